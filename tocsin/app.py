@@ -1,0 +1,79 @@
+"""The application as a value: what every use case is given."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tocsin.core.runbook import Runbook
+from tocsin.plug.kinds import Executor
+from tocsin.settings import Settings
+from tocsin.store.db import Database
+from tocsin.times import Clock, SystemClock
+
+
+class Bell:
+    """Tells threads of this process that something was committed. Missing a ring costs a poll, never a fact."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._rings = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    def ring(self) -> None:
+        """Something was committed."""
+        with self._condition:
+            self._rings += 1
+            self._condition.notify_all()
+        self.show()
+
+    def show(self) -> None:
+        """There is something new to look at, and nothing to do."""
+        with self._condition:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()
+
+    def wait(self, heard: int, seconds: float) -> int:
+        """Wait until there were more rings than ``heard``, at most ``seconds``; the number of rings so far."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._rings > heard, seconds)
+            return self._rings
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` (from any thread, quickly) at every ring; the answer ends that."""
+        with self._condition:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._condition:
+                self._listeners.remove(listener)
+
+        return end
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """Everything that a use case needs. ``books`` are the runbooks as they lie on disk now."""
+
+    settings: Settings
+    db: Database
+    executor: Executor
+    books: tuple[Runbook, ...] = ()
+    raw: Mapping[str, bytes] = field(default_factory=dict)
+    clock: Clock = field(default_factory=SystemClock)
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    bell: Bell = field(default_factory=Bell)
+    node: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    pinned: dict[str, Runbook] = field(default_factory=dict)
+
+    def book(self, title_or_source: str) -> Runbook | None:
+        """A loaded runbook by its title, its file name or its digest."""
+        for book in self.books:
+            if title_or_source in (book.title, book.source, book.digest, Path(book.source).name):
+                return book
+        return None

@@ -1,0 +1,76 @@
+"""Alerts from monitoring systems, and silences over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from tocsin.core.labels import Matcher, all_match
+from tocsin.ids import fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert as its source last told it. Label and annotation texts are hostile until escaped for their sink.
+
+    ``ends_at`` in the future means "taken for resolved then, unless told again": the dead-man clock of
+    Alertmanager's API.
+    """
+
+    source: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    status: Literal["firing", "resolved"] = "firing"
+    starts_at: datetime
+    ends_at: datetime | None = None
+    updated_at: datetime
+    url: str = ""
+    incident: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The alert's identity: a hash of its labels."""
+        return fingerprint(self.labels)
+
+    @property
+    def name(self) -> str:
+        """The ``alertname`` label."""
+        return self.labels.get("alertname", "")
+
+    def firing_at(self, now: datetime) -> bool:
+        """Whether it fires now: told firing, and not past its end."""
+        return self.status == "firing" and (self.ends_at is None or self.ends_at > now)
+
+
+def merge(old: Alert | None, new: Alert) -> Alert:
+    """What is known after hearing ``new``: while it keeps firing, the start stays that of the first report."""
+    if old is None:
+        return new
+    if new.status == "resolved" or (old.status == "firing" and (old.ends_at is None or new.starts_at <= old.ends_at)):
+        return replace(new, starts_at=min(old.starts_at, new.starts_at), incident=old.incident)
+    return new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Alerts that match are recorded but declare nothing between ``starts_at`` and ``ends_at``."""
+
+    id: str
+    matchers: tuple[Matcher, ...]
+    starts_at: datetime
+    ends_at: datetime
+    created_by: str
+    comment: str
+    updated_at: datetime
+
+    def state(self, now: datetime) -> Literal["pending", "active", "expired"]:
+        """Computed, never stored."""
+        if now >= self.ends_at:
+            return "expired"
+        return "pending" if now < self.starts_at else "active"
+
+    def covers(self, alert: Alert, now: datetime) -> bool:
+        """Whether this silence mutes the alert now."""
+        return self.state(now) == "active" and all_match(self.matchers, alert.labels)

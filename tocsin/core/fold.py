@@ -1,0 +1,316 @@
+"""The fold of a timeline: what each fact makes of the incident before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from tocsin.core import facts
+from tocsin.core.facts import Entry
+from tocsin.core.incident import (
+    AlertState,
+    Approval,
+    ApprovalStatus,
+    CriterionState,
+    Incident,
+    PhaseState,
+    Status,
+    StepState,
+    StepStatus,
+)
+
+Fold = Callable[[Incident, Entry, Any], Incident]
+_FOLDS: dict[type[Any], Fold] = {}
+
+
+def _folds(kind: type[Any]) -> Callable[[Fold], Fold]:
+    def register(fold: Fold) -> Fold:
+        _FOLDS[kind] = fold
+        return fold
+
+    return register
+
+
+def evolve(incident: Incident | None, entry: Entry) -> Incident:
+    """The incident after one more entry. Total: every fact has a fold; a fact that changes nothing still counts."""
+    if incident is None:
+        return _begin(entry)
+    fold = _FOLDS.get(type(entry.fact))
+    after = fold(incident, entry, entry.fact) if fold else incident
+    return replace(after, version=entry.seq)
+
+
+def fold(entries: Iterable[Entry]) -> Incident:
+    """The incident that a timeline tells; its first entry must be `Declared`."""
+    incident: Incident | None = None
+    for entry in entries:
+        incident = evolve(incident, entry)
+    if incident is None:
+        raise ValueError("An incident has at least one entry.")
+    return incident
+
+
+def _begin(entry: Entry) -> Incident:
+    made: facts.Declared = entry.fact
+    return Incident(
+        id=f"INC-{made.number}",
+        number=made.number,
+        version=entry.seq,
+        title=made.title,
+        severity=made.severity,
+        status="open",
+        why=made.why,
+        runbook=made.runbook,
+        runbook_digest=made.runbook_digest,
+        source=made.source,
+        scenario=made.scenario,
+        scenario_title=made.scenario_title,
+        line=made.line,
+        drill=made.drill,
+        declared_at=entry.at,
+        declared_by=entry.by.name,
+        detected_at=made.detected_at or entry.at,
+        severities=made.severities,
+        ladder=made.ladder,
+        phases=tuple(PhaseState(id=phase.id, title=phase.title, line=phase.line) for phase in made.phases),
+        criteria=tuple(CriterionState(criterion=criterion) for criterion in made.criteria),
+        watch_seconds=made.watch_seconds,
+        response_seconds=made.response_seconds,
+    )
+
+
+@_folds(facts.Acknowledged)
+def _acknowledged(incident: Incident, entry: Entry, _: facts.Acknowledged) -> Incident:
+    status: Status = "acknowledged" if incident.status == "open" else incident.status
+    return replace(incident, status=status, acknowledged_at=entry.at, acknowledged_by=entry.by.name)
+
+
+@_folds(facts.Assigned)
+def _assigned(incident: Incident, _: Entry, made: facts.Assigned) -> Incident:
+    return replace(incident, roles={**incident.roles, made.role: made.person})
+
+
+@_folds(facts.SeverityChanged)
+def _severity(incident: Incident, _: Entry, made: facts.SeverityChanged) -> Incident:
+    return replace(incident, severity=made.after)
+
+
+def _phase(incident: Incident, phase_id: str, change: Callable[[PhaseState], PhaseState]) -> Incident:
+    return replace(
+        incident, phases=tuple(change(phase) if phase.id == phase_id else phase for phase in incident.phases)
+    )
+
+
+@_folds(facts.PhaseReached)
+def _phase_reached(incident: Incident, entry: Entry, made: facts.PhaseReached) -> Incident:
+    return _phase(incident, made.phase, lambda phase: replace(phase, at=entry.at, by=entry.by.name))
+
+
+@_folds(facts.PhaseOwned)
+def _phase_owned(incident: Incident, _: Entry, made: facts.PhaseOwned) -> Incident:
+    return _phase(incident, made.phase, lambda phase: replace(phase, owner=made.owner))
+
+
+@_folds(facts.Mitigated)
+def _mitigated(incident: Incident, entry: Entry, _: facts.Mitigated) -> Incident:
+    return replace(incident, status="mitigated", mitigated_at=entry.at)
+
+
+@_folds(facts.Resolved)
+def _resolved(incident: Incident, entry: Entry, _: facts.Resolved) -> Incident:
+    return replace(incident, status="resolved", resolved_at=entry.at, mitigated_at=incident.mitigated_at or entry.at)
+
+
+@_folds(facts.Reopened)
+def _reopened(incident: Incident, entry: Entry, _: facts.Reopened) -> Incident:
+    criteria = tuple(replace(state, holds=None, since=None) for state in incident.criteria)
+    status: Status = "acknowledged" if incident.acknowledged_at else "open"
+    return replace(
+        incident, status=status, resolved_at=None, mitigated_at=None, reopened_at=entry.at, criteria=criteria
+    )
+
+
+@_folds(facts.AlertLinked)
+def _alert_linked(incident: Incident, _: Entry, made: facts.AlertLinked) -> Incident:
+    state = AlertState(name=made.name, summary=made.summary, labels=made.labels)
+    return replace(incident, alerts={**incident.alerts, made.fingerprint: state})
+
+
+@_folds(facts.AlertCleared)
+def _alert_cleared(incident: Incident, _: Entry, made: facts.AlertCleared) -> Incident:
+    before = incident.alerts.get(made.fingerprint)
+    if before is None:
+        return incident
+    return replace(incident, alerts={**incident.alerts, made.fingerprint: replace(before, firing=False)})
+
+
+def _criterion(incident: Incident, index: int, state: CriterionState) -> Incident:
+    criteria = (*incident.criteria[:index], state, *incident.criteria[index + 1 :])
+    return replace(incident, criteria=criteria)
+
+
+@_folds(facts.CriterionChanged)
+def _criterion_changed(incident: Incident, entry: Entry, made: facts.CriterionChanged) -> Incident:
+    before = incident.criteria[made.criterion]
+    since = entry.at if made.holds else None
+    return _criterion(
+        incident, made.criterion, replace(before, holds=made.holds, since=since, value=made.value, detail=made.detail)
+    )
+
+
+@_folds(facts.CriterionConfirmed)
+def _criterion_confirmed(incident: Incident, entry: Entry, made: facts.CriterionConfirmed) -> Incident:
+    before = incident.criteria[made.criterion]
+    detail = f"{entry.by.name} says so. {made.why}".strip()
+    return _criterion(incident, made.criterion, replace(before, holds=True, since=entry.at, detail=detail))
+
+
+@_folds(facts.Escalated)
+def _escalated(incident: Incident, _: Entry, made: facts.Escalated) -> Incident:
+    paged = incident.paged
+    if made.person and made.person not in paged:
+        paged = (*paged, made.person)
+    climbed, repeats = incident.climbed, incident.repeats
+    if made.again:
+        repeats = made.again
+    elif made.rung is not None and made.rung not in climbed:
+        climbed = (*climbed, made.rung)
+    return replace(incident, paged=paged, climbed=climbed, repeats=repeats)
+
+
+@_folds(facts.EscalationHeld)
+def _held(incident: Incident, _: Entry, made: facts.EscalationHeld) -> Incident:
+    return replace(incident, held_until=made.until)
+
+
+@_folds(facts.EscalationEnded)
+def _ended(incident: Incident, _: Entry, _made: facts.EscalationEnded) -> Incident:
+    return replace(incident, ladder_ended=True)
+
+
+@_folds(facts.PlaceholderBound)
+def _bound(incident: Incident, _: Entry, made: facts.PlaceholderBound) -> Incident:
+    return replace(incident, values={**incident.values, made.placeholder: made.value})
+
+
+@_folds(facts.BranchChosen)
+def _branch(incident: Incident, _: Entry, made: facts.BranchChosen) -> Incident:
+    return replace(incident, branch=made.branch)
+
+
+def _approval(incident: Incident, approval_id: str, **change: Any) -> Incident:
+    after = replace(incident.approvals[approval_id], **change)
+    return replace(incident, approvals={**incident.approvals, approval_id: after})
+
+
+def _step(incident: Incident, step_id: str, state: StepState) -> Incident:
+    return replace(incident, steps={**incident.steps, step_id: state})
+
+
+def _runs(incident: Incident, step_id: str) -> int:
+    before = incident.step(step_id)
+    return before.runs if before else 0
+
+
+@_folds(facts.ApprovalRequested)
+def _approval_requested(incident: Incident, entry: Entry, made: facts.ApprovalRequested) -> Incident:
+    approval = Approval(
+        id=made.approval, step=made.step, command=made.command, kind=made.kind, verdict=made.verdict,
+        verdict_why=made.verdict_why, target=made.target, sha=made.sha, needs=made.needs,
+        self_approve=made.self_approve, asked_by=entry.by.name, asked_at=entry.at, expires_at=made.expires_at,
+    )  # fmt: skip
+    state = StepState(
+        status="awaiting_approval", at=entry.at, by=entry.by.name, approval=made.approval,
+        runs=_runs(incident, made.step),
+    )  # fmt: skip
+    return _step(replace(incident, approvals={**incident.approvals, approval.id: approval}), made.step, state)
+
+
+@_folds(facts.ApprovalGranted)
+def _approval_granted(incident: Incident, entry: Entry, made: facts.ApprovalGranted) -> Incident:
+    approval = incident.approvals[made.approval]
+    granted_by = (*approval.granted_by, entry.by.name)
+    status: ApprovalStatus = "granted" if len(granted_by) >= approval.needs else "waiting"
+    return _approval(incident, made.approval, granted_by=granted_by, status=status)
+
+
+def _approval_over(status: ApprovalStatus) -> Fold:
+    def over(incident: Incident, _: Entry, made: Any) -> Incident:
+        steps = {key: state for key, state in incident.steps.items() if key != made.step}
+        return replace(_approval(incident, made.approval, status=status), steps=steps)
+
+    return over
+
+
+_FOLDS[facts.ApprovalDenied] = _approval_over("denied")
+_FOLDS[facts.ApprovalExpired] = _approval_over("expired")
+_FOLDS[facts.ApprovalWithdrawn] = _approval_over("withdrawn")
+
+
+@_folds(facts.StepQueued)
+def _step_queued(incident: Incident, entry: Entry, made: facts.StepQueued) -> Incident:
+    return _step(
+        incident,
+        made.step,
+        StepState(
+            status="queued", at=entry.at, by=entry.by.name, run=made.run, approval=made.approval,
+            runs=_runs(incident, made.step) + 1,
+        ),
+    )  # fmt: skip
+
+
+@_folds(facts.StepStarted)
+def _step_started(incident: Incident, entry: Entry, made: facts.StepStarted) -> Incident:
+    return _step(incident, made.step, replace(incident.steps[made.step], status="running", at=entry.at, run=made.run))
+
+
+@_folds(facts.StepFinished)
+def _step_finished(incident: Incident, entry: Entry, made: facts.StepFinished) -> Incident:
+    after = replace(
+        incident.steps[made.step], status=made.status, at=entry.at, run=made.run, exit_code=made.exit_code,
+        seconds=made.seconds, excerpt=made.excerpt, note=made.note,
+    )  # fmt: skip
+    return _step(incident, made.step, after)
+
+
+@_folds(facts.StepInDoubt)
+def _step_in_doubt(incident: Incident, entry: Entry, made: facts.StepInDoubt) -> Incident:
+    return _step(incident, made.step, replace(incident.steps[made.step], status="in_doubt", at=entry.at, note=made.why))
+
+
+@_folds(facts.StepSettled)
+def _step_settled(incident: Incident, entry: Entry, made: facts.StepSettled) -> Incident:
+    status: StepStatus = "done" if made.happened else "cancelled"
+    after = replace(incident.steps[made.step], status=status, at=entry.at, by=entry.by.name, note=made.why)
+    return _step(incident, made.step, after)
+
+
+@_folds(facts.StepDone)
+def _step_done(incident: Incident, entry: Entry, made: facts.StepDone) -> Incident:
+    return _step(incident, made.step, StepState(status="done", at=entry.at, by=entry.by.name, note=made.text))
+
+
+@_folds(facts.StepSkipped)
+def _step_skipped(incident: Incident, entry: Entry, made: facts.StepSkipped) -> Incident:
+    return _step(incident, made.step, StepState(status="skipped", at=entry.at, by=entry.by.name, note=made.why))
+
+
+@_folds(facts.ReviewDrafted)
+def _review_drafted(incident: Incident, _: Entry, _made: facts.ReviewDrafted) -> Incident:
+    return replace(incident, review="draft")
+
+
+@_folds(facts.ReviewPublished)
+def _review_published(incident: Incident, _: Entry, _made: facts.ReviewPublished) -> Incident:
+    return replace(incident, review="published")
+
+
+@_folds(facts.ActionAdded)
+def _action_added(incident: Incident, _: Entry, made: facts.ActionAdded) -> Incident:
+    return replace(incident, actions={**incident.actions, made.action: False})
+
+
+@_folds(facts.ActionDone)
+def _action_done(incident: Incident, _: Entry, made: facts.ActionDone) -> Incident:
+    return replace(incident, actions={**incident.actions, made.action: True})

@@ -1,0 +1,170 @@
+"""The incident: the row that everybody reads. It is the fold of its timeline (`tocsin.core.fold`), and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from tocsin.core.policy import Rung
+from tocsin.core.runbook import Criterion
+
+Status = Literal["open", "acknowledged", "mitigated", "resolved"]
+StepStatus = Literal[
+    "awaiting_approval", "queued", "running", "succeeded", "failed", "timed_out", "cancelled", "unrunnable", "in_doubt",
+    "done", "skipped",
+]  # fmt: skip
+ApprovalStatus = Literal["waiting", "granted", "denied", "expired", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertState:
+    """An alert of this incident, as it last was."""
+
+    name: str
+    summary: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    firing: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepState:
+    """What has become of a step. ``excerpt`` is the end of what the last run printed."""
+
+    status: StepStatus
+    at: datetime
+    by: str
+    run: str = ""
+    approval: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+    excerpt: str = ""
+    note: str = ""
+    runs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A question to people about one exact command."""
+
+    id: str
+    step: str
+    command: str
+    kind: str
+    verdict: str
+    verdict_why: str
+    target: str
+    sha: str
+    needs: int
+    self_approve: bool
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    granted_by: tuple[str, ...] = ()
+    status: ApprovalStatus = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionState:
+    """A recovery criterion and whether it holds, since when. ``holds`` null: no data, or nobody said."""
+
+    criterion: Criterion
+    holds: bool | None = None
+    since: datetime | None = None
+    value: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseState:
+    """A phase of the document's process, when it was reached and who answers for it."""
+
+    id: str
+    title: str
+    line: int
+    at: datetime | None = None
+    by: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """An incident as it is now. ``version`` is the sequence number of its last timeline entry."""
+
+    id: str
+    number: int
+    version: int
+    title: str
+    severity: str
+    status: Status
+    why: str
+    runbook: str
+    runbook_digest: str
+    source: str
+    scenario: str
+    scenario_title: str
+    line: int
+    drill: bool
+    declared_at: datetime
+    declared_by: str
+    detected_at: datetime
+    severities: tuple[str, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    climbed: tuple[int, ...] = ()
+    repeats: int = 0
+    held_until: datetime | None = None
+    ladder_ended: bool = False
+    phases: tuple[PhaseState, ...] = ()
+    criteria: tuple[CriterionState, ...] = ()
+    watch_seconds: float = 0.0
+    response_seconds: float | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    mitigated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    reopened_at: datetime | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+    paged: tuple[str, ...] = ()
+    alerts: Mapping[str, AlertState] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    branch: str = ""
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    actions: Mapping[str, bool] = field(default_factory=dict)
+    review: Literal["", "draft", "published"] = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to care."""
+        return self.status != "resolved"
+
+    @property
+    def firing(self) -> tuple[AlertState, ...]:
+        """Its alerts that still fire."""
+        return tuple(alert for alert in self.alerts.values() if alert.firing)
+
+    @property
+    def waiting_approvals(self) -> tuple[Approval, ...]:
+        """The approvals that nobody has answered."""
+        return tuple(approval for approval in self.approvals.values() if approval.status == "waiting")
+
+    def step(self, step_id: str) -> StepState | None:
+        """What has become of a step; None when nothing has."""
+        return self.steps.get(step_id)
+
+    def held(self, state: CriterionState, now: datetime) -> timedelta | None:
+        """For how long a criterion has held without a break; None when it does not hold."""
+        return now - state.since if state.holds and state.since else None
+
+    def recovered(self, state: CriterionState, now: datetime) -> bool:
+        """Whether a criterion has held as long as it must; one that only a human can judge needs no watching."""
+        for_how_long = self.held(state, now)
+        if for_how_long is None:
+            return False
+        return state.criterion.metric is None or for_how_long.total_seconds() >= self.watch_of(state)
+
+    def watch_of(self, state: CriterionState) -> float:
+        """Seconds for which a criterion must hold: as the document says, else as the settings say."""
+        minutes = state.criterion.watch_minutes
+        return self.watch_seconds if minutes is None else minutes * 60

@@ -1,0 +1,65 @@
+"""Labels of alerts, and matchers over them, as Alertmanager writes them: ``service="api"``, ``env!~"dev.*"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tocsin.errors import Invalid
+
+Labels = Mapping[str, str]
+_MATCHER = re.compile(r'\s*([A-Za-z_][\w.-]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^,\s]*)\s*(?:,|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One condition on one label; an absent label counts as the empty string."""
+
+    name: str
+    op: Literal["=", "!=", "=~", "!~"]
+    value: str
+
+    def matches(self, labels: Labels) -> bool:
+        """Whether the labels satisfy this condition. Regular expressions are anchored at both ends."""
+        found = labels.get(self.name, "")
+        hit = found == self.value if self.op in ("=", "!=") else re.fullmatch(self.value, found) is not None
+        return hit is (self.op in ("=", "=~"))
+
+    def __str__(self) -> str:
+        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{self.name}{self.op}"{escaped}"'
+
+
+def parse_matchers(text: str) -> tuple[Matcher, ...]:
+    """``service=api, env!~"dev.*"`` → matchers; raises `Invalid` with the part that was not understood."""
+    inner, at, found = text.strip().removeprefix("{").removesuffix("}"), 0, []
+    while at < len(inner):
+        part = _MATCHER.match(inner, at)
+        if part is None:
+            raise Invalid(f"{inner[at:]!r} is not a matcher.", 'Write for example service="api", env!~"dev.*".')
+        name, op, value = part.groups()
+        value = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        found.append(make_matcher(name, op, value))
+        at = part.end()
+    return tuple(found)
+
+
+def make_matcher(name: str, op: str, value: str) -> Matcher:
+    """A checked matcher: the operator is one of four, and a regular expression compiles and is short."""
+    if op not in ("=", "!=", "=~", "!~"):
+        raise Invalid(f"{op!r} is not an operator of a matcher.", "Use =, !=, =~ or !~.")
+    if "~" in op:
+        if len(value) > 500:
+            raise Invalid("A matcher's regular expression is longer than 500 characters.")
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise Invalid(f"The matcher's regular expression {value!r} can't be read: {error}.") from None
+    return Matcher(name, op, value)  # type: ignore[arg-type]
+
+
+def all_match(matchers: tuple[Matcher, ...], labels: Labels) -> bool:
+    """Whether every matcher holds; no matcher at all holds for everything."""
+    return all(matcher.matches(labels) for matcher in matchers)

@@ -1,0 +1,111 @@
+"""What people are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tocsin.core import facts
+from tocsin.core.facts import Entry
+from tocsin.core.incident import Incident
+from tocsin.core.oncall import Directory
+from tocsin.times import say_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message to one person or channel. Texts are plain; every notifier escapes them for its own sink.
+
+    ``id`` is the same on every retry, so that a receiver can drop a repetition.
+    """
+
+    id: str
+    incident: str
+    kind: Literal["page", "inform", "approval", "test"]
+    to: str
+    why: str
+    subject: str
+    body: str
+    url: str = ""
+    severity: str = ""
+    drill: bool = False
+
+
+def notices_for(entry: Entry, incident: Incident, directory: Directory, base_url: str) -> list[Notice]:
+    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry."""
+    fact = entry.fact
+    tell = _Teller(entry, incident, f"{base_url}/incidents/{incident.id}" if base_url else "")
+    match fact:
+        case facts.Escalated(person=str() as person):
+            return [tell.one("page", person, fact.why, incident.title)]
+        case facts.ApprovalRequested():
+            first = fact.command.splitlines()[0][:80] if fact.command else fact.step
+            return tell.all("approval", _responders(incident), f"asked by {entry.by}", f"approve: {first}")
+        case facts.StepInDoubt():
+            return tell.all("page", _responders(incident), fact.why, f"in doubt: {fact.step}")
+        case facts.EscalationEnded():
+            return tell.all("page", _responders(incident), fact.why, "the escalation ladder ended")
+        case facts.SeverityChanged() if _rose(incident, fact):
+            return tell.all("page", _responders(incident), fact.why, f"now {fact.after}: {incident.title}")
+        case facts.Acknowledged():
+            return tell.all("inform", _others(incident, directory, entry), f"{entry.by} took it", "acknowledged")
+        case facts.Resolved():
+            return tell.all("inform", _responders(incident), fact.summary or "recovered", "resolved")
+        case facts.Reopened():
+            return tell.all("page", _responders(incident), fact.why, f"reopened: {incident.title}")
+        case _:
+            return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    entry: Entry
+    incident: Incident
+    url: str
+
+    def one(self, kind: Literal["page", "inform", "approval"], to: str, why: str, about: str) -> Notice:
+        incident = self.incident
+        drill = "DRILL " if incident.drill else ""
+        return Notice(
+            id=f"{incident.id}/{self.entry.seq}/{to}",
+            incident=incident.id,
+            kind=kind,
+            to=to,
+            why=why,
+            subject=f"{drill}[{incident.severity}] {incident.id} {about}",
+            body=_body(incident, self.entry, why, self.url),
+            url=self.url,
+            severity=incident.severity,
+            drill=incident.drill,
+        )
+
+    def all(self, kind: Literal["page", "inform", "approval"], to: list[str], why: str, about: str) -> list[Notice]:
+        return [self.one(kind, person, why, about) for person in to]
+
+
+def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
+    alerts = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in incident.firing]
+    lines = [
+        f"{incident.id} [{incident.severity}] {incident.title}",
+        f"Why you are told: {why}",
+        f"Declared {say_time(incident.declared_at)}: {incident.why}",
+        *alerts,
+    ]
+    if isinstance(entry.fact, facts.ApprovalRequested):
+        lines += ["", "To be run if you approve:", entry.fact.command, f"on {entry.fact.target}"]
+        lines += [f"Verdict: {entry.fact.verdict} ({entry.fact.verdict_why})"]
+    lines += ["", url or f"tocsin incident show {incident.id}"]
+    return "\n".join(lines)
+
+
+def _responders(incident: Incident) -> list[str]:
+    return list(dict.fromkeys((*incident.roles.values(), *incident.paged)))
+
+
+def _others(incident: Incident, directory: Directory, entry: Entry) -> list[str]:
+    return [person for person in _responders(incident) if entry.by.name not in (person, directory.name_of(person))]
+
+
+def _rose(incident: Incident, change: facts.SeverityChanged) -> bool:
+    order = {name: place for place, name in enumerate(incident.severities)}
+    return order.get(change.after, len(order)) < order.get(change.before, len(order))

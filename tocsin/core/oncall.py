@@ -1,0 +1,47 @@
+"""People, the roles that the runbook names, and who fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tocsin.ids import slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who can be told. ``notify`` names the notifiers to try, the preferred one first."""
+
+    id: str
+    name: str
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    notify: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Who is who. ``roles`` maps the slug of a role, as the document names it, to a person's id."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, role: str | None) -> Person | None:
+        """The person who fills a role or has that id; None where nobody does.
+
+        Documents decorate a role ("the on-call engineer", "Escalate to team lead"), so the longest bound role whose
+        words all stand in the text, in order, is taken.
+        """
+        if not role:
+            return None
+        wanted = slug(role)
+        if wanted in self.roles:
+            return self.people.get(self.roles[wanted])
+        if wanted in self.people:
+            return self.people[wanted]
+        fitting = [name for name in self.roles if f"-{name}-" in f"-{wanted}-"]
+        return self.people.get(self.roles[max(fitting, key=len)]) if fitting else None
+
+    def name_of(self, person_id: str) -> str:
+        """How a person is called; the id itself for somebody we don't know."""
+        person = self.people.get(person_id)
+        return person.name if person else person_id

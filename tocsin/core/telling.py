@@ -1,0 +1,276 @@
+"""How each fact is said: one line for the timeline of the page, the terminal and the post-mortem alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tocsin.core import facts
+from tocsin.core.facts import Entry
+from tocsin.core.oncall import Directory
+from tocsin.times import say_time
+
+Tone = Literal["plain", "good", "bad", "ask"]
+Category = Literal["alert", "decision", "command", "people", "words", "recovery", "learning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A timeline entry in words. Texts are plain and hostile: every sink escapes them."""
+
+    title: str
+    detail: str = ""
+    icon: str = "circle"
+    tone: Tone = "plain"
+    category: Category = "decision"
+
+
+def tell(entry: Entry, directory: Directory) -> Line:
+    """The line for an entry; a fact of a later release is told by its name."""
+    say = _SAYINGS.get(type(entry.fact))
+    by = directory.name_of(entry.by.name)
+    return say(entry.fact, by, directory) if say else Line(title=f"{entry.kind} by {by}")
+
+
+Saying = Callable[[Any, str, Directory], Line]
+
+
+def _declared(fact: facts.Declared, by: str, _: Directory) -> Line:
+    return Line(
+        title=f"{by} declared {fact.severity}: {fact.title}",
+        detail=fact.why,
+        icon="siren",
+        tone="bad",
+        category="alert",
+    )
+
+
+def _alert(fact: facts.AlertLinked, _: str, __: Directory) -> Line:
+    summary = f": {fact.summary}" if fact.summary else ""
+    return Line(title=f"Alert {fact.name} fired{summary}", detail=fact.why, icon="bell", tone="bad", category="alert")
+
+
+def _cleared(fact: facts.AlertCleared, _: str, __: Directory) -> Line:
+    return Line(title=f"Alert {fact.name} cleared", icon="bell", tone="good", category="alert")
+
+
+def _acknowledged(_: facts.Acknowledged, by: str, __: Directory) -> Line:
+    return Line(title=f"{by} acknowledged", icon="check", tone="good", category="people")
+
+
+def _assigned(fact: facts.Assigned, by: str, directory: Directory) -> Line:
+    return Line(
+        title=f"{directory.name_of(fact.person)} is {fact.role}", detail=f"by {by}", icon="users", category="people"
+    )
+
+
+def _severity(fact: facts.SeverityChanged, by: str, _: Directory) -> Line:
+    return Line(
+        title=f"{by} changed the severity from {fact.before} to {fact.after}", detail=fact.why, icon="shield-alert"
+    )
+
+
+def _phase(fact: facts.PhaseReached, by: str, _: Directory) -> Line:
+    return Line(title=f"Phase reached: {fact.phase}", detail=fact.why or f"by {by}", icon="list-checks")
+
+
+def _owned(fact: facts.PhaseOwned, _: str, directory: Directory) -> Line:
+    return Line(title=f"{directory.name_of(fact.owner)} answers for {fact.phase}", icon="user", category="people")
+
+
+def _noted(fact: facts.Noted, by: str, _: Directory) -> Line:
+    return Line(title=fact.text, detail=by, icon="message-square", category="words")
+
+
+def _update(fact: facts.UpdatePosted, by: str, _: Directory) -> Line:
+    return Line(title=f"Update to {fact.audience}: {fact.text}", detail=by, icon="megaphone", category="words")
+
+
+def _mitigated(fact: facts.Mitigated, by: str, _: Directory) -> Line:
+    return Line(title=f"Mitigated: {fact.how}", detail=by, icon="circle-check", tone="good", category="recovery")
+
+
+def _resolved(fact: facts.Resolved, by: str, _: Directory) -> Line:
+    override = f"although it had not recovered: {fact.override}" if fact.override else fact.summary
+    return Line(title=f"{by} resolved it", detail=override, icon="circle-check", tone="good", category="recovery")
+
+
+def _reopened(fact: facts.Reopened, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} reopened it", detail=fact.why, icon="rotate-ccw", tone="bad", category="recovery")
+
+
+def _criterion(fact: facts.CriterionChanged, _: str, __: Directory) -> Line:
+    words = {True: "holds", False: "does not hold", None: "has no reading"}[fact.holds]
+    return Line(
+        title=f"Recovery criterion {fact.criterion + 1} {words}", detail=fact.detail, icon="activity",
+        tone="good" if fact.holds else "plain", category="recovery",
+    )  # fmt: skip
+
+
+def _confirmed(fact: facts.CriterionConfirmed, by: str, _: Directory) -> Line:
+    return Line(
+        title=f"{by} confirmed recovery criterion {fact.criterion + 1}", detail=fact.why, icon="check", tone="good",
+        category="recovery",
+    )  # fmt: skip
+
+
+def _escalated(fact: facts.Escalated, by: str, directory: Directory) -> Line:
+    if fact.person is None:
+        return Line(
+            title=f"Nobody to call as “{fact.to}”", detail=fact.why, icon="phone", tone="bad", category="people"
+        )
+    who = directory.name_of(fact.person)
+    verb = "Called" if fact.rung is not None else f"{by} called"
+    return Line(title=f"{verb} {who} ({fact.to})", detail=fact.why, icon="arrow-up-right", category="people")
+
+
+def _held(fact: facts.EscalationHeld, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} holds the escalation until {say_time(fact.until)}", detail=fact.why, icon="hand")
+
+
+def _ended(fact: facts.EscalationEnded, _: str, __: Directory) -> Line:
+    return Line(title=fact.why, icon="triangle-alert", tone="bad", category="people")
+
+
+def _notified(fact: facts.Notified, _: str, directory: Directory) -> Line:
+    who = directory.name_of(fact.person)
+    return Line(title=f"{who} was told by {fact.via}", detail=fact.subject, icon="bell", category="people")
+
+
+def _not_notified(fact: facts.NotifyFailed, _: str, directory: Directory) -> Line:
+    who = directory.name_of(fact.person)
+    return Line(title=f"{who} could not be told", detail=fact.why, icon="bell", tone="bad", category="people")
+
+
+def _bound(fact: facts.PlaceholderBound, by: str, _: Directory) -> Line:
+    return Line(title=f"{fact.placeholder} is {fact.value}", detail=by, icon="pencil")
+
+
+def _branch(fact: facts.BranchChosen, by: str, _: Directory) -> Line:
+    why = f"{fact.why} (line {fact.line})" if fact.why else f"line {fact.line}"
+    return Line(title=f"{by} chose “{fact.branch}”", detail=why, icon="git-branch")
+
+
+def _asked(fact: facts.ApprovalRequested, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} asks to run {first_line(fact.command)}", detail=fact.verdict_why, icon="lock", tone="ask")
+
+
+def _granted(fact: facts.ApprovalGranted, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} approved {fact.step}", icon="check", tone="good")
+
+
+def _denied(fact: facts.ApprovalDenied, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} denied {fact.step}", detail=fact.why, icon="ban", tone="bad")
+
+
+def _expired(fact: facts.ApprovalExpired, _: str, __: Directory) -> Line:
+    return Line(title=f"The approval of {fact.step} expired", icon="clock")
+
+
+def _withdrawn(fact: facts.ApprovalWithdrawn, _: str, __: Directory) -> Line:
+    return Line(title=f"The question about {fact.step} was withdrawn", detail=fact.why, icon="x")
+
+
+def _queued(fact: facts.StepQueued, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} ordered {first_line(fact.command)}", detail=fact.why, icon="terminal", category="command")
+
+
+def _started(fact: facts.StepStarted, _: str, __: Directory) -> Line:
+    return Line(title=f"{fact.step} started", icon="play", category="command")
+
+
+def _finished(fact: facts.StepFinished, _: str, __: Directory) -> Line:
+    exit_code = "" if fact.exit_code is None else f", exit {fact.exit_code}"
+    detail = f"{fact.status.replace('_', ' ')}{exit_code} in {fact.seconds:.1f} s"
+    return Line(
+        title=f"{fact.step} ended", detail=f"{detail}. {fact.note}".rstrip(". "), icon="terminal",
+        tone="good" if fact.status == "succeeded" else "bad", category="command",
+    )  # fmt: skip
+
+
+def _doubt(fact: facts.StepInDoubt, _: str, __: Directory) -> Line:
+    return Line(
+        title=f"{fact.step} is in doubt", detail=fact.why, icon="triangle-alert", tone="ask", category="command"
+    )
+
+
+def _settled(fact: facts.StepSettled, by: str, _: Directory) -> Line:
+    found = "it did happen" if fact.happened else "it did not happen"
+    return Line(title=f"{by} found out about {fact.step}: {found}", detail=fact.why, icon="eye", category="command")
+
+
+def _done(fact: facts.StepDone, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} did {fact.step}", detail=fact.text, icon="check", tone="good", category="command")
+
+
+def _skipped(fact: facts.StepSkipped, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} skipped {fact.step}", detail=fact.why, icon="x", category="command")
+
+
+def _drafted(fact: facts.ReviewDrafted, by: str, _: Directory) -> Line:
+    return Line(
+        title=f"{by} drafted the post-mortem", detail=f"{fact.words} words", icon="file-text", category="learning"
+    )
+
+
+def _published(_: facts.ReviewPublished, by: str, __: Directory) -> Line:
+    return Line(title=f"{by} published the post-mortem", icon="file-text", tone="good", category="learning")
+
+
+def _action(fact: facts.ActionAdded, by: str, _: Directory) -> Line:
+    where = f"from line {fact.line}" if fact.line else f"by {by}"
+    return Line(title=f"Action item: {fact.text}", detail=where, icon="flag", category="learning")
+
+
+def _action_done(fact: facts.ActionDone, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} closed the action item {fact.action}", icon="flag", tone="good", category="learning")
+
+
+_SAYINGS: dict[type[Any], Saying] = {
+    facts.Declared: _declared,
+    facts.AlertLinked: _alert,
+    facts.AlertCleared: _cleared,
+    facts.Acknowledged: _acknowledged,
+    facts.Assigned: _assigned,
+    facts.SeverityChanged: _severity,
+    facts.PhaseReached: _phase,
+    facts.PhaseOwned: _owned,
+    facts.Noted: _noted,
+    facts.UpdatePosted: _update,
+    facts.Mitigated: _mitigated,
+    facts.Resolved: _resolved,
+    facts.Reopened: _reopened,
+    facts.CriterionChanged: _criterion,
+    facts.CriterionConfirmed: _confirmed,
+    facts.Escalated: _escalated,
+    facts.EscalationHeld: _held,
+    facts.EscalationEnded: _ended,
+    facts.Notified: _notified,
+    facts.NotifyFailed: _not_notified,
+    facts.PlaceholderBound: _bound,
+    facts.BranchChosen: _branch,
+    facts.ApprovalRequested: _asked,
+    facts.ApprovalGranted: _granted,
+    facts.ApprovalDenied: _denied,
+    facts.ApprovalExpired: _expired,
+    facts.ApprovalWithdrawn: _withdrawn,
+    facts.StepQueued: _queued,
+    facts.StepStarted: _started,
+    facts.StepFinished: _finished,
+    facts.StepInDoubt: _doubt,
+    facts.StepSettled: _settled,
+    facts.StepDone: _done,
+    facts.StepSkipped: _skipped,
+    facts.ReviewDrafted: _drafted,
+    facts.ReviewPublished: _published,
+    facts.ActionAdded: _action,
+    facts.ActionDone: _action_done,
+}
+
+
+def first_line(command: str) -> str:
+    """A command as it is named in a sentence: its first line, short."""
+    lines = command.strip().splitlines() or [""]
+    text = lines[0] if len(lines[0]) <= 80 else f"{lines[0][:79]}…"
+    return f"{text} …" if len(lines) > 1 else text

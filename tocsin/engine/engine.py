@@ -1,0 +1,74 @@
+"""The engine of one node: its loops, started and stopped together.
+
+Any number of nodes may run over one PostgreSQL database; rows and constraints decide who does what, there is no leader.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+from tocsin.app import App
+from tocsin.engine.loops import Loop
+from tocsin.engine.runner import Runner
+from tocsin.engine.watcher import Watcher
+from tocsin.engine.worker import Worker
+from tocsin.service import ingest
+from tocsin.service.clocks import wake_due
+
+EXPIRE_EVERY = timedelta(seconds=1)
+BATCH = 20
+
+
+class Engine:
+    """All that Tocsin does without being asked."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._expired_at: datetime | None = None
+        self._runner = Runner(app)
+        self._watcher = Watcher(app)
+        self._worker = Worker(app)
+        self._loops = (
+            Loop("intake", self._merge, app.bell, 0.5),
+            Loop("clocks", self._clocks, app.bell, 0.5),
+            Loop("notices", self._worker.turn, app.bell, 0.5),
+            Loop("runs", self._runner.turn, app.bell, 0.5),
+        )
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Settle what an earlier life of this node left behind, then begin."""
+        self._runner.recover()
+        for loop in self._loops:
+            loop.start()
+        self._watcher.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End after the present turns. Reading commands are cut short; changing ones are waited for."""
+        self._stopped.set()
+        for loop in self._loops:
+            loop.stop()
+        self._app.bell.ring()
+        self._watcher.stop()
+        self._runner.stop(timeout)
+        self._worker.stop(timeout)
+        for loop in self._loops:
+            loop.join(timeout)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the engine now, each as a sentence; empty when all is well."""
+        dead = [f"The {loop.name} loop has ended." for loop in self._loops if not loop.alive]
+        ill = [f"The {loop.name} loop fails: {loop.problem}" for loop in self._loops if loop.problem]
+        return [*dead, *ill]
+
+    def _merge(self) -> bool:
+        return ingest.merge_waiting(self._app, BATCH) > 0
+
+    def _clocks(self) -> bool:
+        now = self._app.clock.now()
+        if self._expired_at is None or now - self._expired_at >= EXPIRE_EVERY:
+            self._expired_at = now
+            ingest.expire(self._app)
+        wake_due(self._app)
+        return False

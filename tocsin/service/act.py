@@ -1,0 +1,252 @@
+"""Steps: make them ready, ask, approve, and take in what the runner reports."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+
+from tocsin import safety
+from tocsin.app import App
+from tocsin.core import steps
+from tocsin.core.facts import ENGINE, Actor
+from tocsin.core.incident import Incident
+from tocsin.core.moves import Facts
+from tocsin.core.run import Outcome, Run, Verdict, fill, seal
+from tocsin.core.runbook import Runbook, Scenario, Step
+from tocsin.errors import NotFound, Refused
+from tocsin.ids import new_id
+from tocsin.service.books import pinned
+from tocsin.service.commit import commit
+from tocsin.store import incidents, runs
+from tocsin.store.db import Tx
+
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./:@%+=,~-]+")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
+NOT_BY_ITSELF = frozenset({"endless", "interactive", "secret", "unbound"})
+
+
+def find(app: App, tx: Tx, ref: str) -> tuple[Incident, Runbook]:
+    """An incident, locked for this transaction, and the version of the runbook that it follows."""
+    incident = incidents.load(tx, ref, lock=True)
+    if incident is None:
+        raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
+    return incident, pinned(app, tx, incident.runbook_digest)
+
+
+def find_step(runbook: Runbook, step_id: str) -> Step:
+    """A step by its id."""
+    step = runbook.step(step_id)
+    if step is None:
+        raise NotFound(f"The runbook has no step {step_id!r}.", "`tocsin incident show` lists them.")
+    return step
+
+
+def render(app: App, incident: Incident, runbook: Runbook, step: Step) -> tuple[str, tuple[str, ...]]:
+    """The command with its placeholders filled, and the placeholders that still have no value.
+
+    A value is only filled in where it can't be read as code: digits for a number, else letters, digits and a few signs
+    that mean nothing to a shell or to SQL.
+    """
+    known = {**app.settings.placeholders, **incident.values}
+    kinds = {placeholder.text: placeholder.type for placeholder in runbook.placeholders}
+    values: dict[str, str] = {}
+    for placeholder in step.placeholders:
+        if placeholder in known:
+            values[placeholder] = _checked(placeholder, kinds.get(placeholder, ""), known[placeholder])
+    unbound = tuple(placeholder for placeholder in step.placeholders if placeholder not in values)
+    return fill(step.command or "", values), unbound
+
+
+def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.Request:
+    """A step with its placeholders filled, its verdict computed from what will run, its seal taken."""
+    if not step.runnable:
+        raise Refused(f"{step.title!r} is something to do by hand.", "Tick it off when it is done.")
+    if step.kind == "set":
+        raise Refused(
+            f"{step.command!r} only sets a variable in a shell that ends at once; it has no effect.",
+            f"Set it where the service reads it, then tick the step off (line {step.line}).",
+        )
+    command, unbound = render(app, incident, runbook, step)
+    if unbound:
+        raise Refused(f"{step.title!r} can't run before {', '.join(unbound)} has a value.", "Fill it in first.")
+    target, now = app.settings.target, app.clock.now()
+    return steps.Request(
+        step=step,
+        command=command,
+        verdict=safety.classify(step.kind, command),
+        target=target,
+        sha=seal(command, target, incident.id, step.id, incident.runbook_digest),
+        run=new_id("run", now),
+        approval=new_id("apr", now),
+    )
+
+
+def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> Incident:
+    """Queue every diagnosis step that is proved to read; the others wait for people."""
+    scenario = runbook.scenario(incident.scenario)
+    for step in scenario.steps if scenario else ():
+        if step.stage != "diagnosis" or step.verdict != "read" or NOT_BY_ITSELF & set(step.traits):
+            continue
+        try:
+            request = ready(app, incident, runbook, step)
+        except Refused:
+            continue  # a gap to fill, or a step for people: it stays on the page with its reason
+        if request.verdict.word == "read":
+            queued = steps.request_step(incident, request, app.settings.approvals, app.clock.now())
+            incident = commit(app, tx, incident, queued, ENGINE)
+    return incident
+
+
+def request_step(app: App, ref: str, step_id: str, by: Actor) -> Incident:
+    """Ask for a run: a proved read starts, anything else waits for approval."""
+
+    def move(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        return _request(app, tx, incident, runbook, find_step(runbook, step_id), by)
+
+    return app.db.write(move)
+
+
+def choose_branch(app: App, ref: str, branch: str, why: str, by: Actor) -> Incident:
+    """Take a branch, and ask for its first step."""
+
+    def move(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        scenario = _scenario(incident, runbook)
+        after = commit(app, tx, incident, steps.choose_branch(incident, scenario, branch, why), by)
+        first = next(step for step in scenario.steps if step.branch == branch)
+        return _offer(app, tx, after, runbook, first, by)
+
+    return app.db.write(move)
+
+
+def approve(app: App, ref: str, approval_id: str, sha: str, by: Actor) -> Incident:
+    """Allow one exact command. What would run is rendered anew and must still be what was asked for."""
+
+    def move(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        approval = incident.approvals.get(approval_id)
+        if approval is None:
+            raise NotFound(f"{incident.id} has no approval {approval_id!r}.")
+        request = ready(app, incident, runbook, find_step(runbook, approval.step))
+        seal_seen = sha or approval.sha
+        return commit(
+            app, tx, incident, steps.approve(incident, approval_id, seal_seen, request, by, app.clock.now()), by
+        )
+
+    return app.db.write(move)
+
+
+def move_step(app: App, ref: str, by: Actor, move: Callable[[Incident, Runbook], Facts]) -> Incident:
+    """Any other move over steps: deny, withdraw, settle, do, skip."""
+
+    def write(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        return commit(app, tx, incident, move(incident, runbook), by)
+
+    return app.db.write(write)
+
+
+def started(app: App, run: Run) -> bool:
+    """Put the intent on record, before the command starts. False: somebody else has it, or it is no longer wanted."""
+
+    def move(tx: Tx) -> bool:
+        incident, _ = find(app, tx, run.incident)
+        if not runs.start(tx, run.id, app.node, app.clock.now()):
+            return False
+        commit(app, tx, incident, steps.start_step(incident, run.step, run.id), ENGINE)
+        return True
+
+    return app.db.write(move)
+
+
+def finished(app: App, run: Run, outcome: Outcome) -> None:
+    """Put the outcome on record, and offer the next step of the chosen branch where this one went well."""
+
+    def move(tx: Tx) -> None:
+        incident, runbook = find(app, tx, run.incident)
+        if not runs.finish(tx, run.id, outcome, app.clock.now()):
+            return
+        step = runbook.step(run.step)
+        after = commit(app, tx, incident, steps.finish_step(incident, step, run.step, run.id, outcome), ENGINE)
+        if outcome.status == "succeeded" and after.open and after.scenario:
+            following = steps.next_of_branch(after, _scenario(after, runbook), run.step)
+            if following is not None:
+                _offer(app, tx, after, runbook, following, Actor("person", after.steps[run.step].by))
+
+    app.db.write(move)
+
+
+def repeated(app: App, run: Run) -> None:
+    """A reading run was interrupted: it waits to start again."""
+
+    def move(tx: Tx) -> None:
+        if runs.requeue(tx, run.id):
+            tx.after_commit(app.bell.ring)
+
+    app.db.write(move)
+
+
+def still_sealed(app: App, run: Run) -> bool:
+    """Whether what would start is exactly what was asked for, here and now."""
+
+    def read(tx: Tx) -> bool:
+        incident = incidents.load(tx, run.incident)
+        target = app.settings.target
+        return incident is not None and run.sha == seal(
+            run.command, target, incident.id, run.step, incident.runbook_digest
+        )
+
+    return app.db.read(read)
+
+
+def doubted(app: App, run: Run, why: str) -> None:
+    """A changing run was interrupted: it is in doubt, and people are told."""
+
+    def move(tx: Tx) -> None:
+        incident, _ = find(app, tx, run.incident)
+        if runs.doubt(tx, run.id, app.clock.now()):
+            commit(app, tx, incident, steps.doubt_step(incident, run.step, run.id, why), ENGINE)
+
+    app.db.write(move)
+
+
+def plan(run: Run) -> Verdict:
+    """What is proved about a run's command, computed again from its text just before it starts."""
+    return safety.classify(run.kind, run.command)
+
+
+def command_of(run: Run) -> str:
+    """What is given to the shell for an approved run: its bytes; a statement of SQL goes through psql."""
+    if run.kind != "sql":
+        return run.command
+    return f'psql "$DATABASE_URL" -X -v ON_ERROR_STOP=1 -c {shlex.quote(run.command)}'
+
+
+def _request(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, by: Actor) -> Incident:
+    request = ready(app, incident, runbook, step)
+    return commit(app, tx, incident, steps.request_step(incident, request, app.settings.approvals, app.clock.now()), by)
+
+
+def _offer(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, by: Actor) -> Incident:
+    """Ask for a step of the chosen branch; one that only people can do waits for them without being asked for."""
+    try:
+        return _request(app, tx, incident, runbook, step, by)
+    except Refused:
+        return incident
+
+
+def _scenario(incident: Incident, runbook: Runbook) -> Scenario:
+    scenario = runbook.scenario(incident.scenario)
+    if scenario is None:
+        raise Refused(f"{incident.id} follows no scenario, so it has no branches.", "Follow the general process.")
+    return scenario
+
+
+def _checked(placeholder: str, kind: str, value: str) -> str:
+    pattern = _WHOLE_NUMBER if kind == "integer" else _PLAIN_VALUE
+    if not pattern.fullmatch(value) or value.startswith("-"):
+        wanted = "a whole number" if kind == "integer" else "letters, digits and _./:@%+=,~- only"
+        raise Refused(f"{value!r} can't stand for {placeholder}: it must be {wanted}.", "Give it another value.")
+    return value

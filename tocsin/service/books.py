@@ -1,0 +1,61 @@
+"""Runbooks: read from disk, judged by the safety floor, pinned by their digest when an incident needs them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tocsin import reading, safety
+from tocsin.app import App
+from tocsin.core.runbook import Phase, Procedure, Runbook, Scenario, Step
+from tocsin.errors import Invalid, NotFound
+from tocsin.store import library
+from tocsin.store.db import Tx
+
+
+def read_book(path: Path) -> tuple[Runbook, bytes]:
+    """A runbook file and what it says. Raises `Invalid` where the file can't be read at all."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise Invalid(f"There is no file {path}.", "Name an existing Markdown file.") from None
+    except IsADirectoryError:
+        raise Invalid(f"{path} is a folder.", "Name a Markdown file in it.") from None
+    except OSError as error:
+        raise Invalid(f"{path} can't be read: {error.strerror}.") from None
+    return judge(reading.read(raw, str(path))), raw
+
+
+def judge(book: Runbook) -> Runbook:
+    """The runbook with a verdict on every command. The document's own words about a command count for nothing."""
+
+    def judged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        return tuple(_judge_step(step) for step in steps)
+
+    scenarios: tuple[Scenario, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.scenarios)
+    phases: tuple[Phase, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.phases)
+    procedures: tuple[Procedure, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.procedures)
+    return replace(book, scenarios=scenarios, phases=phases, procedures=procedures)
+
+
+def pin(app: App, tx: Tx, book: Runbook) -> None:
+    """Keep this version for as long as an incident refers to it."""
+    library.pin(tx, book, app.raw.get(book.digest, b""), app.clock.now())
+
+
+def pinned(app: App, tx: Tx, digest: str) -> Runbook:
+    """The version of a runbook that an incident was declared with."""
+    known = app.pinned.get(digest)
+    if known is None:
+        known = library.load(tx, digest)
+        if known is None:
+            raise NotFound(f"The runbook version {digest} is not in the library.")
+        app.pinned[digest] = known
+    return known
+
+
+def _judge_step(step: Step) -> Step:
+    if step.kind not in ("shell", "sql") or not step.command:
+        return step
+    verdict = safety.classify(step.kind, step.command, placeholders=step.placeholders)
+    return replace(step, verdict=verdict.word, traits=verdict.traits, why=verdict.why)

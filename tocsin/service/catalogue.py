@@ -1,0 +1,382 @@
+"""Every move that a person or program can make, once: API, OpenAPI description, page and CLI are made from it.
+
+The same word is the URL, the CLI verb, the button and the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from tocsin.app import App
+from tocsin.core import moves, steps
+from tocsin.core.facts import Actor
+from tocsin.core.incident import Incident
+from tocsin.errors import Denied, NotFound
+from tocsin.service import act, respond, review
+from tocsin.service.respond import Declaration
+from tocsin.settings import ROLES
+
+Words = Annotated[str, Meta(max_length=20_000)]
+Name = Annotated[str, Meta(max_length=300)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """A move that needs no further words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One move: who may make it, what it needs, what it does."""
+
+    name: str
+    says: str
+    role: str
+    request: type[Any]
+    do: Callable[[App, str, Any, Actor], Incident] = field(repr=False)
+
+
+CATALOGUE: dict[str, Move] = {}
+
+
+def _move(name: str, role: str, request: type[Any]) -> Callable[[Callable[..., Incident]], Callable[..., Incident]]:
+    def register(do: Callable[..., Incident]) -> Callable[..., Incident]:
+        CATALOGUE[name] = Move(name=name, says=(do.__doc__ or "").strip(), role=role, request=request, do=do)
+        return do
+
+    return register
+
+
+def make(app: App, name: str, ref: str, request: Any, by: Actor, role: str) -> Incident:
+    """Make a move, if this role may."""
+    move = CATALOGUE.get(name)
+    if move is None:
+        raise NotFound(f"There is no move {name!r}.", f"Moves: {', '.join(CATALOGUE)}.")
+    allow(role, move.role, f"{name.replace('_', ' ')}")
+    return move.do(app, ref, request, by)
+
+
+def allow(role: str, needed: str, what: str) -> None:
+    """Refuse with one sentence unless the role reaches the needed one; an agent never reaches an approver's moves."""
+    if role not in ROLES or ROLES.index(role) < ROLES.index(needed):
+        raise Denied(f"The role {role or 'nobody'} may not {what}.", f"It takes a token of the role {needed}.")
+
+
+def declare(app: App, request: Declaration, by: Actor, role: str) -> Incident:
+    """Begin an incident without an alert."""
+    allow(role, "responder", "declare an incident")
+    return respond.declare_by_hand(app, request, by)
+
+
+@_move("acknowledge", "responder", Nothing)
+def acknowledge(app: App, ref: str, _: Nothing, by: Actor) -> Incident:
+    """Take the incident, so that everybody knows somebody has it."""
+    return respond.move(app, ref, by, lambda incident, _book: moves.acknowledge(incident, by))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Who takes which role."""
+
+    role: Annotated[Name, Meta(description="commander, communications, scribe, operations or a role of your own")]
+    person: Name
+
+
+@_move("assign", "responder", Assignment)
+def assign(app: App, ref: str, request: Assignment, by: Actor) -> Incident:
+    """Give a role of the response to a person."""
+    return respond.move(app, ref, by, lambda incident, _: moves.assign(incident, request.role, request.person))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """How bad it is."""
+
+    severity: Name
+    why: Words
+
+
+@_move("assess", "responder", Assessment)
+def assess(app: App, ref: str, request: Assessment, by: Actor) -> Incident:
+    """Confirm or change the severity, with the reason."""
+    return respond.move(
+        app, ref, by, lambda incident, book: moves.assess(incident, book, request.severity, request.why)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Words for the timeline."""
+
+    text: Words
+
+
+@_move("note", "agent", Note)
+def note(app: App, ref: str, request: Note, by: Actor) -> Incident:
+    """Write something down on the timeline."""
+    return respond.move(app, ref, by, lambda incident, _: moves.note(incident, request.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Words for people outside the response."""
+
+    text: Words
+    audience: Name = "stakeholders"
+
+
+@_move("post_update", "responder", Update)
+def post_update(app: App, ref: str, request: Update, by: Actor) -> Incident:
+    """Record what people outside the response were told."""
+    return respond.move(app, ref, by, lambda incident, _: moves.post_update(incident, request.audience, request.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Whom to draw in."""
+
+    to: Annotated[Name, Meta(description="a person's id, or a role that [roles] binds")]
+    why: Words
+
+
+@_move("escalate", "responder", Call)
+def escalate(app: App, ref: str, request: Call, by: Actor) -> Incident:
+    """Call somebody in now."""
+    directory = app.settings.directory
+    return respond.move(app, ref, by, lambda incident, _: moves.escalate(incident, directory, request.to, request.why))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """For how long the ladder waits."""
+
+    minutes: Annotated[float, Meta(gt=0, le=1440)]
+    why: Words
+
+
+@_move("hold", "responder", Hold)
+def hold(app: App, ref: str, request: Hold, by: Actor) -> Incident:
+    """Let the escalation ladder wait, with the reason."""
+    return respond.hold(app, ref, request.minutes, request.why, by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A gap of the text and what stands in it."""
+
+    placeholder: Name
+    value: Annotated[str, Meta(max_length=500)]
+
+
+@_move("bind", "responder", Binding)
+def bind(app: App, ref: str, request: Binding, by: Actor) -> Incident:
+    """Give a placeholder its value for this incident."""
+    return respond.move(
+        app, ref, by, lambda incident, book: moves.bind_placeholder(incident, book, request.placeholder, request.value)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One of the document's "If …" branches."""
+
+    branch: Name
+    why: Words = ""
+
+
+@_move("choose_branch", "responder", Branch)
+def choose_branch(app: App, ref: str, request: Branch, by: Actor) -> Incident:
+    """Take one of the document's mitigation branches, and ask for its first step."""
+    return act.choose_branch(app, ref, request.branch, request.why, by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepName:
+    """A step of the runbook."""
+
+    step: Name
+
+
+@_move("request_step", "agent", StepName)
+def request_step(app: App, ref: str, request: StepName, by: Actor) -> Incident:
+    """Run a step: at once if it is proved to read, else after an approval."""
+    return act.request_step(app, ref, request.step, by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAnswer:
+    """An answer to a waiting approval. ``sha`` is the seal that the approver saw; empty: the one that was asked for."""
+
+    approval: Name
+    sha: Name = ""
+    why: Words = ""
+
+
+@_move("approve", "approver", ApprovalAnswer)
+def approve(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident:
+    """Allow one exact command to run, once."""
+    return act.approve(app, ref, request.approval, request.sha, by)
+
+
+@_move("deny", "approver", ApprovalAnswer)
+def deny(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident:
+    """Say no to a command."""
+    now = app.clock.now()
+    return act.move_step(app, ref, by, lambda incident, _: steps.deny(incident, request.approval, request.why, now))
+
+
+@_move("withdraw", "responder", ApprovalAnswer)
+def withdraw(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident:
+    """Take a question about a command back."""
+    now = app.clock.now()
+    return act.move_step(app, ref, by, lambda incident, _: steps.withdraw(incident, request.approval, request.why, now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWords:
+    """A step, and a few words about it."""
+
+    step: Name
+    why: Words = ""
+
+
+@_move("do_step", "responder", StepWords)
+def do_step(app: App, ref: str, request: StepWords, by: Actor) -> Incident:
+    """Tick off a step that was done outside Tocsin."""
+    return act.move_step(
+        app, ref, by, lambda incident, book: steps.do_step(incident, act.find_step(book, request.step), request.why)
+    )
+
+
+@_move("skip_step", "responder", StepWords)
+def skip_step(app: App, ref: str, request: StepWords, by: Actor) -> Incident:
+    """Decide against a step, with the reason."""
+    return act.move_step(
+        app, ref, by, lambda incident, book: steps.skip_step(incident, act.find_step(book, request.step), request.why)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a human found out about an interrupted run."""
+
+    step: Name
+    happened: bool
+    why: Words = ""
+
+
+@_move("settle_step", "responder", Finding)
+def settle_step(app: App, ref: str, request: Finding, by: Actor) -> Incident:
+    """Say whether an interrupted run had its effect."""
+    return act.move_step(
+        app, ref, by, lambda incident, _: steps.settle_step(incident, request.step, request.happened, request.why)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseWords:
+    """A phase of the document's process."""
+
+    phase: Name
+    why: Words = ""
+
+
+@_move("reach_phase", "responder", PhaseWords)
+def reach_phase(app: App, ref: str, request: PhaseWords, by: Actor) -> Incident:
+    """Tick off a phase of the document's process."""
+    return respond.move(
+        app, ref, by, lambda incident, _: moves.reach_phase(incident, request.phase, request.why or f"by {by.name}")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseOwner:
+    """A phase and who answers for it."""
+
+    phase: Name
+    owner: Name
+
+
+@_move("own_phase", "responder", PhaseOwner)
+def own_phase(app: App, ref: str, request: PhaseOwner, by: Actor) -> Incident:
+    """Say who answers for a phase of the process."""
+    return respond.move(app, ref, by, lambda incident, _: moves.own_phase(incident, request.phase, request.owner))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mitigation:
+    """How the impact was ended."""
+
+    how: Words
+
+
+@_move("mitigate", "responder", Mitigation)
+def mitigate(app: App, ref: str, request: Mitigation, by: Actor) -> Incident:
+    """Say that the impact is over, and how."""
+    return respond.move(app, ref, by, lambda incident, _: moves.mitigate(incident, request.how))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A recovery criterion that only a human can judge, counted from 0."""
+
+    criterion: Annotated[int, Meta(ge=0, le=1000)]
+    why: Words = ""
+
+
+@_move("confirm_criterion", "responder", Confirmation)
+def confirm_criterion(app: App, ref: str, request: Confirmation, by: Actor) -> Incident:
+    """Say that a recovery criterion without a number holds."""
+    return respond.move(
+        app, ref, by, lambda incident, _: moves.confirm_criterion(incident, request.criterion, request.why)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The end. ``override`` is the reason to end it although it has not recovered."""
+
+    summary: Words = ""
+    override: Words = ""
+
+
+@_move("resolve", "responder", Resolution)
+def resolve(app: App, ref: str, request: Resolution, by: Actor) -> Incident:
+    """End the incident; refused before its recovery criteria hold, unless a reason is given."""
+    return respond.resolve(app, ref, request.summary, request.override, by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why."""
+
+    why: Words
+
+
+@_move("reopen", "responder", Reason)
+def reopen(app: App, ref: str, request: Reason, by: Actor) -> Incident:
+    """It was not over."""
+    return respond.move(app, ref, by, lambda incident, _: moves.reopen(incident, request.why))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionName:
+    """An action item."""
+
+    action: Name
+
+
+@_move("close_action", "responder", ActionName)
+def close_action(app: App, ref: str, request: ActionName, by: Actor) -> Incident:
+    """An action item was done."""
+    return review.close_action(app, ref, request.action, by)
+
+
+@_move("publish_review", "responder", Nothing)
+def publish_review(app: App, ref: str, _: Nothing, by: Actor) -> Incident:
+    """Release the post-mortem."""
+    return review.publish(app, ref, by)

@@ -1,0 +1,178 @@
+"""Alerts: accepted durably first, then merged, routed and turned into incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from tocsin import wire
+from tocsin.app import App
+from tocsin.core import moves, routing
+from tocsin.core.alert import Alert, merge
+from tocsin.core.facts import Actor
+from tocsin.core.incident import Incident
+from tocsin.core.runbook import Runbook
+from tocsin.errors import Conflict, Unavailable
+from tocsin.ids import new_id
+from tocsin.service.act import start_diagnosis
+from tocsin.service.books import pin
+from tocsin.service.clocks import turn
+from tocsin.service.commit import commit
+from tocsin.store import alerts as alert_store
+from tocsin.store import incidents, intake
+from tocsin.store.db import Tx
+from tocsin.store.locks import one_at_a_time
+
+MOST_ALERTS_ON_A_TIMELINE = 100
+
+
+def accept(app: App, source: str, alerts: Sequence[Alert]) -> None:
+    """Store what a source sent. When this returns, the alerts survive a crash; they are merged soon after."""
+    if not alerts:
+        return
+    now = app.clock.now()
+    arrival = intake.Arrival(id=new_id("in", now), received_at=now, source=source, body=wire.encode_text(list(alerts)))
+
+    def append(tx: Tx) -> None:
+        intake.append(tx, [arrival])
+        tx.after_commit(app.bell.ring)
+
+    app.db.write(append)
+
+
+def merge_waiting(app: App, most: int = 20) -> int:
+    """Merge what was accepted, oldest first; the number of messages merged.
+
+    All in one transaction while all is well. When one can't be merged, each is tried alone, and the bad one is set
+    aside with its reason, where `tocsin doctor` shows it.
+    """
+    if not app.db.read(intake.backlog)[0]:
+        return 0
+    try:
+        return app.db.write(partial(_merge, app, most))
+    except (Unavailable, Conflict):
+        raise
+    except Exception as error:  # noqa: BLE001 -- one bad message must never stop the others
+        return _merge_one_by_one(app, most, error)
+
+
+def _merge(app: App, most: int, tx: Tx) -> int:
+    one_at_a_time(tx, "routing")
+    arrivals = intake.claim(tx, most)
+    for arrival in arrivals:
+        for alert in wire.decode(list[Alert], arrival.body):
+            take(app, tx, alert)
+    intake.done(tx, [arrival.id for arrival in arrivals])
+    return len(arrivals)
+
+
+def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
+    merged = 0
+    for _ in range(most):
+        try:
+            one = app.db.write(partial(_merge, app, 1))
+        except (Unavailable, Conflict):
+            raise
+        except Exception as error:  # noqa: BLE001
+            app.db.write(partial(_set_aside, f"{error} (first: {first})"))
+            one = 1
+        merged += one
+        if not one:
+            break
+    return merged
+
+
+def _set_aside(why: str, tx: Tx) -> None:
+    for arrival in intake.claim(tx, 1):
+        intake.failed(tx, arrival.id, why, give_up_after=1)
+
+
+def take(app: App, tx: Tx, heard: Alert) -> Incident | None:
+    """Merge one alert and do what follows: declare, attach, clear or nothing."""
+    now = app.clock.now()
+    old = alert_store.get(tx, heard.fingerprint, lock=True)
+    alert = merge(old, heard)
+    decision = routing.route(
+        alert, app.books, incidents.open_ones(tx), alert_store.silences(tx), default_severity(app), now
+    )
+    incident = _follow(app, tx, alert, decision)
+    alert_store.upsert(tx, replace(alert, incident=incident.id if incident else alert.incident))
+    return incident
+
+
+def expire(app: App) -> int:
+    """Take alerts whose end has passed without a word for resolved: the dead-man clock of Alertmanager's API."""
+
+    def move(tx: Tx) -> int:
+        now = app.clock.now()
+        overdue = alert_store.overdue(tx, now)
+        for alert in overdue:
+            take(app, tx, replace(alert, status="resolved", updated_at=now))
+        return len(overdue)
+
+    return app.db.write(move)
+
+
+def declare(app: App, tx: Tx, book: Runbook, opening: moves.Opening, by: Actor) -> Incident:
+    """Begin an incident: pin the runbook, page the first rung, start the diagnosis that is proved to read."""
+    pin(app, tx, book)
+    numbered = replace(opening, number=incidents.next_number(tx), watch=app.settings.recovery_watch)
+    return commit(app, tx, None, moves.declare(book, numbered), by)
+
+
+def begin(app: App, tx: Tx, incident: Incident, book: Runbook) -> Incident:
+    """What follows a declaration at once: the rungs that are due now, and the harmless diagnosis."""
+    return start_diagnosis(app, tx, turn(app, tx, incident), book)
+
+
+def default_severity(app: App, book: Runbook | None = None) -> str:
+    """The configured severity; else the second of the scale, which is "high but not the worst" in every scale seen."""
+    books = (book,) if book else app.books
+    scale = [severity.name for runbook in books for severity in runbook.severities]
+    if app.settings.default_severity in scale or not scale:
+        return app.settings.default_severity or "unrated"
+    return scale[1] if len(scale) > 1 else scale[0]
+
+
+def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Decision) -> Incident | None:
+    by = Actor("source", alert.source)
+    match decision:
+        case routing.Mute():
+            return None
+        case routing.Clear(incident=ref):
+            incident = _load(tx, ref)
+            cleared = moves.clear_alert(incident, alert.fingerprint)
+            return commit(app, tx, incident, cleared, by) if cleared else incident
+        case routing.Attach(incident=ref, why=why):
+            incident = _load(tx, ref)
+            linked = moves.link_alert(incident, alert, why)
+            if not linked or len(incident.alerts) >= MOST_ALERTS_ON_A_TIMELINE:
+                return incident
+            return commit(app, tx, incident, linked, by)
+        case routing.Declare() as declared:
+            return _declare(app, tx, alert, declared, by)
+
+
+def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare, by: Actor) -> Incident:
+    scenario = decision.scenario
+    opening = moves.Opening(
+        number=0,
+        title=scenario.title if scenario else alert.name or "Alert without a name",
+        severity=decision.severity,
+        why=decision.why,
+        scenario=scenario,
+        source=alert.source,
+        drill=alert.labels.get("tocsin_drill") == "true",
+        detected_at=min(alert.starts_at, app.clock.now()),
+    )
+    incident = declare(app, tx, decision.runbook, opening, by)
+    incident = commit(app, tx, incident, moves.link_alert(incident, alert, decision.why), by)
+    return begin(app, tx, incident, decision.runbook)
+
+
+def _load(tx: Tx, ref: str) -> Incident:
+    incident = incidents.load(tx, ref, lock=True)
+    if incident is None:
+        raise LookupError(f"{ref} was open a moment ago in this transaction.")
+    return incident

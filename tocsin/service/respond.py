@@ -1,0 +1,126 @@
+"""What people do to an incident, each one transaction. The catalogue of moves gives these to every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tocsin.app import App
+from tocsin.core import moves
+from tocsin.core.facts import Actor
+from tocsin.core.incident import Incident
+from tocsin.core.moves import Facts
+from tocsin.core.runbook import Runbook, Scenario
+from tocsin.errors import Invalid, NotFound, Refused
+from tocsin.service.act import find
+from tocsin.service.commit import commit
+from tocsin.service.ingest import begin, declare, default_severity
+from tocsin.service.review import propose_actions
+from tocsin.store import alerts, incidents
+from tocsin.store.db import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What it takes to declare an incident by hand."""
+
+    title: str = ""
+    severity: str = ""
+    scenario: str = ""
+    runbook: str = ""
+    why: str = ""
+    drill: bool = False
+
+
+def move(app: App, ref: str, by: Actor, decide: Callable[[Incident, Runbook], Facts]) -> Incident:
+    """Load the incident, decide, commit."""
+
+    def write(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        return commit(app, tx, incident, decide(incident, runbook), by)
+
+    return app.db.write(write)
+
+
+def declare_by_hand(app: App, wanted: Declaration, by: Actor) -> Incident:
+    """Begin an incident without an alert."""
+    book = find_book(app, wanted.runbook)
+    chosen = find_scenario(book, wanted.scenario) if wanted.scenario else None
+    opening = moves.Opening(
+        number=0,
+        title=wanted.title or (chosen.title if chosen else ""),
+        severity=wanted.severity or (chosen.severity if chosen else None) or default_severity(app, book),
+        why=wanted.why or f"declared by {by.name}",
+        scenario=chosen,
+        source=by.name,
+        drill=wanted.drill,
+    )
+
+    def write(tx: Tx) -> Incident:
+        return begin(app, tx, declare(app, tx, book, opening, by), book)
+
+    return app.db.write(write)
+
+
+def resolve(app: App, ref: str, summary: str, override: str, by: Actor) -> Incident:
+    """End an incident; what its scenario lists as long-term fixes is proposed as action items."""
+
+    def write(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        now = app.clock.now()
+        unlisted = [
+            alert.name
+            for alert in alerts.listing(tx, firing_at=now, incident=incident.id)
+            if alert.fingerprint not in incident.alerts
+        ]
+        if unlisted and not override.strip():
+            raise Refused(
+                f"{incident.id} has not recovered. {len(unlisted)} more alerts fire, {unlisted[0]} for one.",
+                "Give a reason to resolve all the same.",
+            )
+        after = commit(app, tx, incident, moves.resolve(incident, summary, override, now), by)
+        return propose_actions(app, tx, after, runbook)
+
+    return app.db.write(write)
+
+
+def hold(app: App, ref: str, minutes: float, why: str, by: Actor) -> Incident:
+    """Let the escalation ladder wait."""
+    if not 0 < minutes <= 24 * 60:
+        raise Invalid("Escalation can be held for at least a moment and at most 24 hours.")
+    now = app.clock.now()
+    return move(app, ref, by, lambda incident, _: moves.hold(incident, now + timedelta(minutes=minutes), why, now))
+
+
+def find_book(app: App, name: str) -> Runbook:
+    """The runbook with this title or file name; without a name the only one, or the first."""
+    if not app.books:
+        raise Refused("No runbook is loaded.", "Start with `tocsin up RUNBOOK.md`.")
+    if not name:
+        return app.books[0]
+    book = app.book(name)
+    if book is None:
+        known = ", ".join(repr(book.title) for book in app.books)
+        raise NotFound(f"There is no runbook {name!r}.", f"Loaded: {known}.")
+    return book
+
+
+def find_scenario(book: Runbook, name: str) -> Scenario:
+    """A scenario by its id, or by words that only one title holds."""
+    exact = book.scenario(name)
+    if exact is not None:
+        return exact
+    fitting = [scenario for scenario in book.scenarios if name.lower() in scenario.title.lower()]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(scenario.id for scenario in book.scenarios) or "none"
+    raise NotFound(f"{name!r} names {len(fitting)} scenarios of {book.title!r}.", f"Its scenarios: {known}.")
+
+
+def exists(app: App, ref: str) -> Incident:
+    """An incident, to look at."""
+    incident = app.db.read(lambda tx: incidents.load(tx, ref))
+    if incident is None:
+        raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
+    return incident

@@ -1,0 +1,171 @@
+"""Reading signals: open thresholds fire alerts, recovery criteria open the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from tocsin.app import App
+from tocsin.core import moves
+from tocsin.core.alert import Alert
+from tocsin.core.facts import ENGINE
+from tocsin.core.incident import CriterionState, Incident
+from tocsin.core.runbook import Rule, Runbook, Scenario
+from tocsin.core.watching import Watch, holds, observe, say_threshold, silence, to_tell
+from tocsin.errors import Unread
+from tocsin.ids import slug
+from tocsin.plug.kinds import Reading
+from tocsin.service.commit import commit
+from tocsin.service.ingest import accept
+from tocsin.settings import Signal
+from tocsin.store import incidents, signals
+from tocsin.store.db import Tx
+from tocsin.wire import decode, encode_text
+
+TIMEOUT = timedelta(seconds=5)
+KEEP = timedelta(hours=48)
+MOST_SAMPLES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A threshold of the document that a signal can measure."""
+
+    book: Runbook
+    scenario: Scenario | None
+    rule: Rule
+
+    @property
+    def id(self) -> str:
+        """The same for as long as the document states the same threshold in the same place of its outline."""
+        threshold = f"{slug(self.rule.metric)}{self.rule.op}{self.rule.value:g}"
+        return f"{slug(self.book.title)}/{self.rule.scenario or ''}/{threshold}"
+
+    @property
+    def alert(self) -> str:
+        """The alert's name: the scenario's own, else made from the metric."""
+        names = self.scenario.alerts if self.scenario else ()
+        return names[0] if names else "".join(word.capitalize() for word in slug(self.rule.metric).split("-"))
+
+    def says(self) -> str:
+        """``error rate > 5 %``."""
+        return say_threshold(self.rule.metric, self.rule.op, self.rule.value, self.rule.unit)
+
+
+def read_signal(app: App, signal: Signal) -> Reading | str:
+    """One reading, kept for the charts; a sentence where there is none."""
+    try:
+        reading = signal.probe.read(app.clock.now(), TIMEOUT)
+    except Unread as error:
+        return str(error)
+    app.db.write(lambda tx: signals.append(tx, slug(signal.metric), reading.at, reading.value))
+    return reading
+
+
+def forget(app: App) -> None:
+    """Keep the samples bounded, in age and in number."""
+    before = app.clock.now() - KEEP
+    app.db.write(lambda tx: signals.prune(tx, before=before, keep=MOST_SAMPLES))
+
+
+def heed(app: App, signal: Signal, reading: Reading | str) -> None:
+    """Do everything that a reading calls for: thresholds of the documents, criteria of the open incidents."""
+    for watched in thresholds(app):
+        if app.settings.signal(watched.rule.metric) is signal:
+            _heed_threshold(app, watched, reading)
+    _heed_criteria(app, signal, reading)
+
+
+def thresholds(app: App) -> Iterator[Watched]:
+    """Every open threshold of every loaded runbook."""
+    for book in app.books:
+        for rule in book.rules:
+            yield Watched(book, book.scenario(rule.scenario or ""), rule)
+
+
+def _heed_threshold(app: App, watched: Watched, reading: Reading | str) -> None:
+    now, rule = app.clock.now(), watched.rule
+    lasting = timedelta(minutes=rule.for_minutes or 0)
+
+    def move(tx: Tx) -> tuple[Watch, Watch]:
+        kept = signals.watch(tx, watched.id)
+        before = decode(Watch, kept) if kept else Watch()
+        if isinstance(reading, str):
+            after = silence(before, reading, now)
+        else:
+            after = observe(before, reading.value, rule.op, rule.value, lasting, now)
+        after = replace(after, told_at=now) if to_tell(before, after, now) else after
+        signals.put_watch(tx, watched.id, encode_text(after), now)
+        return before, after
+
+    before, after = app.db.write(move)
+    if after.told_at == now:
+        accept(app, "tocsin", [_alert(watched, after, before, now)])
+
+
+def _alert(watched: Watched, after: Watch, before: Watch, now: datetime) -> Alert:
+    labels = {"alertname": watched.alert, "metric": watched.rule.metric}
+    if watched.scenario:
+        labels["scenario"] = watched.scenario.id
+    if watched.rule.severity:
+        labels["severity"] = watched.rule.severity
+    unit = watched.rule.unit or ""
+    value = after.value if after.value is not None else float("nan")
+    return Alert(
+        source="tocsin",
+        labels=labels,
+        annotations={
+            "summary": f"{watched.rule.metric} is {value:.3g} {unit}".strip() + f", threshold {watched.says()}"
+        },
+        status="firing" if after.state == "firing" else "resolved",
+        starts_at=after.since or before.since or now,
+        ends_at=None if after.state == "firing" else now,
+        updated_at=now,
+    )
+
+
+def _heed_criteria(app: App, signal: Signal, reading: Reading | str) -> None:
+    def measured(incident: Incident) -> list[int]:
+        return [
+            index
+            for index, state in enumerate(incident.criteria)
+            if state.criterion.metric and app.settings.signal(state.criterion.metric) is signal
+        ]
+
+    for seen in app.db.read(incidents.open_ones):
+        changed = [index for index in measured(seen) if _changes(seen.criteria[index], reading)]
+        if changed:
+            app.db.write(partial(_criteria, app, seen.id, changed, reading))
+
+
+def _criteria(app: App, ref: str, indexes: list[int], reading: Reading | str, tx: Tx) -> None:
+    incident = incidents.load(tx, ref, lock=True)
+    if incident is None:
+        return
+    value = None if isinstance(reading, str) else reading.value
+    for index in indexes:
+        state = incident.criteria[index]
+        facts = moves.read_criterion(incident, index, _holds(state, reading), value, _detail(state, reading))
+        incident = commit(app, tx, incident, facts, ENGINE) if facts else incident
+
+
+def _changes(state: CriterionState, reading: Reading | str) -> bool:
+    return _holds(state, reading) != state.holds
+
+
+def _holds(state: CriterionState, reading: Reading | str) -> bool | None:
+    criterion = state.criterion
+    if isinstance(reading, str) or criterion.op is None or criterion.value is None:
+        return None
+    return holds(reading.value, criterion.op, criterion.value)
+
+
+def _detail(state: CriterionState, reading: Reading | str) -> str:
+    if isinstance(reading, str):
+        return reading
+    criterion = state.criterion
+    unit = f" {criterion.unit}" if criterion.unit else ""
+    wanted = say_threshold(criterion.metric or "", criterion.op or "", criterion.value or 0.0, criterion.unit)
+    return f"{criterion.metric} is {reading.value:.3g}{unit}, wanted {wanted}"

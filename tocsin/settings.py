@@ -1,0 +1,274 @@
+"""``tocsin.toml``: people, roles, notifiers, signals, the target. Secrets stand there by reference only.
+
+A value written as ``env:NAME`` or ``file:PATH`` is read from there. Every fault is one sentence that names its place.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tocsin.core.oncall import Directory, Person
+from tocsin.core.policy import ApprovalPolicy
+from tocsin.core.run import Target
+from tocsin.errors import Invalid
+from tocsin.ids import slug
+from tocsin.plug import registry
+from tocsin.plug.kinds import Notifier, Probe
+from tocsin.times import parse_duration
+
+ROLES = ("viewer", "agent", "responder", "approver", "admin")
+SHORTEST_TOKEN = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A metric of the document, bound to what reads it."""
+
+    metric: str
+    probe: Probe
+    every: timedelta = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Who may come in. ``secret`` is the token itself; only its hash is ever stored."""
+
+    name: str
+    role: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration, checked and bound."""
+
+    base_url: str = ""
+    default_severity: str = ""
+    recovery_watch: timedelta = timedelta(minutes=5)
+    directory: Directory = field(default_factory=Directory)
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    signals: tuple[Signal, ...] = ()
+    target: Target = field(default_factory=Target)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    tokens: tuple[Token, ...] = ()
+
+    def signal(self, metric: str | None) -> Signal | None:
+        """The signal that a metric of the document means: the same words, else the longest name inside them."""
+        wanted = slug(metric or "")
+        fitting = [signal for signal in self.signals if f"-{slug(signal.metric)}-" in f"-{wanted}-"]
+        return max(fitting, key=lambda signal: len(signal.metric), default=None)
+
+
+class _Server(msgspec.Struct, forbid_unknown_fields=True):
+    url: str = ""
+
+
+class _Defaults(msgspec.Struct, forbid_unknown_fields=True):
+    severity: str = ""
+    recovery_watch: str = "5m"
+
+
+class _Person(msgspec.Struct, forbid_unknown_fields=True):
+    name: str = ""
+    notify: list[str] = []
+    email: str = ""
+    phone: str = ""
+    chat: str = ""
+    url: str = ""
+
+
+class _Target(msgspec.Struct, forbid_unknown_fields=True):
+    name: str = "local"
+    workdir: str = "."
+    env: list[str] = []
+    public: list[str] = []
+    path: str = "/usr/local/bin:/usr/bin:/bin"
+    timeout: str = "60s"
+
+
+class _Approvals(msgspec.Struct, forbid_unknown_fields=True):
+    people: int = 1
+    self_approve: bool = True
+    expires: str = "30m"
+
+
+class _Token(msgspec.Struct, forbid_unknown_fields=True):
+    token: str
+    role: str = "responder"
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    server: _Server = msgspec.field(default_factory=_Server)
+    defaults: _Defaults = msgspec.field(default_factory=_Defaults)
+    people: dict[str, _Person] = {}
+    roles: dict[str, str] = {}
+    notifiers: dict[str, dict[str, Any]] = {}
+    signals: dict[str, dict[str, Any]] = {}
+    target: _Target = msgspec.field(default_factory=_Target)
+    approvals: _Approvals = msgspec.field(default_factory=_Approvals)
+    placeholders: dict[str, str] = {}
+    tokens: dict[str, _Token] = {}
+
+
+def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in a file; without a file, the defaults (nobody to page, nothing to watch)."""
+    table = _load(path) if path else {}
+    where = str(path) if path else "tocsin.toml"
+    try:
+        raw = msgspec.convert(_resolve(table, environ, path.parent if path else Path(), where), _File)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=where) from None
+    return _check(
+        Settings(
+            base_url=raw.server.url.rstrip("/"),
+            default_severity=raw.defaults.severity,
+            recovery_watch=_span(raw.defaults.recovery_watch, f"{where}: [defaults] recovery_watch"),
+            directory=_directory(raw),
+            notifiers=_notifiers(raw, where),
+            signals=tuple(_signal(metric, dict(entry), where) for metric, entry in raw.signals.items()),
+            target=_target(raw.target, path, where),
+            secrets=tuple(
+                environ[name] for name in raw.target.env if environ.get(name) and name not in raw.target.public
+            ),
+            approvals=ApprovalPolicy(
+                people=raw.approvals.people,
+                self_approve=raw.approvals.self_approve,
+                expires=_span(raw.approvals.expires, f"{where}: [approvals] expires"),
+            ),
+            placeholders=raw.placeholders,
+            tokens=tuple(Token(name=name, role=entry.role, secret=entry.token) for name, entry in raw.tokens.items()),
+        ),
+        where,
+    )
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Invalid(f"There is no file {path}.", "Name an existing one with --config.") from None
+    except OSError as error:
+        raise Invalid(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Invalid(f"{path} is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"{error}.", "Mend the TOML there.", where=str(path)) from None
+
+
+def _resolve(value: Any, environ: Mapping[str, str], folder: Path, where: str) -> Any:
+    """Replace ``env:NAME`` and ``file:PATH`` by what they refer to."""
+    if isinstance(value, dict):
+        return {key: _resolve(item, environ, folder, f"{where}: {key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, environ, folder, where) for item in value]
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if name not in environ:
+            raise Invalid(f"The environment has no variable {name}.", f"Set it, or change {value!r}.", where=where)
+        return environ[name]
+    if isinstance(value, str) and value.startswith("file:"):
+        try:
+            return (folder / value.removeprefix("file:")).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"The secret {value!r} can't be read: {error}.", where=where) from None
+    return value
+
+
+def _directory(raw: _File) -> Directory:
+    people = {
+        slug(key): Person(
+            id=slug(key),
+            name=entry.name or key,
+            notify=tuple(entry.notify),
+            contacts={
+                kind: text
+                for kind in ("email", "phone", "chat", "url")
+                if (text := str(getattr(entry, kind)))
+            },
+        )
+        for key, entry in raw.people.items()
+    }  # fmt: skip
+    return Directory(people, {slug(role): slug(person) for role, person in raw.roles.items()})
+
+
+def _notifiers(raw: _File, where: str) -> dict[str, Notifier]:
+    kinds = registry.discover("tocsin.notifiers", Notifier)
+    made = {name: _bind(kinds, dict(table), f"{where}: [notifiers.{name}]") for name, table in raw.notifiers.items()}
+    return {"console": kinds["console"](), **made}
+
+
+def _signal(metric: str, table: dict[str, Any], where: str) -> Signal:
+    place = f'{where}: [signals."{metric}"]'
+    every = _span(str(table.pop("every", "15s")), place)
+    table["kind"] = table.pop("probe", "")
+    return Signal(metric=metric, every=every, probe=_bind(registry.discover("tocsin.probes", Probe), table, place))
+
+
+def _bind(kinds: Mapping[str, type[Any]], table: dict[str, Any], place: str) -> Any:
+    kind = str(table.pop("kind", ""))
+    if kind not in kinds:
+        known = ", ".join(sorted(kinds))
+        raise Invalid(
+            f"{kind!r} is not a kind we have." if kind else "The kind is missing.", f"Use one of: {known}.", where=place
+        )
+    return registry.bind(kinds[kind], table, place)
+
+
+def _target(raw: _Target, path: Path | None, where: str) -> Target:
+    base = path.parent if path else Path()
+    return Target(
+        name=raw.name,
+        workdir=str((base / raw.workdir).resolve()),
+        env_names=tuple(raw.env),
+        path=raw.path,
+        timeout=_span(raw.timeout, f"{where}: [target] timeout"),
+    )
+
+
+def _span(text: str, place: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise Invalid(str(error), where=place) from None
+
+
+def _check(settings: Settings, where: str) -> Settings:
+    """What no single field can tell: references between tables, roles of tokens, sane numbers."""
+    directory = settings.directory
+    for role, person in directory.roles.items():
+        if person not in directory.people:
+            known = ", ".join(directory.people) or "nobody"
+            raise Invalid(
+                f"{person!r} is nobody under [people].", f"Known: {known}.", where=f'{where}: [roles] "{role}"'
+            )
+    for person_id, somebody in directory.people.items():
+        for name in somebody.notify:
+            if name not in settings.notifiers:
+                known = ", ".join(settings.notifiers)
+                raise Invalid(
+                    f"There is no notifier {name!r}.", f"Known: {known}.", where=f"{where}: [people.{person_id}]"
+                )
+    for token in settings.tokens:
+        if token.role not in ROLES:
+            raise Invalid(
+                f"{token.role!r} is not a role.",
+                f"Use one of: {', '.join(ROLES)}.",
+                where=f"{where}: [tokens.{token.name}]",
+            )
+        if len(token.secret) < SHORTEST_TOKEN:
+            raise Invalid(
+                f"The token is shorter than {SHORTEST_TOKEN} characters.", where=f"{where}: [tokens.{token.name}]"
+            )
+    if settings.approvals.people < 1:
+        raise Invalid("An approval needs at least one person.", where=f"{where}: [approvals] people")
+    return settings
