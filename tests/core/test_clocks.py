@@ -1,0 +1,111 @@
+"""The ladder: what the clock alone makes true."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.build import ANA, NOW, PEOPLE, a_runbook, after, an_incident
+from tocsin.core import facts, moves
+from tocsin.core.oncall import Directory
+from tocsin.core.runbook import Escalation
+from tocsin.core.wake import next_due, next_wake, wake
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_the_first_rung_is_climbed_at_once_and_says_its_line() -> None:
+    """A rung after 0 minutes pages at the declaration, with the line that asks for it."""
+    (first,) = wake(an_incident(), PEOPLE, NOW)
+    assert (first.person, first.line, first.rung) == ("ana", 10, 0)
+    assert "line 10" in first.why
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_the_ladder_climbs_whether_or_not_somebody_acknowledged(acknowledged: bool) -> None:
+    """Elapsed time alone climbs an "unresolved" rung."""
+    incident = after(an_incident(), wake(an_incident(), PEOPLE, NOW))
+    if acknowledged:
+        incident = after(incident, moves.acknowledge(incident, ANA), ANA, NOW + MINUTE)
+    assert next_wake(incident) == NOW + 15 * MINUTE
+    assert wake(incident, PEOPLE, NOW + 14 * MINUTE) == []
+    assert [fact.person for fact in wake(incident, PEOPLE, NOW + 15 * MINUTE)] == ["ben"]
+
+
+def test_an_unacknowledged_rung_no_longer_counts_after_an_answer() -> None:
+    """A rung on the unacknowledged clock is passed over once a human took it."""
+    book = a_runbook(escalations=(Escalation(to="Team lead", after_minutes=5, clock="unacknowledged", line=9),))
+    incident = an_incident(book)
+    assert next_wake(incident) == NOW + 5 * MINUTE
+    assert next_wake(after(incident, moves.acknowledge(incident, ANA), ANA)) is None
+
+
+def test_a_rung_that_nobody_fills_is_skipped_at_once_with_its_reason() -> None:
+    """An empty rung never costs time: the next person is called in the same turn."""
+    people = Directory(PEOPLE.people, {"head-of-engineering": "cleo"})
+    climbed = wake(an_incident(), people, NOW)
+    assert [fact.person for fact in climbed] == [None, None, "cleo"]
+    assert "nobody is bound to “On-call”" in climbed[0].why
+    assert "at once" in climbed[2].why
+
+
+def test_a_ladder_without_anybody_ends_and_says_so() -> None:
+    """Where no rung is filled the incident says that nobody was reached."""
+    climbed = wake(an_incident(), Directory(), NOW)
+    assert isinstance(climbed[-1], facts.EscalationEnded)
+    assert next_due(after(an_incident(), climbed)) is None
+
+
+def test_the_last_rung_is_repeated_and_then_the_ladder_ends_visibly() -> None:
+    """Repetition is bounded; the end is a fact."""
+    incident, told = an_incident(), []
+    while (at := next_wake(incident)) is not None:
+        new = wake(incident, PEOPLE, at)
+        told += [(at - NOW, getattr(fact, "person", "end")) for fact in new]
+        incident = after(incident, new, at=at)
+    minutes = [(at / MINUTE, who) for at, who in told]
+    assert minutes == [(0, "ana"), (15, "ben"), (60, "cleo"), (90, "cleo"), (120, "cleo"), (150, "end")]
+    assert incident.ladder_ended
+
+
+def test_a_held_ladder_waits_until_the_moment_that_was_named() -> None:
+    """ "Hold until" delays the next rung and nothing else."""
+    incident = after(an_incident(), wake(an_incident(), PEOPLE, NOW))
+    incident = after(incident, moves.hold(incident, NOW + 40 * MINUTE, "we know the cause", NOW))
+    assert next_wake(incident) == NOW + 40 * MINUTE
+
+
+def test_a_rung_for_other_severities_is_not_climbed() -> None:
+    """Severity limits a rung."""
+    book = a_runbook(
+        escalations=(Escalation(to="Team lead", after_minutes=30, severities=("P2",), clock="unresolved", line=9),)
+    )
+    incident = an_incident(book)
+    assert next_wake(incident) is None
+    assert next_wake(after(incident, moves.assess(incident, book, "P2", "only slow"))) == NOW + 30 * MINUTE
+
+
+def test_a_resolved_incident_is_never_woken() -> None:
+    """The end of the incident ends its clocks."""
+    incident = an_incident()
+    resolved = after(incident, moves.resolve(incident, "", "false alarm", NOW))
+    assert next_wake(resolved) is None
+    assert wake(resolved, PEOPLE, NOW + 1000 * MINUTE) == []
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=30))
+def test_however_irregularly_the_clock_looks_each_rung_is_climbed_once_and_in_order(gaps: list[int]) -> None:
+    """After an outage each due page is sent once, not once for every missed tick; nothing due is left behind."""
+    incident, now = an_incident(), NOW
+    for gap in gaps:
+        now += gap * MINUTE
+        while (at := next_wake(incident)) is not None and at <= now:
+            new = wake(incident, PEOPLE, now)
+            assert new, "it was due, and nothing happened"
+            incident = after(incident, new, at=now)
+        later = next_wake(incident)
+        assert later is None or later > now
+    assert list(incident.climbed) == sorted(set(incident.climbed))
