@@ -39,8 +39,12 @@ def test_an_unacknowledged_rung_no_longer_counts_after_an_answer() -> None:
     """A rung on the unacknowledged clock is passed over once a human took it."""
     book = a_runbook(escalations=(Escalation(to="Team lead", after_minutes=5, clock="unacknowledged", line=9),))
     incident = an_incident(book)
+    incident = after(incident, wake(incident, PEOPLE, NOW))
     assert next_wake(incident) == NOW + 5 * MINUTE
-    assert next_wake(after(incident, moves.acknowledge(incident, ANA), ANA)) is None
+    taken = after(incident, moves.acknowledge(incident, ANA), ANA)
+    due = next_due(taken)
+    assert due is not None
+    assert due.rung.to == "on-call", "only the first call is repeated"
 
 
 def test_a_rung_that_nobody_fills_is_skipped_at_once_with_its_reason() -> None:
@@ -83,8 +87,10 @@ def test_a_rung_for_other_severities_is_not_climbed() -> None:
     book = a_runbook(
         escalations=(Escalation(to="Team lead", after_minutes=30, severities=("P2",), clock="unresolved", line=9),)
     )
-    incident = an_incident(book)
-    assert next_wake(incident) is None
+    incident = after(an_incident(book), wake(an_incident(book), PEOPLE, NOW))
+    due = next_due(incident)
+    assert due is not None
+    assert due.rung.to == "on-call"
     assert next_wake(after(incident, moves.assess(incident, book, "P2", "only slow"))) == NOW + 30 * MINUTE
 
 
@@ -109,3 +115,11 @@ def test_however_irregularly_the_clock_looks_each_rung_is_climbed_once_and_in_or
         later = next_wake(incident)
         assert later is None or later > now
     assert list(incident.climbed) == sorted(set(incident.climbed))
+
+
+def test_somebody_is_called_at_once_even_where_the_document_names_nobody_for_it() -> None:
+    """The document's "first response" is the first call; without one whoever is on call."""
+    told = a_runbook(escalations=(Escalation(to="Team lead", when="First response", line=8),))
+    assert [(rung.to, rung.after_seconds) for rung in moves.ladder(told)] == [("Team lead", 0.0)]
+    silent = a_runbook(escalations=(Escalation(to="Team lead", after_minutes=30, clock="unresolved", line=8),))
+    assert [rung.to for rung in moves.ladder(silent)] == ["on-call", "Team lead"]

@@ -5,8 +5,9 @@ Moves over steps and approvals are in `tocsin.core.steps`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from tocsin.times import say_duration
 Facts = list[Any]
 
 LONGEST_TEXT = 20_000
+_FIRST = re.compile(r"\b(first|initial|primary)\b", re.IGNORECASE)
 _PHASE_WORDS = {
     "acknowledge": ("acknowledg", "detect"),
     "assess": ("assess", "triage"),
@@ -83,7 +85,11 @@ def declare(runbook: Runbook, opening: Opening) -> Facts:
 
 
 def ladder(runbook: Runbook) -> tuple[Rung, ...]:
-    """The document's escalations as rungs: those with a time first, in its order, then those only a human can judge."""
+    """The document's escalations as rungs: those with a time in their order, then those that only a human can judge.
+
+    Somebody is always called at once: the rung at 0 minutes; else the one that the document calls the first response;
+    else whoever is on call.
+    """
     rungs = [
         Rung(
             to=escalation.to,
@@ -96,7 +102,18 @@ def ladder(runbook: Runbook) -> tuple[Rung, ...]:
         for escalation in runbook.escalations
         if escalation.to
     ]
+    if not any(rung.timed and not rung.after_seconds and not rung.severities for rung in rungs):
+        first = next((rung for rung in rungs if not rung.timed and _FIRST.search(rung.when)), None)
+        rungs = [_at_once(first), *(rung for rung in rungs if rung is not first)]
     return tuple(sorted(rungs, key=lambda rung: (not rung.timed, rung.after_seconds or 0.0)))
+
+
+def _at_once(rung: Rung | None) -> Rung:
+    if rung is None:
+        return Rung(
+            to="on-call", after_seconds=0.0, when="the document names nobody for the first page", clock="unresolved"
+        )
+    return replace(rung, after_seconds=0.0, clock="unresolved")
 
 
 def acknowledge(incident: Incident, by: Actor) -> Facts:

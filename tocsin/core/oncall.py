@@ -29,7 +29,7 @@ class Directory:
         """The person who fills a role or has that id; None where nobody does.
 
         Documents decorate a role ("the on-call engineer", "Escalate to team lead"), so the longest bound role whose
-        words all stand in the text, in order, is taken.
+        words all stand in the text, in order, is taken; else the shortest one that begins with the text's words.
         """
         if not role:
             return None
@@ -39,7 +39,10 @@ class Directory:
         if wanted in self.people:
             return self.people[wanted]
         fitting = [name for name in self.roles if f"-{name}-" in f"-{wanted}-"]
-        return self.people.get(self.roles[max(fitting, key=len)]) if fitting else None
+        if fitting:
+            return self.people.get(self.roles[max(fitting, key=len)])
+        longer = [name for name in self.roles if name.startswith(f"{wanted}-")]
+        return self.people.get(self.roles[min(longer, key=len)]) if longer else None
 
     def name_of(self, person_id: str) -> str:
         """How a person is called; the id itself for somebody we don't know."""

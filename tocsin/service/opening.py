@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tocsin.app import App
-from tocsin.errors import Invalid
+from tocsin.core.runbook import Runbook
 from tocsin.plug import registry
 from tocsin.plug.kinds import Executor
 from tocsin.service.books import read_book
@@ -30,10 +31,6 @@ def open_app(
     clock = clock or SystemClock()
     settings = read_settings(config, environ)
     read = [read_book(path) for path in runbooks]
-    titles = [book.title for book, _ in read]
-    twice = next((title for title in titles if titles.count(title) > 1), None)
-    if twice is not None:
-        raise Invalid(f"Two runbooks have the title {twice!r}.", "Rename one, so that incidents can name theirs.")
     executor = registry.discover("tocsin.executors", Executor)["local"]()
     db = open_database(database)
     try:
@@ -45,8 +42,17 @@ def open_app(
         settings=settings,
         db=db,
         executor=executor,
-        books=tuple(book for book, _ in read),
+        books=_named_apart([book for book, _ in read]),
         raw={book.digest: raw for book, raw in read},
         clock=clock,
         environ=environ,
+    )
+
+
+def _named_apart(books: Sequence[Runbook]) -> tuple[Runbook, ...]:
+    """Runbooks of the same title get their file's name behind it, so that an incident can name its own."""
+    titles = [book.title for book in books]
+    return tuple(
+        replace(book, title=f"{book.title} ({Path(book.source).name})") if titles.count(book.title) > 1 else book
+        for book in books
     )
