@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -68,7 +67,7 @@ class App:
     clock: Clock = field(default_factory=SystemClock)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     bell: Bell = field(default_factory=Bell)
-    node: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    node: str = "local"
     pinned: dict[str, Runbook] = field(default_factory=dict)
 
     def book(self, title_or_source: str) -> Runbook | None:

@@ -146,8 +146,9 @@ class Incident:
 
     @property
     def waiting_approvals(self) -> tuple[Approval, ...]:
-        """The approvals that nobody has answered."""
-        return tuple(approval for approval in self.approvals.values() if approval.status == "waiting")
+        """The approvals that nobody has answered, the oldest first."""
+        waiting = (approval for approval in self.approvals.values() if approval.status == "waiting")
+        return tuple(sorted(waiting, key=lambda approval: (approval.asked_at, approval.id)))
 
     def step(self, step_id: str) -> StepState | None:
         """What has become of a step; None when nothing has."""

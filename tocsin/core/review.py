@@ -130,7 +130,8 @@ def _timeline(incident: Incident, entries: Sequence[Entry], directory: Directory
 
 
 def _diagnosis(incident: Incident, runbook: Runbook) -> str:
-    ran = [(runbook.step(step_id), state) for step_id, state in incident.steps.items() if state.run]
+    in_order = sorted(incident.steps.items(), key=lambda entry: entry[1].at)
+    ran = [(runbook.step(step_id), state) for step_id, state in in_order if state.run]
     blocks = [_what_ran(step, state) for step, state in ran if step is not None]
     return "## What ran and what it said\n\n" + "\n\n".join(blocks) if blocks else ""
 

@@ -61,6 +61,11 @@ class Runner:
             now = self._app.clock.now()
             self._settle(self._app.db.read(lambda tx: runs.stale(tx, now + LOST_AFTER)))
 
+    def rest(self) -> None:
+        """Wait until everything that was started has ended."""
+        for future, _, _ in list(self._mine.values()):
+            future.result()
+
     def stop(self, timeout: float) -> None:
         """Start nothing more; cut reading commands short, wait for changing ones."""
         self._stopping.set()

@@ -32,6 +32,10 @@ class Worker:
         self._app = app
         self._pool = ThreadPoolExecutor(max_workers=BATCH, thread_name_prefix="tocsin-notice")
 
+    def recover(self) -> None:
+        """Take up at once what an earlier life of this node had claimed and not finished."""
+        self._app.db.write(lambda tx: outbox.release(tx, self._app.node))
+
     def turn(self) -> bool:
         """Claim what is due and hand it out; whether there was anything."""
         app = self._app

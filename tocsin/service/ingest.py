@@ -22,7 +22,6 @@ from tocsin.service.commit import commit
 from tocsin.store import alerts as alert_store
 from tocsin.store import incidents, intake
 from tocsin.store.db import Tx
-from tocsin.store.locks import one_at_a_time
 
 MOST_ALERTS_ON_A_TIMELINE = 100
 
@@ -58,7 +57,7 @@ def merge_waiting(app: App, most: int = 20) -> int:
 
 
 def _merge(app: App, most: int, tx: Tx) -> int:
-    one_at_a_time(tx, "routing")
+    tx.alone("routing")
     arrivals = intake.claim(tx, most)
     for arrival in arrivals:
         for alert in wire.decode(list[Alert], arrival.body):

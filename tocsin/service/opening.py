@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from tocsin.settings import read_settings
 from tocsin.store.db import open_database
 from tocsin.store.migrate import migrate
 from tocsin.times import Clock, SystemClock
+
+ONLY_NODE = "local"  # a SQLite file has one node, whose name survives its restarts
 
 
 def open_app(
@@ -46,6 +49,7 @@ def open_app(
         raw={book.digest: raw for book, raw in read},
         clock=clock,
         environ=environ,
+        node=ONLY_NODE if db.dialect == "sqlite" else f"{socket.gethostname()}:{os.getpid()}",
     )
 
 

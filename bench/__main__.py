@@ -1,0 +1,28 @@
+"""``python -m bench [rest|latency|storm]``: one JSON line for each measurement; exit 1 where a limit was not kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from bench import latency, rest, storm
+
+BENCHES = {"rest": rest.run, "latency": latency.run, "storm": storm.run}
+
+
+def main(names: list[str]) -> int:
+    """Run the named measurements, or all."""
+    kept = True
+    for name in names or list(BENCHES):
+        if name not in BENCHES:
+            print(f"There is no bench {name!r}; there are: {', '.join(BENCHES)}.", file=sys.stderr)
+            return 2
+        print(f"{name} …", file=sys.stderr)
+        found = BENCHES[name]()
+        print(json.dumps({"bench": name, **found}), flush=True)
+        kept = kept and found.get("kept", not found.get("faults"))
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
