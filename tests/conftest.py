@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.build import NOW
 from tests.servers import PostgresServer, postgres_programs, running_postgres
-from tests.store.making import NOW
 from tocsin.store.db import Database, open_database
 from tocsin.store.migrate import migrate
 
