@@ -1,0 +1,132 @@
+"""Follows one job's processes to their end: reads what they print, keeps the time, ends them when that is due."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from tocsin.core.run import Outcome, RunStatus
+from tocsin.plug.kinds import Emit, Job
+from tocsin.plug.masking import mask_text
+from tocsin.plug.printed import Printout
+from tocsin.plug.processes import Group, Start
+
+TICK = 0.05
+"""Seconds between two looks at the clock, and between two pieces that are passed on."""
+_LINGER = 0.25
+_DISK_WAIT = 5.0
+_READ_SIZE = 256 * 1024
+
+Ending = Literal["itself", "limit", "cancel"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """When to ask which processes to end, and how firmly."""
+
+    at: float
+    signal: signal.Signals
+    only_first: bool = False
+
+
+class Following:
+    """One job on its way: its clock, what it printed, how it is being ended, and what is worth a note."""
+
+    def __init__(self, job: Job, emit: Emit, cancel: threading.Event, grace: timedelta) -> None:
+        self.job, self.printout = job, Printout(emit, job.secrets, job.keep_bytes)
+        self.ending: Ending = "itself"
+        self.notes: list[str] = []
+        self.started = 0
+        self._cancel, self._grace = cancel, grace.total_seconds()
+        self._started_at = time.monotonic()
+        self._deadline = self._started_at + job.timeout.total_seconds()
+        self._hopeless_at = 0.0
+        self._asks: list[_Ask] = []
+
+    def outcome(self, status: RunStatus, code: int | None) -> Outcome:
+        """The end of it, with all that was printed and noted."""
+        output = self.printout.finish()
+        seconds = round(time.monotonic() - self._started_at, 3)
+        note = mask_text("; ".join(dict.fromkeys(self.notes)), self.job.secrets)
+        return Outcome(
+            status=status, exit_code=code, seconds=seconds, output=output, size=self.printout.size, note=note
+        )
+
+    def go(self, starts: Sequence[Start]) -> list[int | None]:
+        """Starts one pipeline, follows it to its end and gives back the exit codes."""
+        reading, writing = os.pipe()
+        with contextlib.suppress(OSError, AttributeError):  # a bigger pipe saves wake-ups; not every system has it
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1 << 20)
+        group = Group()
+        try:
+            try:
+                group.start(starts, self.job.workdir, writing)
+            finally:
+                os.close(writing)
+                self.started += group.size
+            self._follow(group, reading)
+        finally:
+            if self.ending != "itself" or group.running():
+                group.send(signal.SIGKILL)
+            os.close(reading)
+            codes = group.reap()
+        if None in codes:
+            self.notes.append("a process could not be ended and still exists")
+        return codes
+
+    def _follow(self, group: Group, reading: int) -> None:
+        """Reads until all have ended and the output is closed; ends them at the limit or when cancelled."""
+        is_open, gone_at, pause = True, 0.0, 0.001
+        while True:
+            if is_open:
+                is_open = self._take_output(reading)
+            else:
+                time.sleep(pause)
+                pause = min(pause * 2, TICK)
+            now = time.monotonic()
+            self._end_if_due(group, now)
+            if group.running():
+                if self._asks == [] and self.ending != "itself" and now > self._hopeless_at:
+                    return
+                continue
+            gone_at = gone_at or now
+            if not is_open:
+                return
+            if now - gone_at > (_LINGER if self.ending == "itself" else self._grace):
+                self.notes.append("a background process still held the output and was not waited for")
+                return
+
+    def _take_output(self, reading: int) -> bool:
+        """Reads for one tick, then passes on what came; False when the output is closed."""
+        poller = select.poll()
+        poller.register(reading, select.POLLIN)
+        until = time.monotonic() + TICK
+        while (left := until - time.monotonic()) > 0:
+            if poller.poll(left * 1000):
+                data = os.read(reading, _READ_SIZE)
+                if not data:
+                    return False
+                self.printout.feed(data)
+        self.printout.pass_on()
+        return True
+
+    def _end_if_due(self, group: Group, now: float) -> None:
+        if self.ending == "itself" and (self._cancel.is_set() or now >= self._deadline):
+            self.ending = "cancel" if self._cancel.is_set() else "limit"
+            # Where only the first one ends, the filters behind it see the end of their input and print what they hold.
+            gently = [_Ask(now, signal.SIGTERM, only_first=True)] if self.job.endless and group.size > 1 else []
+            hard = now + self._grace if gently else now
+            self._asks = [*gently, _Ask(hard, signal.SIGTERM), _Ask(hard + self._grace, signal.SIGKILL)]
+            self._hopeless_at = hard + self._grace + _DISK_WAIT
+        while self._asks and self._asks[0].at <= now:
+            ask = self._asks.pop(0)
+            group.send(ask.signal, ask.only_first)

@@ -1,0 +1,153 @@
+"""The four sockets: `Source`, `Notifier`, `Executor`, `Probe`.
+
+A plugin is one file that defines one frozen dataclass: its fields are its configuration (a table of ``tocsin.toml``),
+its docstring is its documentation, its module's ``EXAMPLES`` are its contract test. Each socket has one method and
+gets everything that it needs as arguments. A field says what it means where it is declared:
+``port: Annotated[int, "TCP port of the mail server"] = 587``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from tocsin.core.alert import Alert
+from tocsin.core.notices import Notice
+from tocsin.core.run import Outcome, Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A configured value that never shows itself: not in a repr, an error, a log or a page."""
+
+    value: str = field(repr=False, default="")
+
+    def __str__(self) -> str:
+        return "•••" if self.value else ""
+
+
+NO_SECRET = Secret()
+"""The default of a secret setting that may stay empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A request as it came in: raw bytes, because signatures are over raw bytes."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
+    received_at: datetime
+
+    def bears(self, secret: Secret) -> bool:
+        """Whether the request carries the secret: as Bearer token, as Basic password or as ``?token=``."""
+        given = (*_credentials(self.headers), self.query.get("token", ""))
+        wanted = secret.value.encode()
+        return bool(wanted) and any(hmac.compare_digest(word.encode("utf-8", "replace"), wanted) for word in given)
+
+
+def _credentials(headers: Mapping[str, str]) -> list[str]:
+    header = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+    scheme, _, word = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return [word.strip()]
+    if scheme.lower() != "basic":
+        return []
+    try:
+        return [base64.b64decode(word, validate=True).decode().partition(":")[2]]
+    except ValueError:
+        return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One case of a plugin's contract test: with these settings, ``given`` (a body, a command) yields ``gives``.
+
+    ``gives`` holds the names of a source's alerts, or what an executor prints; notifiers and probes only show settings.
+    """
+
+    settings: Mapping[str, object] = field(default_factory=dict)
+    given: bytes = b""
+    gives: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """What turns a monitoring system's message into alerts."""
+
+    def parse(self, inbound: Inbound) -> list[Alert]:
+        """The alerts in the message; raises `tocsin.errors.Invalid`. Pure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a notice goes: the configured person's name and contact fields (``email``, ``phone``, ``url``, …)."""
+
+    name: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the receiver's side said when it took the notice."""
+
+    reference: str = ""
+
+
+class Notifier(Protocol):
+    """What carries a notice to a person or a channel."""
+
+    def send(self, notice: Notice, to: Address, timeout: timedelta) -> Receipt:
+        """Deliver once; raises `tocsin.errors.Undelivered`, permanent where trying again can't help."""
+
+
+Emit = Callable[[bytes], None]
+"""Takes a piece of output: UTF-8, masked, without control characters. Called at most every 50 ms; must return soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One command, ready to start. A proven command has a ``plan`` that replaces its text; else the text runs as it is.
+
+    ``env`` is the whole environment, values included; ``secrets`` are the values to mask in everything that is printed.
+    """
+
+    kind: Literal["shell", "sql", "set"]
+    command: str
+    plan: tuple[Pipeline, ...] | None
+    env: Mapping[str, str]
+    workdir: str
+    timeout: timedelta
+    endless: bool = False
+    secrets: tuple[str, ...] = ()
+    keep_bytes: int = 256 * 1024
+
+
+class Executor(Protocol):
+    """What starts a command and waits for it."""
+
+    def run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
+        """Run to the end, the time limit or ``cancel``; output goes to ``emit`` as it comes (of a flood, a sample).
+
+        Raises `tocsin.errors.Unrunnable` only where certainly nothing was started.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One value of a signal, in the unit of the document's threshold (per cent as 5.0, not 0.05)."""
+
+    value: float
+    at: datetime
+    detail: str = ""
+
+
+class Probe(Protocol):
+    """What reads one signal."""
+
+    def read(self, now: datetime, timeout: timedelta) -> Reading:
+        """The present value; raises `tocsin.errors.Unread` when there is none (no data is never zero)."""
