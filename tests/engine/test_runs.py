@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.house import ANA, BEN, boarding_stops, open_house, step_on, until
 from tocsin.app import App
 from tocsin.core import facts
 from tocsin.core.incident import Incident
+from tocsin.core.run import FINISHED
 from tocsin.engine import Engine
 from tocsin.engine.runner import LOST_AFTER, Runner
 from tocsin.errors import Refused, TocsinError
@@ -196,7 +198,6 @@ def test_a_command_that_never_ends_is_ended(tmp_path: Path, db_url: str) -> None
 
 def test_changing_the_target_after_the_approval_voids_it(app: App) -> None:
     """What runs is what was approved: command, place and runbook."""
-    from dataclasses import replace
 
     (approval,) = asked(app).waiting_approvals
     act.approve(app, "INC-1", approval.id, approval.sha, BEN)
@@ -234,4 +235,25 @@ def test_stopping_the_engine_waits_for_a_change_and_cuts_a_look_short(tmp_path: 
     assert app.db.read(lambda tx: [run.status for run in runs.of_incident(tx, "INC-1") if run.step == sleep.id]) == [
         "queued"
     ]
+    app.db.close()
+
+
+def test_a_sql_fence_reads_through_psql_in_a_read_only_session(tmp_path: Path, postgres_url: str) -> None:
+    """A statement that is proved to read runs by itself against the real database, and its address is never shown."""
+    book = f"{SLOW}### Diagnosis\n\n```sql\n-- Is it writable here\nSHOW transaction_read_only;\n```\n"
+    app = open_house(tmp_path / "house", postgres_url, runbook=book, config='[target]\nenv = ["DATABASE_URL"]\n')
+    app.environ = {"DATABASE_URL": postgres_url}
+    app.settings = replace(app.settings, secrets=(postgres_url,))
+    boarding_stops(app)
+    (step,) = app.books[0].steps()
+    engine = Engine(app)
+    engine.start()
+    try:
+        until(lambda: exists(app, "INC-1").steps[step.id].status in FINISHED)
+    finally:
+        engine.stop()
+    state = exists(app, "INC-1").steps[step.id]
+    assert (state.status, state.excerpt.split()[2:3]) == ("succeeded", ["on"]), state
+    timeline = app.db.read(lambda tx: incidents.timeline(tx, "INC-1"))
+    assert postgres_url not in repr(timeline)
     app.db.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 
 from tocsin import safety
 from tocsin.app import App
@@ -214,7 +215,11 @@ def doubted(app: App, run: Run, why: str) -> None:
 
 def plan(run: Run) -> Verdict:
     """What is proved about a run's command, computed again from its text just before it starts."""
-    return safety.classify(run.kind, run.command)
+    verdict = safety.classify(run.kind, run.command)
+    if run.kind != "sql" or verdict.word != "read":
+        return verdict
+    started = safety.classify("shell", command_of(run))
+    return started if started.word == "read" else replace(verdict, word="unknown", why=started.why)
 
 
 def command_of(run: Run) -> str:
