@@ -1,0 +1,339 @@
+"""The pages: what is happening now, one incident, the lists, the post-mortem. Every button is a move of the catalogue.
+
+A form posts to ``/incidents/{ref}/{move}`` with the fields of the move's request, and comes back to the page; a
+refusal comes back with its sentence and with what was typed. All of it works without a script.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from tocsin.app import App
+from tocsin.core.alert import Alert
+from tocsin.core.incident import Incident
+from tocsin.errors import Invalid, NotFound, TocsinError, Unauthorized
+from tocsin.service import access, catalogue, respond, review, views
+from tocsin.service.access import Caller
+from tocsin.store import alerts as alert_store
+from tocsin.store import incidents, library, runs
+from tocsin.store.db import Tx
+from tocsin.web import auth, books
+from tocsin.web.frame import COUNTED, Fields, Typed, app_of, fields_of, local, may, posted, seen, show, to_login
+from tocsin.web.live import everything_since
+from tocsin.web.render import ASSET_TYPES, anchor, asset_file
+
+T = TypeVar("T")
+
+LISTED = 200
+RECENT = 8
+LATEST_OUTPUT = 60_000
+LISTED_ENTRIES = 500
+TAB_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#4f46e5"/>'
+    '<path d="M16 6a6.5 6.5 0 0 0-6.5 6.5V18L7 22h18l-2.5-4v-5.5A6.5 6.5 0 0 0 16 6m-3 18a3 3 0 0 0 6 0" '
+    'fill="#fff"/></svg>'
+)
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+# --- coming in -----------------------------------------------------------------------------------------------------
+
+
+def login(request: Request) -> Response:
+    """The form that asks for a token."""
+    goal = local(request.query_params.get("next", "/"))
+    try:
+        known = auth.caller(request)
+    except Unauthorized:  # a program with a wrong token; it may still read how to come in
+        known = None
+    return RedirectResponse(goal, 303) if known else show(request, None, "login.html", goal=goal)
+
+
+async def log_in(request: Request) -> Response:
+    """Exchange a token for a session."""
+    fields = await fields_of(request)
+    goal = local(fields.get("next", "/"))
+    try:
+        session = await auth.log_in(request, fields.get("token", "").strip())
+    except TocsinError as error:
+        return show(request, None, "login.html", error.status, goal=goal, refusal=error)
+    return auth.with_session(request, RedirectResponse(goal, 303), session)
+
+
+@posted
+def log_out(request: Request, _: Caller, __: Fields) -> Response:
+    """End the session."""
+    access.end_session(app_of(request), auth.session_cookie(request))
+    return auth.without_session(RedirectResponse("/login", 303))
+
+
+async def theme(request: Request) -> Response:
+    """Remember light or dark, for browsers without a script."""
+    fields = await fields_of(request)
+    answer = RedirectResponse(local(fields.get("next", "/")), 303)
+    if fields.get("theme") in ("light", "dark"):
+        answer.set_cookie("tocsin_theme", fields["theme"], max_age=31_536_000, samesite="strict")
+    return answer
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+@seen
+def now(request: Request, caller: Caller) -> Response:
+    """What needs somebody now."""
+    return _now(request, caller)
+
+
+@seen
+def incident_list(request: Request, caller: Caller) -> Response:
+    """All incidents, or those of one status."""
+    chosen = request.query_params.get("status", "")
+    status = chosen if chosen in ("open", "acknowledged", "mitigated", "resolved") else None
+    found = views.listing(app_of(request), status=status, most=LISTED)
+    return show(request, caller, "incidents.html", summaries=found, chosen=status or "", most=LISTED)
+
+
+@seen
+def alerts(request: Request, caller: Caller) -> Response:
+    """All alerts that fire."""
+    app = app_of(request)
+    return show(request, caller, "alerts.html", alerts=_firing(app), most=COUNTED, live=everything_since(app))
+
+
+@seen
+def approvals(request: Request, caller: Caller) -> Response:
+    """Every question that waits for an answer, over all incidents."""
+    app = app_of(request)
+    return show(request, caller, "approvals.html", questions=_questions(app), live=everything_since(app))
+
+
+@posted
+def declare(request: Request, caller: Caller, fields: Fields) -> Response:
+    """Begin an incident by hand."""
+    try:
+        asked = _request(respond.Declaration, fields)
+        incident = catalogue.declare(app_of(request), asked, caller.actor, caller.role)
+    except TocsinError as error:
+        return _now(request, caller, error.status, refusal=error, typed=Typed("declare", fields))
+    return RedirectResponse(f"/incidents/{incident.id}", 303)
+
+
+def _now(request: Request, caller: Caller, status: int = 200, **values: Any) -> Response:
+    app = app_of(request)
+    recent = [summary for summary in views.listing(app, status="resolved", most=RECENT) if not summary.incident.open]
+    return show(
+        request, caller, "now.html", status,
+        **{
+            "summaries": views.listing(app, status="open"), "recent": recent, "alerts": _firing(app),
+            "questions": _questions(app), "books": app.books, "severities": _severities(app),
+            "live": everything_since(app), "here": "/", **values,
+        },
+    )  # fmt: skip
+
+
+def _firing(app: App) -> list[Alert]:
+    return app.db.read(lambda tx: alert_store.listing(tx, firing_at=app.clock.now(), limit=COUNTED))
+
+
+def _severities(app: App) -> list[str]:
+    """The names of every loaded runbook's scale, each once."""
+    return list(dict.fromkeys(level.name for book in app.books for level in book.severities))
+
+
+def _questions(app: App) -> list[tuple[Incident, Any, Any]]:
+    """Every waiting approval with its incident and its step."""
+    found = []
+    for incident in app.db.read(incidents.open_ones):
+        waiting = incident.waiting_approvals
+        if waiting:
+            book = views.incident_page(app, incident.id).runbook
+            found += [(incident, approval, book.step(approval.step)) for approval in waiting]
+    return found
+
+
+# --- an incident ---------------------------------------------------------------------------------------------------
+
+
+@seen
+def incident(request: Request, caller: Caller) -> Response:
+    """The war room."""
+    return _incident(request, caller)
+
+
+@posted
+def move(request: Request, caller: Caller, fields: Fields) -> Response:
+    """Make a move, and come back."""
+    ref, name = request.path_params["ref"], request.path_params["move"]
+    app = app_of(request)
+    try:
+        if name not in catalogue.CATALOGUE:
+            raise NotFound(f"There is no move {name[:50]!r}.")
+        asked = _request(catalogue.CATALOGUE[name].request, fields)
+        after = catalogue.make(app, name, ref, asked, caller.actor, caller.role)
+    except TocsinError as error:
+        typed = Typed(name, fields)
+        if name in ("close_action", "publish_review"):
+            return _review(request, caller, error.status, refusal=error, typed=typed)
+        return _incident(request, caller, error.status, refusal=error, typed=typed)
+    if name in ("close_action", "publish_review"):
+        return RedirectResponse(f"/incidents/{after.id}/review", 303)
+    place = f"#{anchor(fields['step'])}" if "step" in fields else ""
+    return RedirectResponse(f"/incidents/{after.id}{place}", 303)
+
+
+@seen
+def output(request: Request, caller: Caller) -> Response:  # noqa: ARG001 -- `seen` has asked who it is
+    """All that a run printed, as plain text."""
+    app, run_id = app_of(request), request.path_params["run"]
+    ref = respond.exists(app, request.path_params["ref"]).id
+
+    def read(tx: Tx) -> str:
+        run = runs.get(tx, run_id)
+        if run is None or run.incident != ref:
+            raise NotFound(f"{ref} has no run {run_id[:60]!r}.")
+        return run.outcome.output if run.outcome else "".join(piece.text for piece in runs.output(tx, run_id))
+
+    return PlainTextResponse(app.db.read(read), headers={"Cache-Control": "no-store"})
+
+
+def _incident(request: Request, caller: Caller, status: int = 200, **values: Any) -> Response:
+    app = app_of(request)
+    view = views.incident_page(app, request.path_params["ref"])
+    return show(
+        request, caller, "incident.html", status,
+        **{
+            "view": view, "incident": view.incident, "runbook": view.runbook, "printed": _printed(app, view),
+            "directory": app.settings.directory, "here": f"/incidents/{view.incident.id}", "most": LISTED_ENTRIES,
+            "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}", **values,
+        },
+    )  # fmt: skip
+
+
+def _printed(app: App, view: views.IncidentPage) -> dict[str, tuple[int, str]]:
+    """What the running commands printed so far: run → (last piece's number, text)."""
+    running = [state.run for state in view.incident.steps.values() if state.status in ("queued", "running")]
+
+    def read(tx: Tx) -> dict[str, tuple[int, str]]:
+        found = {run: runs.output(tx, run) for run in running}
+        return {
+            run: (pieces[-1].seq if pieces else 0, "".join(piece.text for piece in pieces)[-LATEST_OUTPUT:])
+            for run, pieces in found.items()
+        }
+
+    return app.db.read(read) if running else {}
+
+
+# --- the post-mortem -----------------------------------------------------------------------------------------------
+
+
+@seen
+def show_review(request: Request, caller: Caller) -> Response:
+    """The post-mortem, rendered, with its text to edit."""
+    return _review(request, caller)
+
+
+@posted
+def save_review(request: Request, caller: Caller, fields: Fields) -> Response:
+    """Replace the text; refused when somebody else was faster, with what was typed kept."""
+    ref = request.path_params["ref"]
+    try:
+        catalogue.allow(caller.role, "responder", "edit a post-mortem")
+        version = _request(_Edition, fields)
+        review.edit_review(app_of(request), ref, version.text, version.version, caller.actor)
+    except TocsinError as error:
+        return _review(request, caller, error.status, refusal=error, typed=Typed("review", fields))
+    return RedirectResponse(f"/incidents/{respond.exists(app_of(request), ref).id}/review", 303)
+
+
+class _Edition(msgspec.Struct):
+    text: str
+    version: int
+
+
+def _review(request: Request, caller: Caller, status: int = 200, **values: Any) -> Response:
+    app = app_of(request)
+    found = respond.exists(app, request.path_params["ref"])
+    text = review.open_review(app, found.id, caller.actor) if may(caller)["note"] else _kept_review(app, found.id)
+    view = views.incident_page(app, found.id)
+    actions = app.db.read(lambda tx: library.actions(tx, incident=found.id))
+    return show(
+        request, caller, "review.html", status,
+        **{
+            "view": view, "incident": view.incident, "review": text, "actions": actions,
+            "here": f"/incidents/{found.id}/review", **values,
+        },
+    )  # fmt: skip
+
+
+def _kept_review(app: App, ref: str) -> library.ReviewText:
+    """The post-mortem for somebody who may only look: they draft none."""
+    text = app.db.read(lambda tx: library.review(tx, ref))
+    if text is None:
+        raise NotFound(f"{ref} has no post-mortem yet.", "It is drafted when a responder opens it.")
+    return text
+
+
+# --- the rest ------------------------------------------------------------------------------------------------------
+
+
+def asset(request: Request) -> Response:
+    """A style sheet, script, font or icon of ours."""
+    found = asset_file(request.path_params["name"])
+    if found is None:
+        raise NotFound("There is no such asset.")
+    path, unchanging = found
+    kept = FOR_EVER if unchanging or "v" in request.query_params else "no-cache"
+    return FileResponse(path, media_type=ASSET_TYPES.get(path.suffix[1:]), headers={"Cache-Control": kept})
+
+
+def tab_icon(_: Request) -> Response:
+    """The sign in the browser's tab."""
+    kept = {"Cache-Control": "public, max-age=86400"}
+    return Response(TAB_ICON, media_type="image/svg+xml", headers=kept)
+
+
+def error_page(request: Request, error: TocsinError) -> Response:
+    """An error as a page; somebody we don't know is sent to the login instead."""
+    if isinstance(error, Unauthorized):
+        return to_login(request)
+    try:
+        return show(request, auth.caller(request), "error.html", error.status, error=error)
+    except TocsinError:  # the very fault may be that nothing can be read
+        return show(request, None, "error.html", error.status, error=error)
+
+
+def _request(kind: type[T], fields: Fields) -> T:
+    """The fields of a form as a request. Raises `Invalid` that names the field."""
+    try:
+        return msgspec.convert(dict(fields), kind, strict=False)
+    except msgspec.ValidationError as error:
+        said, _, place = str(error).partition(" - at `$.")
+        raise Invalid(f"{said}.", where=place.rstrip("`").replace("_", " ")) from None
+
+
+routes: list[BaseRoute] = [
+    Route("/", now, methods=["GET"]),
+    Route("/login", login, methods=["GET"]),
+    Route("/login", log_in, methods=["POST"]),
+    Route("/logout", log_out, methods=["POST"]),
+    Route("/theme", theme, methods=["POST"]),
+    Route("/incidents", incident_list, methods=["GET"]),
+    Route("/incidents", declare, methods=["POST"]),
+    Route("/alerts", alerts, methods=["GET"]),
+    Route("/approvals", approvals, methods=["GET"]),
+    Route("/runbooks", books.listing, methods=["GET"]),
+    Route("/runbooks/{name:path}", books.one, methods=["GET"]),
+    Route("/incidents/{ref}", incident, methods=["GET"]),
+    Route("/incidents/{ref}/review", show_review, methods=["GET"]),
+    Route("/incidents/{ref}/review", save_review, methods=["POST"]),
+    Route("/incidents/{ref}/runs/{run}/output", output, methods=["GET"]),
+    Route("/incidents/{ref}/{move}", move, methods=["POST"]),
+    Route("/icon.svg", tab_icon, methods=["GET"]),
+    Route("/assets/{name}", asset, methods=["GET"]),
+]
