@@ -37,7 +37,7 @@ def run(kills: int = 200, seed: int = 7, folder: Path | None = None) -> dict[str
         node, promised = a_node(folder or Path(made), sink), Promised()
         for _ in range(kills):
             node.start()
-            _storm(node, promised, chance.uniform(0.02, 0.5))
+            _storm(node, promised, chance.uniform(0.05, 1.0))
         node.start()
         _settle(node)
         faults, counts = _check(node, sink, promised)

@@ -126,9 +126,11 @@ def _resolved(incident: Incident, entry: Entry, _: facts.Resolved) -> Incident:
 def _reopened(incident: Incident, entry: Entry, _: facts.Reopened) -> Incident:
     criteria = tuple(replace(state, holds=None, since=None) for state in incident.criteria)
     status: Status = "acknowledged" if incident.acknowledged_at else "open"
+    called = tuple(index for index in incident.climbed if not incident.ladder[index].after_seconds)
     return replace(
-        incident, status=status, resolved_at=None, mitigated_at=None, reopened_at=entry.at, criteria=criteria
-    )
+        incident, status=status, resolved_at=None, mitigated_at=None, reopened_at=entry.at, criteria=criteria,
+        climbed=called, repeats=0, called_at=entry.at, held_until=None, ladder_ended=False,
+    )  # fmt: skip
 
 
 @_folds(facts.AlertLinked)
@@ -167,7 +169,7 @@ def _criterion_confirmed(incident: Incident, entry: Entry, made: facts.Criterion
 
 
 @_folds(facts.Escalated)
-def _escalated(incident: Incident, _: Entry, made: facts.Escalated) -> Incident:
+def _escalated(incident: Incident, entry: Entry, made: facts.Escalated) -> Incident:
     paged = incident.paged
     if made.person and made.person not in paged:
         paged = (*paged, made.person)
@@ -176,7 +178,8 @@ def _escalated(incident: Incident, _: Entry, made: facts.Escalated) -> Incident:
         repeats = made.again
     elif made.rung is not None and made.rung not in climbed:
         climbed = (*climbed, made.rung)
-    return replace(incident, paged=paged, climbed=climbed, repeats=repeats)
+    called_at = incident.called_at if made.rung is None else entry.at
+    return replace(incident, paged=paged, climbed=climbed, repeats=repeats, called_at=called_at)
 
 
 @_folds(facts.EscalationHeld)

@@ -113,6 +113,7 @@ class Incident:
     ladder: tuple[Rung, ...] = ()
     climbed: tuple[int, ...] = ()
     repeats: int = 0
+    called_at: datetime | None = None
     held_until: datetime | None = None
     ladder_ended: bool = False
     phases: tuple[PhaseState, ...] = ()
@@ -138,6 +139,11 @@ class Incident:
     def open(self) -> bool:
         """Whether somebody still has to care."""
         return self.status != "resolved"
+
+    @property
+    def unresolved_since(self) -> datetime:
+        """From when its clocks count: its declaration, or its return."""
+        return self.reopened_at or self.declared_at
 
     @property
     def firing(self) -> tuple[AlertState, ...]:

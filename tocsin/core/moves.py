@@ -146,6 +146,13 @@ def assess(incident: Incident, runbook: Runbook, severity: str, why: str) -> Fac
     ]
 
 
+def raise_severity(incident: Incident, severity: str, why: str) -> Facts:
+    """Take over a severity that is worse than the present one; anything else lowers and changes nothing."""
+    if severity not in incident.severities or rank(incident, severity) >= rank(incident, incident.severity):
+        return []
+    return [facts.SeverityChanged(before=incident.severity, after=severity, why=why)]
+
+
 def note(incident: Incident, text: str) -> Facts:
     """Write something down; also after the end."""
     del incident
@@ -184,8 +191,14 @@ def clear_alert(incident: Incident, fingerprint: str) -> Facts:
 def bind_placeholder(incident: Incident, runbook: Runbook, placeholder: str, value: str) -> Facts:
     """Fill a gap of the text for this incident."""
     _must_be_open(incident)
-    if all(known.text != placeholder for known in runbook.placeholders):
+    gap = next((known for known in runbook.placeholders if known.text == placeholder), None)
+    if gap is None:
         raise Invalid(f"{placeholder!r} is not a placeholder of the runbook.")
+    if gap.type == "secret":
+        raise Refused(
+            f"{placeholder} is a secret, and a value given here would stand on the timeline.",
+            "Put it into the environment and name it under [target] env in tocsin.toml.",
+        )
     value = _text(value, f"a value for {placeholder}", longest=500)
     if value.startswith("-"):
         raise Invalid(f"A value for {placeholder} may not begin with a hyphen: a program would read it as an option.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,10 @@ from tocsin.core.alert import Alert, Silence
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Rule, Runbook, Scenario
 from tocsin.ids import slug
+
+MOST_WITHOUT_SCENARIO = 20
+OURSELVES = "tocsin"
+"""The source of alerts about thresholds that Tocsin watches itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ class Match:
 def route(
     alert: Alert,
     runbooks: Sequence[Runbook],
-    open_incidents: Iterable[Incident],
+    open_incidents: Collection[Incident],
     silences: Iterable[Silence],
     default_severity: str,
     now: datetime,
@@ -115,7 +119,7 @@ def severity_of(alert: Alert, runbook: Runbook, scenario: Scenario, default: str
     return default, "not stated in the document, so the configured default"
 
 
-def _same_scenario(match: Match, open_incidents: Iterable[Incident]) -> Incident | None:
+def _same_scenario(match: Match, open_incidents: Collection[Incident]) -> Incident | None:
     return next(
         (
             incident
@@ -127,15 +131,22 @@ def _same_scenario(match: Match, open_incidents: Iterable[Incident]) -> Incident
 
 
 def _without_scenario(
-    alert: Alert, runbooks: Sequence[Runbook], open_incidents: Iterable[Incident], default_severity: str
+    alert: Alert, runbooks: Sequence[Runbook], open_incidents: Collection[Incident], default_severity: str
 ) -> Decision:
     """An alert that no scenario names still pages: silence would be a guess."""
     title = alert.name or "Alert without a name"
+    metric = slug(alert.labels.get("metric", "")) if alert.source == OURSELVES else ""
     for incident in open_incidents:
+        if metric and any(slug(state.labels.get("metric", "")) == metric for state in incident.firing):
+            return Attach(incident=incident.id, why=f"{incident.id} is already open for this metric")
         if not incident.scenario and any(state.name == alert.name for state in incident.alerts.values()):
             return Attach(incident=incident.id, why=f"an incident for {title} is already open")
     if not runbooks:
         return Mute(why="no runbook is loaded")
+    without = [incident for incident in open_incidents if not incident.scenario]
+    if len(without) >= MOST_WITHOUT_SCENARIO:
+        why = f"{len(without)} incidents without a scenario are open, so the storm is kept together in the last one"
+        return Attach(incident=without[-1].id, why=why)
     label = alert.labels.get("severity", "")
     known = runbooks[0].severity(label) is not None
     return Declare(

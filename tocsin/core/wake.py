@@ -37,9 +37,8 @@ def next_due(incident: Incident) -> Due | None:
         return None
     index, last = climbed[-1]
     again = incident.repeats + 1
-    return Due(
-        _later(incident, _at(incident, last) + again * REPEAT_AFTER), index, last, again, again > REPEAT_LAST_RUNG
-    )
+    called_at = incident.called_at or _at(incident, last)  # an outage delays a repetition and never bunches several
+    return Due(_later(incident, called_at + REPEAT_AFTER), index, last, again, again > REPEAT_LAST_RUNG)
 
 
 def next_wake(incident: Incident) -> datetime | None:
@@ -96,7 +95,7 @@ def _climb(incident: Incident, due: Due, directory: Directory, now: datetime) ->
 
 
 def _reason(incident: Incident, rung: Rung, now: datetime, again: int, *, at_once: bool, filled: bool) -> str:
-    reason = f"{incident.severity} {rung.clock} for {say_duration(now - incident.declared_at)} (line {rung.line})"
+    reason = f"{incident.severity} {rung.clock} for {say_duration(now - incident.unresolved_since)} (line {rung.line})"
     if at_once:
         reason = f"called at once, because nobody fills the rung before it (line {rung.line})"
     if again:
@@ -105,7 +104,7 @@ def _reason(incident: Incident, rung: Rung, now: datetime, again: int, *, at_onc
 
 
 def _ended(incident: Incident, cause: str, now: datetime) -> str:
-    elapsed = say_duration(now - incident.declared_at)
+    elapsed = say_duration(now - incident.unresolved_since)
     return f"The ladder ended: {cause}, and {incident.id} is still unresolved after {elapsed}."
 
 
@@ -125,8 +124,7 @@ def _counts(incident: Incident, rung: Rung) -> bool:
 
 
 def _at(incident: Incident, rung: Rung) -> datetime:
-    start = incident.reopened_at if incident.reopened_at and not incident.climbed else incident.declared_at
-    return start + timedelta(seconds=rung.after_seconds or 0.0)
+    return incident.unresolved_since + timedelta(seconds=rung.after_seconds or 0.0)
 
 
 def _later(incident: Incident, at: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,18 +12,17 @@ from tocsin.core import steps
 from tocsin.core.facts import ENGINE, Actor
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
-from tocsin.core.run import Outcome, Run, Verdict, fill, seal
+from tocsin.core.run import Outcome, Run, Verdict, seal
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import new_id
 from tocsin.service.books import pinned
 from tocsin.service.commit import commit
+from tocsin.service.filling import how_to_fill, render
 from tocsin.store import incidents, runs
 from tocsin.store.db import Tx
 
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./:@%+=,~-]+")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
-NOT_BY_ITSELF = frozenset({"endless", "interactive", "secret", "unbound"})
+NOT_BY_ITSELF = frozenset({"endless", "interactive", "secret"})
 
 
 def find(app: App, tx: Tx, ref: str) -> tuple[Incident, Runbook]:
@@ -43,22 +41,6 @@ def find_step(runbook: Runbook, step_id: str) -> Step:
     return step
 
 
-def render(app: App, incident: Incident, runbook: Runbook, step: Step) -> tuple[str, tuple[str, ...]]:
-    """The command with its placeholders filled, and the placeholders that still have no value.
-
-    A value is only filled in where it can't be read as code: digits for a number, else letters, digits and a few signs
-    that mean nothing to a shell or to SQL.
-    """
-    known = {**app.settings.placeholders, **incident.values}
-    kinds = {placeholder.text: placeholder.type for placeholder in runbook.placeholders}
-    values: dict[str, str] = {}
-    for placeholder in step.placeholders:
-        if placeholder in known:
-            values[placeholder] = _checked(placeholder, kinds.get(placeholder, ""), known[placeholder])
-    unbound = tuple(placeholder for placeholder in step.placeholders if placeholder not in values)
-    return fill(step.command or "", values), unbound
-
-
 def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.Request:
     """A step with its placeholders filled, its verdict computed from what will run, its seal taken."""
     if not step.runnable:
@@ -70,7 +52,8 @@ def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.R
         )
     command, unbound = render(app, incident, runbook, step)
     if unbound:
-        raise Refused(f"{step.title!r} can't run before {', '.join(unbound)} has a value.", "Fill it in first.")
+        gaps = ", ".join(unbound)
+        raise Refused(f"{step.title!r} can't run before {gaps} has a value.", how_to_fill(runbook, unbound))
     target, now = app.settings.target, app.clock.now()
     return steps.Request(
         step=step,
@@ -87,13 +70,13 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
     """Queue every diagnosis step that is proved to read; the others wait for people."""
     scenario = runbook.scenario(incident.scenario)
     for step in scenario.steps if scenario else ():
-        if step.stage != "diagnosis" or step.verdict != "read" or NOT_BY_ITSELF & set(step.traits):
+        if step.stage != "diagnosis" or step.verdict != "read":
             continue
         try:
             request = ready(app, incident, runbook, step)
         except Refused:
             continue  # a gap to fill, or a step for people: it stays on the page with its reason
-        if request.verdict.word == "read":
+        if request.verdict.word == "read" and not NOT_BY_ITSELF & set(request.verdict.traits):
             queued = steps.request_step(incident, request, app.settings.approvals, app.clock.now())
             incident = commit(app, tx, incident, queued, ENGINE)
     return incident
@@ -247,11 +230,3 @@ def _scenario(incident: Incident, runbook: Runbook) -> Scenario:
     if scenario is None:
         raise Refused(f"{incident.id} follows no scenario, so it has no branches.", "Follow the general process.")
     return scenario
-
-
-def _checked(placeholder: str, kind: str, value: str) -> str:
-    pattern = _WHOLE_NUMBER if kind == "integer" else _PLAIN_VALUE
-    if not pattern.fullmatch(value) or value.startswith("-"):
-        wanted = "a whole number" if kind == "integer" else "letters, digits and _./:@%+=,~- only"
-        raise Refused(f"{value!r} can't stand for {placeholder}: it must be {wanted}.", "Give it another value.")
-    return value

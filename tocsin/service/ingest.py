@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tocsin import wire
 from tocsin.app import App
 from tocsin.core import moves, routing
-from tocsin.core.alert import Alert, merge
+from tocsin.core.alert import Alert, Silence, merge
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook
@@ -24,6 +24,26 @@ from tocsin.store import incidents, intake
 from tocsin.store.db import Tx
 
 MOST_ALERTS_ON_A_TIMELINE = 100
+MOST_IN_A_PIECE = 100
+
+
+@dataclass(slots=True)
+class Desk:
+    """What routing looks at, loaded once for all alerts of a transaction and kept up to date as they are merged."""
+
+    open: dict[str, Incident]
+    silences: list[Silence]
+
+    def put(self, incident: Incident) -> None:
+        """Take note of an incident as it is now."""
+        self.open.pop(incident.id, None)
+        if incident.open:
+            self.open[incident.id] = incident
+
+
+def set_desk(tx: Tx) -> Desk:
+    """The open incidents and the silences, as they are now."""
+    return Desk({incident.id: incident for incident in incidents.open_ones(tx)}, alert_store.silences(tx))
 
 
 def accept(app: App, source: str, alerts: Sequence[Alert]) -> None:
@@ -31,10 +51,19 @@ def accept(app: App, source: str, alerts: Sequence[Alert]) -> None:
     if not alerts:
         return
     now = app.clock.now()
-    arrival = intake.Arrival(id=new_id("in", now), received_at=now, source=source, body=wire.encode_text(list(alerts)))
+    message = new_id("in", now)
+    arrivals = [
+        intake.Arrival(
+            id=f"{message}/{start:06}",
+            received_at=now,
+            source=source,
+            body=wire.encode_text(list(alerts[start : start + MOST_IN_A_PIECE])),
+        )
+        for start in range(0, len(alerts), MOST_IN_A_PIECE)
+    ]
 
     def append(tx: Tx) -> None:
-        intake.append(tx, [arrival])
+        intake.append(tx, arrivals)
         tx.after_commit(app.bell.ring)
 
     app.db.write(append)
@@ -59,9 +88,10 @@ def merge_waiting(app: App, most: int = 20) -> int:
 def _merge(app: App, most: int, tx: Tx) -> int:
     tx.alone("routing")
     arrivals = intake.claim(tx, most)
+    desk = set_desk(tx)
     for arrival in arrivals:
         for alert in wire.decode(list[Alert], arrival.body):
-            take(app, tx, alert)
+            take(app, tx, desk, alert)
     intake.done(tx, [arrival.id for arrival in arrivals])
     return len(arrivals)
 
@@ -87,27 +117,30 @@ def _set_aside(why: str, tx: Tx) -> None:
         intake.failed(tx, arrival.id, why, give_up_after=1)
 
 
-def take(app: App, tx: Tx, heard: Alert) -> Incident | None:
+def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
     """Merge one alert and do what follows: declare, attach, clear or nothing."""
-    now = app.clock.now()
     old = alert_store.get(tx, heard.fingerprint, lock=True)
     alert = merge(old, heard)
     decision = routing.route(
-        alert, app.books, incidents.open_ones(tx), alert_store.silences(tx), default_severity(app), now
+        alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now()
     )
     incident = _follow(app, tx, alert, decision)
+    if incident is not None:
+        desk.put(incident)
     alert_store.upsert(tx, replace(alert, incident=incident.id if incident else alert.incident))
     return incident
 
 
 def expire(app: App) -> int:
     """Take alerts whose end has passed without a word for resolved: the dead-man clock of Alertmanager's API."""
+    if not app.db.read(lambda tx: alert_store.overdue(tx, app.clock.now(), 1)):
+        return 0
 
     def move(tx: Tx) -> int:
-        now = app.clock.now()
+        now, desk = app.clock.now(), set_desk(tx)
         overdue = alert_store.overdue(tx, now)
         for alert in overdue:
-            take(app, tx, replace(alert, status="resolved", updated_at=now))
+            take(app, tx, desk, replace(alert, status="resolved", updated_at=now))
         return len(overdue)
 
     return app.db.write(move)
@@ -146,9 +179,11 @@ def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Decision) -> Incid
         case routing.Attach(incident=ref, why=why):
             incident = _load(tx, ref)
             linked = moves.link_alert(incident, alert, why)
-            if not linked or len(incident.alerts) >= MOST_ALERTS_ON_A_TIMELINE:
+            if not linked:
                 return incident
-            return commit(app, tx, incident, linked, by)
+            kept = linked if len(incident.alerts) < MOST_ALERTS_ON_A_TIMELINE else []
+            worse = moves.raise_severity(incident, alert.labels.get("severity", ""), f"the alert {alert.name} says so")
+            return commit(app, tx, incident, [*kept, *worse], by) if kept or worse else incident
         case routing.Declare() as declared:
             return _declare(app, tx, alert, declared, by)
 

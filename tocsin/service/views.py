@@ -17,8 +17,8 @@ from tocsin.core.telling import Line, tell
 from tocsin.core.wake import next_due
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
-from tocsin.service.act import render
 from tocsin.service.books import pinned
+from tocsin.service.filling import render
 from tocsin.store import alerts, incidents, runs, signals
 from tocsin.store.db import Tx
 from tocsin.times import say_duration
@@ -331,7 +331,7 @@ def _ladder(incident: Incident, directory: Directory) -> tuple[RungView, ...]:
             rung=rung,
             person=person.name if (person := directory.find(rung.to)) else "",
             climbed=index in incident.climbed,
-            at=incident.declared_at + timedelta(seconds=rung.after_seconds or 0.0) if rung.timed else None,
+            at=incident.unresolved_since + timedelta(seconds=rung.after_seconds or 0.0) if rung.timed else None,
         )
         for index, rung in enumerate(incident.ladder)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +11,7 @@ from tocsin.core import moves
 from tocsin.core.alert import Alert
 from tocsin.core.facts import ENGINE
 from tocsin.core.incident import CriterionState, Incident
+from tocsin.core.routing import OURSELVES
 from tocsin.core.runbook import Rule, Runbook, Scenario
 from tocsin.core.watching import Watch, holds, observe, say_threshold, silence, to_tell
 from tocsin.errors import Unread
@@ -72,20 +72,19 @@ def forget(app: App) -> None:
 
 def heed(app: App, signal: Signal, reading: Reading | str) -> None:
     """Do everything that a reading calls for: thresholds of the documents, criteria of the open incidents."""
-    for watched in thresholds(app):
-        if app.settings.signal(watched.rule.metric) is signal:
-            _heed_threshold(app, watched, reading)
+    measured = [watched for watched in thresholds(app) if app.settings.signal(watched.rule.metric) is signal]
+    told = [_heed_threshold(app, watched, reading) for watched in measured]
+    accept(app, OURSELVES, [alert for alert in told if alert is not None])
     _heed_criteria(app, signal, reading)
 
 
-def thresholds(app: App) -> Iterator[Watched]:
-    """Every open threshold of every loaded runbook."""
-    for book in app.books:
-        for rule in book.rules:
-            yield Watched(book, book.scenario(rule.scenario or ""), rule)
+def thresholds(app: App) -> list[Watched]:
+    """Every open threshold of every loaded runbook; those of a scenario first, because they say more."""
+    every = [Watched(book, book.scenario(rule.scenario or ""), rule) for book in app.books for rule in book.rules]
+    return sorted(every, key=lambda watched: watched.scenario is None)
 
 
-def _heed_threshold(app: App, watched: Watched, reading: Reading | str) -> None:
+def _heed_threshold(app: App, watched: Watched, reading: Reading | str) -> Alert | None:
     now, rule = app.clock.now(), watched.rule
     lasting = timedelta(minutes=rule.for_minutes or 0)
 
@@ -101,8 +100,7 @@ def _heed_threshold(app: App, watched: Watched, reading: Reading | str) -> None:
         return before, after
 
     before, after = app.db.write(move)
-    if after.told_at == now:
-        accept(app, "tocsin", [_alert(watched, after, before, now)])
+    return _alert(watched, after, before, now) if after.told_at == now else None
 
 
 def _alert(watched: Watched, after: Watch, before: Watch, now: datetime) -> Alert:
@@ -114,7 +112,7 @@ def _alert(watched: Watched, after: Watch, before: Watch, now: datetime) -> Aler
     unit = watched.rule.unit or ""
     value = after.value if after.value is not None else float("nan")
     return Alert(
-        source="tocsin",
+        source=OURSELVES,
         labels=labels,
         annotations={
             "summary": f"{watched.rule.metric} is {value:.3g} {unit}".strip() + f", threshold {watched.says()}"

@@ -44,6 +44,9 @@ on conflict (id) do update set
 """
 _GET_SILENCE = "select body from silences where id = :id"
 _GET_SILENCE_LOCKED = "select body from silences where id = :id for update"
+_COUNT_FIRING = """
+select count(*) as amount from alerts where status = 'firing' and (ends_at is null or ends_at > :now)
+"""
 _SILENCES = "select body from silences where ends_at > :ending order by starts_at, id"
 
 
@@ -99,6 +102,12 @@ def listing(
     if firing_at is not None:
         return [_alert(row) for row in tx.all(_FIRING, now=firing_at, limit=limit)]
     return [_alert(row) for row in tx.all(_ALL, since=0 if since is None else since, limit=limit)]
+
+
+def count_firing(tx: Tx, now: datetime) -> int:
+    """How many alerts fire now."""
+    row = tx.one(_COUNT_FIRING, now=now)
+    return int(row["amount"]) if row else 0
 
 
 def overdue(tx: Tx, now: datetime, limit: int = EVERYTHING) -> list[Alert]:

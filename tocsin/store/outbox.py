@@ -43,6 +43,7 @@ _RECORD = """
 insert into deliveries (id, at, person, via, notice, ok, detail)
 values (:id, :at, :person, :via, :notice, :ok, :detail) on conflict do nothing
 """
+_COUNTS = "select state, count(*) as amount from outbox group by state"
 _OF_NOTICE = "select * from deliveries where notice = :notice order by at, id"
 _RECENT = "select * from deliveries order by at desc, id limit :limit"
 
@@ -138,6 +139,11 @@ def next_due(tx: Tx, now: datetime) -> datetime | None:
     """When the next effect that nobody holds is due; in the past where one is waiting."""
     row = tx.one(_NEXT, now=now)
     return row.time_or_none("next") if row else None
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many effects there are, by their state."""
+    return {str(row["state"]): int(row["amount"]) for row in tx.all(_COUNTS)}
 
 
 def dead(tx: Tx, limit: int = 100) -> list[Effect]:

@@ -43,6 +43,7 @@ where id = :id and status = 'running' and verdict = 'read'
 """
 _EMIT = "insert into run_output (run, seq, at, text) values (:run, :seq, :at, :text) on conflict do nothing"
 _OUTPUT = "select seq, at, text from run_output where run = :run and seq > :after order by seq"
+_COUNTS = "select status, count(*) as amount from runs group by status"
 _FORGET_OUTPUT = "delete from run_output where run = :run"
 
 
@@ -108,6 +109,11 @@ def of_node(tx: Tx, node: str) -> list[Run]:
 def stale(tx: Tx, older_than: datetime) -> list[Run]:
     """Runs whose node has not been heard of since ``older_than``."""
     return [_run(row) for row in tx.all(_STALE, older_than=older_than)]
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many runs there are, by what has become of them."""
+    return {str(row["status"]): int(row["amount"]) for row in tx.all(_COUNTS)}
 
 
 def start(tx: Tx, run_id: str, node: str, now: datetime) -> bool:

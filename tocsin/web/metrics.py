@@ -12,19 +12,13 @@ from starlette.responses import Response
 
 from tocsin import __version__
 from tocsin.app import App
-from tocsin.store import incidents, intake, outbox
+from tocsin.store import alerts, incidents, intake, outbox, runs
 from tocsin.store.db import Tx
 from tocsin.web.endpoints import Call, Endpoint
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Labels = tuple[tuple[str, str], ...]
-
-_FIRING = """
-select count(*) as amount from alerts where status = 'firing' and (ends_at is null or ends_at > :now)
-"""
-_RUNS = "select status, count(*) as amount from runs group by status"
-_OUTBOX = "select state, count(*) as amount from outbox group by state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +55,20 @@ def _measure(tx: Tx, now: datetime) -> list[Metric]:
     severities = Counter[Labels]((("severity", each.severity), ("status", each.status)) for each in open_ones)
     waiting = sum(len(incident.waiting_approvals) for incident in open_ones)
     merging, oldest_alert = intake.backlog(tx)
-    firing = tx.one(_FIRING, now=now)
     due, oldest_notice = outbox.backlog(tx, now)
-    states = {row["state"]: row["amount"] for row in tx.all(_OUTBOX)}
     return [
         Metric("tocsin_build_info", "gauge", "The version that runs.", {(("version", __version__),): 1}),
         Metric("tocsin_incidents_open", "gauge", "Incidents that are not resolved.", severities),
-        Metric("tocsin_alerts_firing", "gauge", "Alerts that fire.", _one(firing["amount"] if firing else 0)),
+        Metric("tocsin_alerts_firing", "gauge", "Alerts that fire.", _one(alerts.count_firing(tx, now))),
         Metric("tocsin_approvals_waiting", "gauge", "Commands that wait for a person.", _one(waiting)),
         Metric("tocsin_intake_backlog", "gauge", "Messages accepted and not merged yet.", _one(merging)),
         Metric("tocsin_intake_oldest_seconds", "gauge", "Age of the oldest of them.", _age(oldest_alert, now)),
         Metric("tocsin_outbox_backlog", "gauge", "Notices that are due.", _one(due)),
         Metric("tocsin_outbox_oldest_seconds", "gauge", "For how long the oldest has been due.",
                _age(oldest_notice, now)),
-        Metric("tocsin_outbox_dead", "gauge", "Notices that were given up.", _one(states.get("dead", 0))),
+        Metric("tocsin_outbox_dead", "gauge", "Notices that were given up.", _one(outbox.counts(tx).get("dead", 0))),
         Metric("tocsin_runs", "gauge", "Runs of commands, by what has become of them.",
-               {(("status", row["status"]),): row["amount"] for row in tx.all(_RUNS)}),
+               {(("status", status),): amount for status, amount in runs.counts(tx).items()}),
     ]  # fmt: skip
 
 

@@ -1,0 +1,146 @@
+"""What the walk over a section knows: stage, branch, group; and what a sentence says about itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from tocsin.core.runbook import StepStage
+from tocsin.reading.conditions import split_condition
+from tocsin.reading.nodes import Block, Line, Span
+from tocsin.reading.sections import Section
+from tocsin.reading.shellwords import inline_command
+from tocsin.reading.vocabulary import Meaning, is_phase, tidy
+
+STAGES: dict[Meaning, StepStage] = {
+    "detection": "diagnosis",
+    "diagnosis": "diagnosis",
+    "questions": "diagnosis",
+    "mitigation": "mitigation",
+    "resolution": "resolution",
+    "verification": "verification",
+    "rollback": "rollback",
+    "communication": "communication",
+    "prevention": "prevention",
+    "postmortem": "other",
+}
+SILENT: frozenset[Meaning] = frozenset(
+    {
+        "symptoms",
+        "causes",
+        "impact",
+        "overview",
+        "severity",
+        "escalation",
+        "contacts",
+        "links",
+        "template",
+        "metrics",
+        "thresholds",
+        "review",
+    }
+)
+_LOOKING = re.compile(
+    r"^(?:manual(?:ly)? (?:check|review|investigat\w*|inspect\w*)|check|review|verify|identify|look|inspect"
+    r"|investigate|confirm|determine|find|analy[sz]e|assess|monitor|test|gather|collect|measure|examine|study"
+    r"|see|what|which|when|is|are|has|have|how|prüfe|vérifier|verificar)\b|^(?:查看|检查|确认)",
+    re.IGNORECASE,
+)
+_TALKING = re.compile(
+    r"^(?:notify|contact|post|announce|page|communicate|inform|tell|alert|escalate"
+    r"|create (?:an? )?(?:incident )?channel|acknowledge)",
+    re.IGNORECASE,
+)
+_FORBIDDEN = re.compile(
+    r"\b(?:do not|don['’]t|never|must not|avoid|instead of|ne (?:pas|jamais)|nicht|niemals|nunca|não)\b|不要|禁止|切勿",
+    re.IGNORECASE,
+)
+SEE = re.compile(r"^(?:see|follow|go to|refer to|use|siehe|voir|ver|consulte)\b[:\s]*(.*)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Where the walk stands.
+
+    ``stage`` null: told by the effect. ``by_hand``: plain sentences are steps too. ``condition``: queries say when the
+    alert fires and are no steps. ``fallback``: the stage of what says nothing about itself.
+    """
+
+    path: str
+    stage: StepStage | None = None
+    branch: str | None = None
+    group: str = ""
+    by_hand: bool = True
+    condition: bool = False
+    fallback: StepStage = "other"
+
+
+def entered(section: Section, context: Context) -> Context:
+    """The context within a section."""
+    if section.conditional:
+        return replace(context, branch=nested_branch(context.branch, split_condition(section.title)[0]), group="")
+    meaning = section.meaning
+    stage = STAGES.get(meaning) if meaning else None
+    if meaning == "actions":
+        keep = context.stage in ("mitigation", "resolution", "rollback", "communication", "other")
+        return replace(
+            context,
+            stage=context.stage if keep and section.label and not is_phase(section.title) else None,
+            group="",
+            branch=None,
+        )
+    if stage is not None:
+        return replace(context, stage=stage, group="", branch=None, condition=meaning == "detection")
+    known = meaning is not None or not section.label
+    return replace(
+        context, group="" if known else tidy(section.title), branch=None if not section.label else context.branch
+    )
+
+
+def nested_branch(outer: str | None, inner: str) -> str:
+    """A condition within a condition: "For P0: If the service is down"."""
+    return f"{outer}: {inner}" if outer and outer != inner else inner
+
+
+def hypotheses(item: Block) -> bool:
+    """Whether an item's points are suspicions to confirm, not things to do."""
+    points = [point for child in item.rest if child.kind == "list" for point in child.children]
+    asked = bool(points) and all(point.text.endswith(("?", "？")) for point in points)
+    wanted = re.match(r"^(?:check for|look for|possible causes|rule out)\b.*[:：]$", item.text, re.IGNORECASE)
+    return asked or bool(wanted and points and not any(_LOOKING.match(point.text) for point in points))
+
+
+def pointed(item: Block) -> str | None:
+    """Where an item sends the reader: "Follow `docs/x.md`", "See [Y](y.md)"; null for any other sentence."""
+    line = item.head.lines[0] if item.head else None
+    if line is None or not SEE.match(line.plain):
+        return None
+    target = next((span.target for span in line.spans if span.target), None)
+    named = next(
+        (
+            span.text.strip()
+            for span in line.codes
+            if re.fullmatch(r"[\w./-]+\.(?:md|mdx|rst|html|txt)", span.text.strip())
+        ),
+        None,
+    )
+    return target or named
+
+
+def commands_in(line: Line, seen: frozenset[str]) -> list[tuple[Span, str]]:
+    """The inline commands of a line with the words before each; what the text forbids is none."""
+    if not line.codes:
+        return []
+    found: list[tuple[Span, str]] = []
+    said, whole = "", line.plain
+    for span in line.spans:
+        if span.code and inline_command(span.text, seen) and not _FORBIDDEN.search(said[-60:]):
+            found.append((span, whole))
+        said = (said + span.text)[-80:]
+    return found
+
+
+def stage_by_hand(title: str, fallback: StepStage) -> StepStage:
+    if _TALKING.match(title):
+        return "communication"
+    return "diagnosis" if _LOOKING.match(title) else fallback

@@ -1,0 +1,86 @@
+"""References to other places (links, bare addresses, files in inline code), and when the runbook is to be reviewed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from tocsin.core.runbook import Link, Review
+from tocsin.ids import slug
+from tocsin.reading.contacts import every_in
+from tocsin.reading.nodes import Line
+from tocsin.reading.parts import lines_of
+from tocsin.reading.placeholders import find_placeholders
+from tocsin.reading.sections import Section
+from tocsin.reading.vocabulary import tidy
+
+_URL = re.compile(r"https?://(?:\[[^\]\s]*\]|<[\w -]+>|[^\s<>\"'`()\[\]*|]|\([^()\s]*\))+")
+_FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w.-]+/)*[\w.-]+\.(?:md|mdx|rst|txt|sh|py|js|ts|sql|ya?ml|json|toml|pdf|html)$")
+
+
+def links(root: Section) -> tuple[Link, ...]:
+    """Every target once, with the first line that names it; anchors are looked up in the document."""
+    anchors = {slug(tidy_heading(section.title)) for section in root.walk() if not section.label}
+    anchors |= {slug(section.title) for section in root.walk()}
+    found: dict[str, Link] = {}
+    for section in root.walk():
+        for line in [*([section.heading] if section.heading else []), *lines_of(section.blocks)]:
+            for target in _targets(line):
+                kind = _kind(target)
+                exists = slug(target.lstrip("#")) in anchors if kind == "anchor" else None
+                found.setdefault(target, Link(target=target, kind=kind, exists=exists, line=line.number))
+    return tuple(found.values())
+
+
+def tidy_heading(title: str) -> str:
+    """The heading as an anchor names it."""
+    return re.sub(r"[^\w\s-]", "", title)
+
+
+def _targets(line: Line) -> Iterator[str]:
+    for span in line.spans:
+        if span.target:
+            yield span.target
+        elif span.code and _FILE.match(span.text.strip()) and "/" in span.text:
+            yield span.text.strip()
+        elif not span.code:
+            yield from (url.rstrip(".,;:!?") for url in _URL.findall(span.text[:2000]))
+    for quoted in re.findall(r"\b[Ss]ee [\"“]([^\"”]{3,60})[\"”]", line.plain):
+        yield f"#{slug(quoted)}"
+
+
+def _kind(target: str) -> Literal["file", "url", "anchor", "alert"]:
+    if target.startswith("#"):
+        return "anchor"
+    return "url" if re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE) else "file"
+
+
+def review(root: Section) -> Review | None:
+    """How often the runbook is to be reviewed, and when it last was and next will be."""
+    every = last = following = None
+    line = 0
+    for section in root.walk():
+        title, text = tidy(section.title).lower(), section.text.strip()
+        if not section.label or not text:
+            continue
+        if re.match(r"review (?:frequency|cycle|schedule|cadence|interval)", title):
+            every = every_in(text) or text
+        elif re.match(r"last (?:reviewed?|review date)|reviewed(?: on)?$", title):
+            last = text
+        elif re.match(r"next (?:scheduled )?review", title):
+            following = text
+        else:
+            continue
+        line = line or section.line
+    if not line:
+        return None
+    return Review(every=every, last=_given(last), next=_given(following), line=line)
+
+
+def _given(text: str | None) -> str | None:
+    return (
+        None
+        if not text or find_placeholders(text) or re.fullmatch(r"(?:tbd|todo|n/a|-+)", text, re.IGNORECASE)
+        else text
+    )

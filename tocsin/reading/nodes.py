@@ -1,0 +1,99 @@
+"""What a document is made of: runs of text, lines, blocks. Every node knows its line of the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tocsin.core.runbook import Problem
+from tocsin.reading.fences import Fence
+
+BlockKind = Literal["heading", "paragraph", "list", "item", "table", "row", "cell", "fence", "quote", "html"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of inline text in one style. ``column`` is its 0-based place in the line."""
+
+    text: str
+    line: int
+    column: int = 0
+    code: bool = False
+    strong: bool = False
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a paragraph, or one cell of a table."""
+
+    number: int
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The text without any mark-up."""
+        return re.sub(r"\s+", " ", "".join(span.text for span in self.spans)).strip()
+
+    @property
+    def codes(self) -> tuple[Span, ...]:
+        """The inline code in it."""
+        return tuple(span for span in self.spans if span.code)
+
+    def after(self, count: int) -> Line:
+        """The line without its first ``count`` characters."""
+        spans: list[Span] = []
+        for span in self.spans:
+            if count >= len(span.text):
+                count -= len(span.text)
+                continue
+            spans.append(replace(span, text=span.text[count:], column=span.column + count) if count else span)
+            count = 0
+        return replace(self, spans=tuple(spans))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A node of the document. A table's children are rows (the first is the head); a row's lines are its cells."""
+
+    kind: BlockKind
+    line: int
+    end_line: int
+    lines: tuple[Line, ...] = ()
+    children: tuple[Block, ...] = ()
+    level: int = 0
+    number: int | None = None
+    checked: bool | None = None
+    fence: Fence | None = None
+
+    @property
+    def plain(self) -> str:
+        """All of its own lines as one text."""
+        return " ".join(line.plain for line in self.lines if line.plain)
+
+    @property
+    def head(self) -> Block | None:
+        """An item's first paragraph."""
+        return next((child for child in self.children if child.kind == "paragraph"), None)
+
+    @property
+    def text(self) -> str:
+        """For an item the text of its first paragraph, else `plain`."""
+        return (self.head.plain if self.head else "") if self.kind == "item" else self.plain
+
+    @property
+    def rest(self) -> tuple[Block, ...]:
+        """An item's children after its first paragraph."""
+        head = self.head
+        return tuple(child for child in self.children if child is not head)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The blocks of a document, with what the tolerant reading had to mend."""
+
+    blocks: tuple[Block, ...]
+    front: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,196 @@
+"""The general process (phases with their windows) and every other procedure outside the scenarios."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tocsin.core.runbook import Phase, Procedure, Step
+from tocsin.ids import slug
+from tocsin.reading.context import STAGES, Context, entered
+from tocsin.reading.durations import window
+from tocsin.reading.nodes import Block
+from tocsin.reading.parts import items
+from tocsin.reading.places import Place
+from tocsin.reading.scenarios import tidy_emoji
+from tocsin.reading.sections import Section, bold_lead
+from tocsin.reading.steps import Collector
+from tocsin.reading.vocabulary import is_phase, is_process, meaning, tidy
+
+_STEP_LIKE = frozenset(
+    {
+        "actions",
+        "mitigation",
+        "resolution",
+        "rollback",
+        "verification",
+        "commands",
+        "access",
+        "diagnosis",
+        "communication",
+    }
+)
+_STEPS_TITLE = re.compile(
+    r"\b(?:steps|procedures?|process|actions?|playbook|protocol|responsibilities)\b|^how to\b|步骤|流程", re.IGNORECASE
+)
+_NOT_STEPS = re.compile(r"\b(?:template|when to)\b", re.IGNORECASE)
+
+
+def phases(
+    root: Section, scenarios: tuple[Place, ...], seen: frozenset[str]
+) -> tuple[tuple[Phase, ...], list[Section]]:
+    """The phases of the general process, and the sections that they took."""
+    found: list[Phase] = []
+    used: list[Section] = []
+    names: set[str] = set()
+    skip = [place.section for place in scenarios]
+    for section in _phase_sections(root, skip):
+        used.append(section)
+        numbered = [block for block in section.blocks if block.kind == "list" and block.number is not None]
+        if is_process(section.title) and not section.headings() and len(numbered) == 1 and not is_phase(section.title):
+            found += _listed(section, numbered[0], names, seen)
+            continue
+        found.append(_phase(section, names, seen))
+    return tuple(found), used
+
+
+def _phase_sections(section: Section, skip: list[Section]) -> Iterator[Section]:
+    for child in section.children:
+        if child in skip or child.label or child.meaning == "template":
+            continue
+        if _is_phase(child, section):
+            yield child
+        else:
+            yield from _phase_sections(child, skip)
+
+
+def _is_phase(section: Section, above: Section) -> bool:
+    if section.conditional or not any(block.kind in ("list", "fence", "table") for block in section.everything()):
+        return False
+    within = is_process(above.title) and above.level >= 2
+    if is_process(section.title):
+        return not section.headings()
+    if is_phase(section.title) or (within and section.meaning not in ("severity", "template")):
+        return True
+    boxes = any(item.checked is not None for item in items(section.everything()))
+    if section.meaning == "postmortem":
+        return not boxes and not section.headings() and any(block.kind == "list" for block in section.everything())
+    return (
+        window(section.title) is not None
+        and above.meaning != "postmortem"
+        and section.meaning not in ("escalation", "severity", "postmortem")
+    )
+
+
+def _listed(section: Section, block: Block, names: set[str], seen: frozenset[str]) -> list[Phase]:
+    """A numbered list of stages: each item is a phase."""
+    found: list[Phase] = []
+    for item in block.children:
+        lead = bold_lead(item.head.lines[0]) if item.head else None
+        bold = next((span.text for span in item.head.lines[0].spans if span.strong), "") if item.head else ""
+        title = tidy(lead[0] if lead else bold or item.text) or f"Stage {len(found) + 1}"
+        own = _unique(f"{section.slug}/{slug(title) or item.line}", names)
+        collector = Collector(seen=seen)
+        collector.item(item, Context(path=own, stage=STAGES.get(meaning(title) or "overview")))
+        frame = window(item.text)
+        found.append(
+            Phase(
+                id=own,
+                title=title,
+                from_minutes=frame[0] if frame else None,
+                to_minutes=frame[1] if frame else None,
+                steps=collector.finish(own),
+                line=item.line,
+            )
+        )
+    return found
+
+
+def _phase(section: Section, names: set[str], seen: frozenset[str]) -> Phase:
+    own = _unique(
+        "/".join(
+            part
+            for part in (
+                slug(section.trail[-1]) if len(section.trail) > 1 else "",
+                slug(tidy_emoji(section.title)) or f"line-{section.line}",
+            )
+            if part
+        ),
+        names,
+    )
+    collector = Collector(seen=seen)
+    collector.section(section, Context(path=own))
+    frame = window(section.title)
+    title = re.sub(r"\s*[(（][^()（）]*[)）]\s*$", "", tidy(section.title)) if frame else tidy(section.title)
+    return Phase(
+        id=own,
+        title=title,
+        from_minutes=frame[0] if frame else None,
+        to_minutes=frame[1] if frame else None,
+        steps=collector.finish(own),
+        line=section.line,
+    )
+
+
+def procedures(
+    root: Section, scenarios: tuple[Place, ...], used: list[Section], seen: frozenset[str]
+) -> tuple[Procedure, ...]:
+    """What has commands, or says what to do, outside the scenarios and the phases; one for each heading."""
+    found: list[Procedure] = []
+    names: set[str] = set()
+    whole = next((place for place in scenarios if place.whole), None)
+    taken = [*used, *(place.section for place in scenarios if not place.whole)]
+    tops = whole.skip if whole else (root,)
+    for top in tops:
+        for section in _headings(top, taken):
+            steps, own = _steps(section, taken, seen, names)
+            if steps:
+                found.append(Procedure(id=own, title=tidy(section.title) or "Commands", steps=steps, line=section.line))
+    return tuple(found)
+
+
+def _headings(section: Section, taken: list[Section]) -> Iterator[Section]:
+    """The section and the headings below it that stand for themselves."""
+    if section in taken:
+        return
+    if not section.conditional or section.level < 2:
+        yield section
+    for child in section.children:
+        if not child.label and not child.conditional:
+            yield from _headings(child, taken)
+
+
+def _steps(
+    section: Section, taken: list[Section], seen: frozenset[str], names: set[str]
+) -> tuple[tuple[Step, ...], str]:
+    by_hand = (section.meaning in _STEP_LIKE or bool(_STEPS_TITLE.search(section.title))) and not _NOT_STEPS.search(
+        section.title
+    )
+    collector = Collector(seen=seen)
+    context = entered(section, Context(path="", by_hand=by_hand, fallback="other"))
+    context = Context(path="", by_hand=by_hand, stage=context.stage, fallback="other")
+    if section.meaning in ("escalation", "contacts", "severity", "template", "links") and not by_hand:
+        context = Context(path="", by_hand=False)
+    for block in section.blocks:
+        collector.block(block, context)
+    for child in section.children:
+        if (
+            (child.label or child.conditional)
+            and child not in taken
+            and child.meaning not in ("template", "contacts", "severity")
+        ):
+            collector.section(child, context, taken)
+    if not collector.steps or (not by_hand and all(step.kind == "manual" for step in collector.steps)):
+        return (), ""
+    own = _unique(slug(tidy_emoji(section.title)) or f"line-{section.line}", names, section.trail)
+    return collector.finish(own), own
+
+
+def _unique(wanted: str, names: set[str], trail: tuple[str, ...] = ()) -> str:
+    if wanted in names and trail:
+        wanted = f"{slug(trail[-1])}/{wanted}"
+    name, number = wanted, 2
+    while name in names:
+        name, number = f"{wanted}-{number}", number + 1
+    names.add(name)
+    return name

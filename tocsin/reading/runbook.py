@@ -1,0 +1,181 @@
+"""Bytes of a Markdown file → a `Runbook`. Assembles what the readers of the single elements found."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tocsin.core.runbook import Placeholder, Problem, Runbook, Text
+from tocsin.reading.blocks import parse
+from tocsin.reading.commands import command_language, pieces
+from tocsin.reading.conditions import is_condition
+from tocsin.reading.contacts import channels, contacts, rotation
+from tocsin.reading.deadlines import checklists, deadlines
+from tocsin.reading.decoding import decode
+from tocsin.reading.escalations import escalations
+from tocsin.reading.findings import findings
+from tocsin.reading.links import links, review
+from tocsin.reading.nodes import Block, Document
+from tocsin.reading.placeholders import collect, find_placeholders
+from tocsin.reading.places import find
+from tocsin.reading.process import phases, procedures
+from tocsin.reading.rules import rules, targets
+from tocsin.reading.scenarios import scenario
+from tocsin.reading.sections import Section, outline
+from tocsin.reading.severities import severities
+from tocsin.reading.shellwords import executable
+from tocsin.reading.templates import templates
+from tocsin.reading.vocabulary import tidy
+
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)[^}]*\}|(?P<plain>[A-Za-z_]\w*))")
+_LISTS_EVENTS = re.compile(r"\btriggers?$|^when to\b(?!.*escalat)|\bcriteria$", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    r"(?:^|[\s;&|(])(?:export\s+|local\s+|read\s+(?:-\w+\s+)*|for\s+)?(?P<name>[A-Za-z_]\w*)(?:=|\s+in\s)"
+    r"|\bread\s+(?:-\w+\s+)*(?P<read>[A-Za-z_]\w*)",
+    re.MULTILINE,
+)
+
+
+def read(data: bytes, source: str) -> Runbook:
+    """The runbook in a Markdown file.
+
+    Never raises on content: what was not understood is a `Problem`. Raises `tocsin.errors.Invalid` only for a file of
+    more than 1 MiB, a binary one and an empty one.
+    """
+    decoded = decode(data)
+    document = parse(decoded.text)
+    root = outline(document)
+    book = assemble(document, root, source)
+    book = replace(book, digest=f"sha256:{hashlib.sha256(data).hexdigest()}", repairs=decoded.repairs)
+    problems = [*decoded.problems, *document.problems, *findings(book, _only_comments(document))]
+    return replace(book, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+def assemble(document: Document, root: Section, source: str) -> Runbook:
+    """All elements of a document."""
+    seen = _programs(document)
+    places = find(root)
+    taken: set[str] = set()
+    found = tuple(scenario(place, taken, seen) for place in places)
+    stages, used = phases(root, places, seen) if not any(place.whole for place in places) else ((), [])
+    rest = procedures(root, places, used, seen)
+    open_rules = rules(root, places, found)
+    return Runbook(
+        title=_title(document, root, source),
+        source=source,
+        digest="",
+        severities=severities(root),
+        targets=targets(root, open_rules),
+        rules=open_rules,
+        scenarios=found,
+        phases=stages,
+        procedures=rest,
+        conditionals=tuple(_conditionals(root)),
+        escalations=escalations(root),
+        contacts=contacts(root),
+        rotation=rotation(root),
+        channels=channels(root),
+        templates=templates(root, _command_fences(document, seen)),
+        checklists=checklists(root),
+        deadlines=deadlines(root),
+        placeholders=_placeholders(document, seen),
+        env_vars=_variables(document, seen),
+        links=links(root),
+        review=review(root),
+    )
+
+
+def _title(document: Document, root: Section, source: str) -> str:
+    first = next((section for section in root.children if section.level == 1), None) or next(
+        (s for s in root.children if not s.label), None
+    )
+    if first:
+        return tidy(first.title) or first.title
+    named = next(
+        (found.group(1) for line in document.front if (found := re.match(r"title\s*:\s*[\"']?(.+?)[\"']?\s*$", line))),
+        "",
+    )
+    return named or source.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        if block.kind == "fence":
+            yield block
+        yield from _fences(block.children)
+
+
+def _programs(document: Document) -> frozenset[str]:
+    """The programs that the document's own shell fences run: the same words elsewhere are commands too."""
+    found = set()
+    for block in _fences(document.blocks):
+        if block.fence and command_language(block.fence) == "shell" and block.fence.language:
+            found |= {executable(piece.text) for piece in pieces(block.fence) if piece.kind == "shell"}
+    return frozenset(word for word in found if re.fullmatch(r"[a-z][\w.-]*", word))
+
+
+def _command_fences(document: Document, seen: frozenset[str]) -> frozenset[int]:
+    return frozenset(
+        block.line for block in _fences(document.blocks) if block.fence and command_language(block.fence, seen)
+    )
+
+
+def _only_comments(document: Document) -> tuple[int, ...]:
+    """The lines of the shell and SQL fences without any command."""
+    told = ((block.line, pieces(block.fence)) for block in _fences(document.blocks) if block.fence)
+    return tuple(line for line, found in told if found and all(piece.kind == "manual" for piece in found))
+
+
+def _conditionals(root: Section) -> Iterator[Text]:
+    """Headings, labels, items and sentences that begin as a condition."""
+    for section in root.walk():
+        if section.conditional:
+            yield Text(text=tidy(section.title), line=section.line)
+        if section.meaning != "template" and not _LISTS_EVENTS.search(section.title):
+            yield from _conditions(section.blocks)
+
+
+def _conditions(blocks: tuple[Block, ...]) -> Iterator[Text]:
+    for block in blocks:
+        if block.kind == "paragraph" and block.lines and is_condition(block.lines[0].plain):
+            yield Text(text=block.plain, line=block.line)
+        yield from _conditions(block.children if block.kind != "table" else ())
+
+
+def _placeholders(document: Document, seen: frozenset[str]) -> tuple[Placeholder, ...]:
+    places: list[tuple[str, int]] = []
+    inside: dict[int, bool] = {}
+    for block in _fences(document.blocks):
+        if block.fence:
+            code = bool(command_language(block.fence, seen)) or block.fence.language not in (
+                "",
+                "markdown",
+                "md",
+                "text",
+                "txt",
+            )
+            inside.update((number, code) for number in range(block.fence.first, block.end_line + 1))
+    for number, line in enumerate(document.lines, 1):
+        places += [(text, number) for text in find_placeholders(line, command=inside.get(number, False))]
+    return collect(places)
+
+
+def _variables(document: Document, seen: frozenset[str]) -> tuple[str, ...]:
+    """The variables that the commands use and the file never assigns."""
+    used: list[str] = []
+    assigned: set[str] = set()
+    for block in _fences(document.blocks):
+        if block.fence is None or command_language(block.fence, seen) != "shell":
+            continue
+        for piece in pieces(block.fence, seen):
+            if piece.kind not in ("shell", "set"):
+                continue
+            text = re.sub(r"'[^']*'", "''", piece.text) if not piece.text.startswith("#!") else piece.text
+            used += [found.group("braced") or found.group("plain") for found in _VARIABLE.finditer(text)]
+            assigned |= {found.group("name") or found.group("read") for found in _ASSIGNED.finditer(piece.text)}
+    return tuple(dict.fromkeys(name for name in used if name not in assigned and len(name) > 1))
+
+
+__all__ = ["Problem", "read"]

@@ -1,0 +1,225 @@
+"""The document as a tree of headings; bold labels are sections too, one floor below every heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tocsin.ids import slug
+from tocsin.reading.conditions import is_condition
+from tocsin.reading.nodes import Block, Document, Line, Span
+from tocsin.reading.vocabulary import Meaning, is_phase, meaning, tidy
+
+LABEL = 7  # the level of a bold label: below H6
+_LONGEST_LABEL = 90
+_MOST_LABELS = 12
+_SENTENCE_END = re.compile(r"[.!?。！？,;]$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading or label with what stands under it. ``trail``: the headings above it, from the top."""
+
+    title: str
+    line: int
+    level: int
+    blocks: tuple[Block, ...] = ()
+    children: tuple[Section, ...] = ()
+    trail: tuple[str, ...] = ()
+    heading: Line | None = None
+
+    @property
+    def label(self) -> bool:
+        """Whether it is a bold label, not a heading."""
+        return self.level >= LABEL
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """What its title says it holds."""
+        return meaning(self.title)
+
+    @cached_property
+    def conditional(self) -> bool:
+        """Whether its title is a condition ("If the cache is down")."""
+        return is_condition(self.title)
+
+    @cached_property
+    def slug(self) -> str:
+        """Its title as part of an id."""
+        return slug(tidy(self.title)) or f"line-{self.line}"
+
+    @property
+    def end_line(self) -> int:
+        """The last line of its text."""
+        below = (child.end_line for child in self.children)
+        return max([self.line, *(block.end_line for block in self.blocks), *below])
+
+    @property
+    def text(self) -> str:
+        """Its own paragraphs as one text."""
+        return " ".join(block.plain for block in self.blocks if block.kind == "paragraph")
+
+    def walk(self) -> Iterator[Section]:
+        """It and all sections below it, in the document's order."""
+        return iter(self._all)
+
+    @cached_property
+    def _all(self) -> tuple[Section, ...]:
+        return (self, *(section for child in self.children for section in child._all))  # noqa: SLF001  (its own kind)
+
+    def headings(self) -> tuple[Section, ...]:
+        """The headings directly below it."""
+        return tuple(child for child in self.children if not child.label)
+
+    def everything(self) -> Iterator[Block]:
+        """The blocks of it and of all sections below it."""
+        for section in self.walk():
+            yield from section.blocks
+
+
+def outline(document: Document) -> Section:
+    """The whole document as one section of level 0."""
+    flat = [piece for block in document.blocks for piece in _pieces(block)]
+    root, rest = _grow(Section(title="", line=1, level=0), flat, 0)
+    return root if rest >= len(flat) else replace(root, blocks=(*root.blocks, *_only_blocks(flat[rest:])))
+
+
+def _only_blocks(flat: list[Section | Block]) -> list[Block]:
+    return [piece for piece in flat if isinstance(piece, Block)]
+
+
+def _grow(section: Section, flat: list[Section | Block], at: int) -> tuple[Section, int]:
+    """The section with what belongs to it from ``flat[at:]``, and where the next one begins."""
+    blocks: list[Block] = []
+    children: list[Section] = []
+    trail = (*section.trail, section.title) if section.title else section.trail
+    while at < len(flat):
+        piece = flat[at]
+        if isinstance(piece, Block):
+            blocks.append(piece)
+            at += 1
+        elif piece.level > section.level:
+            child, at = _grow(replace(piece, trail=trail), flat, at + 1)
+            children.append(child)
+        else:
+            break
+    own = (*section.blocks, *blocks)
+    return replace(section, blocks=own, children=_nested(children, trail)), at
+
+
+def _nested(children: list[Section], trail: tuple[str, ...]) -> tuple[Section, ...]:
+    """An empty label ("Immediate Actions:") takes in the conditions that follow it ("For P0:", "If …:")."""
+    done: list[Section] = []
+    for child in children:
+        above = done[-1] if done else None
+        opens = (
+            above is not None
+            and above.label
+            and not above.conditional
+            and not above.blocks
+            and above.meaning is not None
+        )
+        if above is not None and opens and child.label and child.conditional:
+            inner = replace(child, level=child.level + 1, trail=(*trail, above.title))
+            done[-1] = replace(above, children=(*above.children, inner))
+        else:
+            done.append(child)
+    return tuple(done)
+
+
+def _pieces(block: Block) -> list[Section | Block]:
+    """A heading, the labels of a paragraph, or the block itself."""
+    if block.kind == "heading":
+        title = block.plain
+        return (
+            [Section(title=title, line=block.line, level=block.level, heading=block.lines[0])]
+            if re.search(r"\w", title)
+            else []
+        )
+    if block.kind == "quote":
+        return [piece for child in block.children for piece in _pieces(child)]
+    if block.kind != "paragraph":
+        return [block]
+    pieces: list[Section | Block] = []
+    running: list[Line] = []
+    for line in block.lines:
+        for label, rest in labelled(line, alone=len(block.lines) == 1):
+            if label:
+                pieces += _paragraph(running)
+                running = []
+                pieces.append(Section(title=label, line=line.number, level=LABEL))
+            if rest.plain:
+                running.append(rest)
+    return pieces + _paragraph(running)
+
+
+def _paragraph(lines: list[Line]) -> list[Section | Block]:
+    if not lines:
+        return []
+    return [Block(kind="paragraph", line=lines[0].number, end_line=lines[-1].number, lines=tuple(lines))]
+
+
+def labelled(line: Line, *, alone: bool = True) -> list[tuple[str, Line]]:
+    """The labels of a line with the text after each; a label "" for text without one.
+
+    A label is bold text that begins the line and has a colon at or after its end, or that is the whole line; or a short
+    plain line that ends in a colon and says something that we know ("Symptoms:").
+    """
+    found = bold_lead(line)
+    if found is None:
+        plain = line.plain
+        known = plain.endswith((":", "：")) and len(plain) < 40 and alone and not line.codes
+        if known and (meaning(plain) is not None and plain.count(" ") < 3 and not is_condition(plain)):
+            return [(plain.rstrip(":： "), replace(line, spans=()))]
+        return [("", line)]
+    label, rest = found
+    pieces: list[tuple[str, Line]] = []
+    for _ in range(_MOST_LABELS):
+        place = next((index for index in range(1, len(rest.spans)) if _label_at(rest, index)), 0)
+        following = bold_lead(replace(rest, spans=rest.spans[place:])) if place else None
+        if following is None:
+            break
+        pieces.append((label, replace(rest, spans=rest.spans[:place])))
+        label, rest = following
+    return [*pieces, (label, rest)]
+
+
+def _label_at(line: Line, index: int) -> bool:
+    """Whether another label begins in the middle of a line: ``**Severity**: high **Team**: web``."""
+    return line.spans[index].strong and not line.spans[index - 1].strong and _colon_after(line.spans, index)
+
+
+def _colon_after(spans: tuple[Span, ...], index: int) -> bool:
+    following = spans[index + 1].text if index + 1 < len(spans) else ""
+    return spans[index].text.rstrip().endswith((":", "：")) or following.lstrip().startswith((":", "："))
+
+
+def bold_lead(line: Line) -> tuple[str, Line] | None:
+    """``**Label**: text`` or ``**Label:** text`` → the label and the rest of the line."""
+    spans = [span for span in line.spans if span.text]
+    while spans and not spans[0].text.strip(" \t️") and not spans[0].code:
+        spans.pop(0)
+    if spans and not spans[0].strong and not re.search(r"\w", spans[0].text):
+        spans.pop(0)  # an emoji in front
+    bold = []
+    while spans and spans[0].strong:
+        bold.append(spans.pop(0))
+    label = re.sub(r"\s+", " ", "".join(span.text for span in bold)).strip()
+    if not label or len(label) > _LONGEST_LABEL:
+        return None
+    rest = Line(number=line.number, spans=tuple(spans))
+    following = rest.plain
+    if label.endswith((":", "：")):
+        return label.rstrip(":： "), rest
+    mark = re.match(r"\s*(?:[(（][^()（）]{0,60}[)）]\s*)?[:：](?!//)\s*", "".join(span.text for span in spans))
+    if mark:
+        inside = mark.group().strip(" :：\t")
+        return (f"{label} {inside}" if inside else label), rest.after(mark.end())
+    if not following and not _SENTENCE_END.search(label) and not any(span.code for span in bold):
+        return label, rest
+    remark = re.fullmatch(r"[(（][^()（）]{0,60}[)）]", following)
+    if remark and (meaning(label) or is_phase(label)):
+        return f"{label} {following}", replace(rest, spans=())
+    return None

@@ -1,0 +1,125 @@
+"""Words by which a command is told from prose, and one that changes something from one that only looks.
+
+The last only places a command under "diagnosis" or "mitigation" where the document doesn't say; what may run is
+decided in `tocsin.safety`, never here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_SHELL = """
+bash sh shell zsh console terminal shellsession powershell pwsh ps1 cmd bat batch fish ksh shell-session
+sh-session
+"""
+_SQL = "sql postgresql postgres pgsql psql mysql plpgsql sqlite tsql mariadb"
+_PROGRAMS = """
+ab alembic amtool ansible ansible-playbook apk apt apt-get argocd arp awk aws az base64 bash brew bun bundle
+caddy cargo cat cd celery certbot chmod chown chroot cmctl composer consul convex cp cqlsh createdb crictl
+crontab curl cut date dd deno df dig dir direnv dmesg dnf docker docker-compose doctl dotnet dpkg dropdb du
+dumpe2fs echo eksctl env etcd etcdctl ethtool eval exit export fail2ban-client find firebase firewall-cmd flask
+flux fly flyctl for free fuser gcloud Get-ChildItem Get-Content Get-EventLog Get-Process Get-Service gh git
+gitops glab go gradle grafana-cli grep gsutil gunicorn gunzip gzip hcloud head helm heroku hey host hostname
+hostnamectl htop http httpie id if ifconfig influx Invoke-WebRequest iostat ip ipconfig iptables istioctl java
+jmap journalctl jps jq jstack k6 k9s kafka-consumer-groups kafka-topics kill killall kind kinit kn kubectl
+kubectx kubens kubeseal kustomize last less linkerd ln locust logger loginctl logrotate logtail ls lsblk lsof
+lynx mailq make manage.py mc minikube mkdir mongo mongodump mongorestore mongosh more mount mpstat mtr multipass
+mv mvn mysql mysqladmin mysqldump nc ncat ncdu netlify netstat nft nginx ngrok nice nmap node nodetool nohup
+nomad npm npx nslookup ntpq nvidia-smi oc open openshift openssl packer patronictl pg_basebackup pg_ctl pg_dump
+pg_dumpall pg_isready pg_restore pgbench pgcli pgrep php ping pip pip3 pipenv pkill playwright pm2 pnpm podman
+poetry printf prisma prometheus promtool ps psql pulumi pv pytest python python3 rabbitmqadmin rabbitmqctl rails
+railway rake rclone read redis-cli redis-server render renice repmgr Restart-Service restic rm rmdir route rpm
+rsync ruby s3cmd sam sar scp screen sed sentry-cli serverless service set sh sha256sum skaffold sls snap sort
+source sqlite3 sqlplus ss ssh Start-Service stat Stop-Process Stop-Service strace stripe su sudo supabase
+supervisorctl swapoff sync sysctl systemctl tail tar taskkill tasklist tcpdump tee telnet terraform test
+Test-NetConnection tilt time timedatectl timeout tkn tmux top touch tracepath traceroute tree truncate ufw
+umount uname unset until unzip uptime uv uvicorn vacuumdb vagrant vault velero vercel vi vim vmstat wait watch
+wc wget which while who whoami whois winget wrangler wrk xargs yarn yum zcat zgrep zip
+"""
+SHELL = frozenset(_SHELL.split())
+SQL = frozenset(_SQL.split())
+QUERIES = frozenset({"promql", "logql"})
+EXECUTABLES = frozenset(_PROGRAMS.split())
+_SQL_START = re.compile(
+    r"^(?:SELECT\s+\S|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\s|ALTER\s+(?:TABLE|SYSTEM|ROLE|USER"
+    r"|DATABASE|INDEX|SEQUENCE|SESSION)\s"
+    r"|CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX|DATABASE|ROLE|USER|EXTENSION|VIEW|MATERIALIZED)\b"
+    r"|DROP\s+(?:TABLE|INDEX|DATABASE|ROLE|USER|VIEW|SCHEMA)\s|TRUNCATE\s"
+    r"|VACUUM\b|ANALYZE\b|EXPLAIN\s|REINDEX\s|WITH\s+\w+\s+AS\s*\(|GRANT\s+\w+|REVOKE\s+\w+"
+    r"|KILL\s+(?:QUERY\s+)?[\d<]|SHOW\s+(?:\w+\s*)+;?$|SET\s+GLOBAL\s|BEGIN\s*;|COMMIT\s*;|ROLLBACK\s*;"
+    r"|CHECKPOINT\s*;)"
+)
+_WHOLE_SQL = re.compile(
+    r"^(?:SELECT\b.+\bFROM\b|SELECT\s+\w+\(|INSERT\s+INTO\b.+|UPDATE\b.+\bSET\b|DELETE\s+FROM\s+\S+"
+    r"|VACUUM\s+\S+|EXPLAIN\s+\S+|ALTER\s+SYSTEM\b.+|TRUNCATE\s+\S+|DROP\s+\w+\s+\S+)",
+    re.IGNORECASE,
+)
+_ASSIGNMENTS = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+(?=\S)")
+_CHANGES = re.compile(
+    r"\b(?:restart|reload|stop|start|kill|pkill|killall|taskkill|terminate|pg_terminate_backend"
+    r"|pg_cancel_backend|pg_reload_conf|delete|remove|rm|drop|truncate|insert|update|alter|create|"
+    r"apply|patch|scale|rollout undo|undo|rollback|revert|reset|push|deploy|redeploy|promote|env set|set env"
+    r"|set image|set|up -d|up|down|install|upgrade|flush\w*|purge\w*|clear|enable|disable|"
+    r"drain|cordon|uncordon|cancel|replay|restore|pg_restore|import|migrate|cp|mv|mkdir|chmod|chown|rotate"
+    r"|revoke|block|unblock|iptables|ufw|renew|failover|switch|merge|vacuum|reindex|"
+    r"warm|modify\S*|put|post|register|add|grant|sync|prune|exec -it \S+ -- (?:rm|kill)|pull|checkout|commit"
+    r"|attach|detach|FLUSHALL|FLUSHDB|DEL)\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas"
+    r"|(?<![<>=2&-])>(?!\s*/dev/null|&|=)\s*\S",
+    re.IGNORECASE,
+)  # fmt: skip
+_LOOKS = re.compile(
+    r"^(?:sudo\s+)?(?:grep|cat|tail|head|less|ls|df|du|ps|top|free|netstat|ss|lsof|dig|ping|which"
+    r"|docker(?:-compose| compose)? (?:ps|logs|stats|inspect|images)|"
+    r"kubectl (?:-n \S+ )?(?:get|describe|logs|top|rollout (?:history|status))|git (?:log|status|diff|show"
+    r"|blame)|journalctl|systemctl status|redis-cli (?:\S+ )*(?:ping|info)|"
+    r"aws \S+ (?:describe|list|get)\S*|npm (?:ls|list|audit)|time curl|watch)\b", re.IGNORECASE,
+)  # fmt: skip
+
+
+def sql_starts(text: str) -> bool:
+    """Whether a line begins an SQL statement, written in capitals as people do outside SQL fences."""
+    return bool(_SQL_START.match(text.strip()))
+
+
+@lru_cache(maxsize=4096)
+def executable(command: str) -> str:
+    """The first word of a command that names a program, behind assignments and ``sudo``."""
+    text = _ASSIGNMENTS.sub("", command.strip())
+    words = text.split()
+    while (
+        words
+        and words[0] in ("sudo", "time", "nohup", "watch", "env")
+        and len(words) > 1
+        and not words[1].startswith("-")
+    ):
+        words.pop(0)
+    return words[0] if words else ""
+
+
+def knows(command: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether the text begins with a known program, one that the document runs in a shell fence, or a path to one."""
+    word = executable(command).strip("\"'()`;")
+    return (
+        word in EXECUTABLES or word in seen or bool(re.match(r"(?:\.{1,2}/|/usr/|/opt/|/bin/|~/|scripts?/)\S*\w", word))
+    )
+
+
+def inline_command(text: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a piece of inline code is a whole command with at least one argument."""
+    plain = text.strip()
+    if _WHOLE_SQL.match(plain):
+        return True
+    words = plain.split()
+    if len(words) < 2 or "→" in plain or plain.endswith(":") or words[1] in ("=", "is", "and", "or", "|"):
+        return False
+    return knows(plain, seen) and not re.fullmatch(r"[A-Z_]+", words[0])
+
+
+@lru_cache(maxsize=4096)
+def seems_to_change(command: str) -> bool:
+    """A guess, good enough to sort a command under diagnosis or mitigation."""
+    if _LOOKS.match(command.strip()):
+        return False
+    without = re.sub(r"""-H\s+(["']).*?\1|https?://\S+|--?(?:show|format|filter|sort)\S*""", " ", command)
+    return bool(_CHANGES.search(without))

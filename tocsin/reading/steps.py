@@ -1,0 +1,318 @@
+"""Lists, fences, tables and sentences of a section → the steps to take, each with its stage, branch and id."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tocsin.core.runbook import Step
+from tocsin.ids import slug
+from tocsin.reading.commands import Piece, command_language, pieces
+from tocsin.reading.conditions import inner_condition, is_condition, split_condition
+from tocsin.reading.context import (
+    SEE,
+    SILENT,
+    Context,
+    commands_in,
+    entered,
+    hypotheses,
+    nested_branch,
+    pointed,
+    stage_by_hand,
+)
+from tocsin.reading.nodes import Block, Line, Span
+from tocsin.reading.placeholders import find_placeholders
+from tocsin.reading.sections import Section, bold_lead
+from tocsin.reading.shellwords import QUERIES, seems_to_change, sql_starts
+from tocsin.reading.templates import is_template
+
+_ACTION_COLUMN = re.compile(
+    r"action|step|fix|command|response|do\b|mitigation|solution|containment|eradication|조치|contenção"
+    r"|maßnahme|acción|处理",
+    re.IGNORECASE,
+)
+
+_QUOTES = ' "“”'
+
+
+@dataclass(slots=True)
+class Collector:
+    """Gathers the steps of one scenario, phase or procedure and names them."""
+
+    seen: frozenset[str] = frozenset()
+    steps: list[Step] = field(default_factory=list)
+    taken: int = 0
+
+    def section(self, section: Section, context: Context, skip: Sequence[Section] = ()) -> None:
+        """The steps of a section and of all below it."""
+        inside = entered(section, context)
+        for block in section.blocks:
+            self.block(block, inside)
+        for child in section.children:
+            if child in skip:
+                continue
+            if child.meaning in SILENT and not child.conditional:
+                self.fences_of(child, inside)
+            else:
+                self.section(child, inside, skip)
+
+    def fences_of(self, section: Section, context: Context) -> None:
+        """The commands that stand below a part of another kind ("**Symptoms:** …" with a fence after it)."""
+        for block in section.everything():
+            if block.kind == "fence":
+                self.fence(block, replace(context, by_hand=False))
+
+    def block(self, block: Block, context: Context) -> None:
+        """The steps of one block."""
+        if block.kind == "list":
+            for item in block.children:
+                self.item(item, context)
+        elif block.kind == "fence":
+            self.fence(block, context)
+        elif block.kind == "table":
+            self.table(block, context)
+        elif block.kind == "paragraph":
+            self.paragraph(block, context)
+        elif block.kind == "quote":
+            for child in block.children:
+                self.block(child, context)
+
+    def item(self, item: Block, context: Context) -> None:
+        """A list item: a condition over its children, a title for its fence, inline commands, or a thing to do."""
+        text = item.text
+        if not text:
+            for child in item.children:
+                self.block(child, context)
+            return
+        below = item.rest
+        if is_condition(text):
+            condition, action = split_condition(text)
+            context = replace(context, branch=nested_branch(context.branch, condition), group="")
+            if not action and below:
+                for child in below:
+                    self.block(child, context)
+                return
+            self.leaf(item, action or condition, context)
+            return
+        if below and all(child.kind == "list" for child in below) and not self.inline(item, context, dry=True):
+            self.grouped(item, context)
+            return
+        self.leaf(item, text, context)
+
+    def grouped(self, item: Block, context: Context) -> None:
+        """An item with a list below: a heading for its points, or one step with its hypotheses."""
+        text = item.text
+        points = [point for child in item.rest for point in child.children]
+        if hypotheses(item):
+            self.add(
+                self.by_hand(
+                    f"{text.rstrip(':：')}: {'; '.join(point.text for point in points)}",
+                    item.line,
+                    item.end_line,
+                    context,
+                )
+            )
+            return
+        group = f"{context.group}: {_head(text)}" if context.group else _head(text)
+        inside = replace(context, group=group)
+        if not text.rstrip().endswith((":", "：")) and not (item.head and bold_lead(item.head.lines[0])):
+            self.add(self.by_hand(self.titled(text, context), item.line, item.line, context))
+        for child in item.rest:
+            self.block(child, inside)
+
+    def leaf(self, item: Block, text: str, context: Context) -> None:
+        """An item that is one instruction, perhaps with its commands."""
+        title = self.titled(_head(text), context)
+        before = len(self.steps)
+        inner = inner_condition(text) if context.branch is None else None
+        context = replace(context, branch=inner) if inner else context
+        self.inline(item, context, title=title)
+        for child in item.rest:
+            if child.kind == "fence":
+                self.fence(child, context, title=title)
+            else:
+                self.block(child, replace(context, group=title))
+        runs = any(step.line >= item.line and step.kind != "manual" for step in self.steps[before:])
+        if runs or not context.by_hand:
+            return
+        pointer = pointed(item)
+        step = self.by_hand(self.titled(_head(text) if item.rest else text, context), item.line, item.line, context)
+        self.lead(before, replace(step, kind="link", command=pointer) if pointer else step)
+
+    def lead(self, before: int, step: Step) -> None:
+        """An instruction whose details became steps already: it goes in front, unless they carry its words."""
+        if not any(step.title.rstrip(":：") in other.title for other in self.steps[before:]):
+            self.steps.insert(before, self.named(step))
+
+    def inline(self, item: Block, context: Context, *, title: str = "", dry: bool = False) -> bool:
+        """The inline commands of an item's own text; whether there is one."""
+        found = False
+        for line in item.head.lines if item.head else ():
+            for span, said in commands_in(line, self.seen):
+                found = True
+                if not dry:
+                    self.add(self.inline_step(span, title or said, context))
+        return found
+
+    def inline_step(self, span: Span, title: str, context: Context) -> Step:
+        """A step for a command within a sentence."""
+        command = span.text.strip()
+        kind = (
+            "sql"
+            if sql_starts(command) or re.match(r"(?:SELECT|INSERT|UPDATE|DELETE)\s", command, re.IGNORECASE)
+            else "shell"
+        )
+        said = re.sub(r":\s*(?:or|and)\s+", ": ", re.sub(r"\s+", " ", title[:300].replace(span.text, "")))
+        said = re.sub(r"\s+(?:or|and|with|via|using|by|run)$", "", said.strip(" :：-–—,.`()")) or command
+        piece = Piece(
+            kind="sql" if kind == "sql" else "shell", text=command, line=span.line, end_line=span.line, title=said
+        )
+        return replace(self.from_piece(piece, context, ""), column=span.column)
+
+    def fence(self, block: Block, context: Context, title: str = "") -> None:
+        """The commands of a fence, or, where it holds none, its text."""
+        fence = block.fence
+        if fence is None or (context.condition and fence.language in QUERIES | {"yaml", "yml"}):
+            return
+        found = pieces(fence, self.seen)
+        head: Step | None = None
+        group = title or context.group
+        for piece in found:
+            step = self.from_piece(piece, context, group)
+            if piece.alternative and head is not None:
+                step = replace(step, alternative_to=head.id)
+            added = self.add(step)
+            if not piece.alternative and (piece.title or head is None):
+                head = added
+        text = "\n".join(fence.body).strip()
+        if (
+            not found
+            and context.by_hand
+            and text
+            and command_language(fence, self.seen) == ""
+            and not is_template(fence)
+        ):
+            step = self.by_hand(group or _first_line(text), block.line, block.end_line, context)
+            self.add(replace(step, command=text, language=fence.language or None))
+
+    def table(self, block: Block, context: Context) -> None:
+        """A row is a step where it holds a command or points somewhere, or where a column says what to do."""
+        head = [cell.plain for cell in block.children[0].lines] if block.children else []
+        telling = any(_ACTION_COLUMN.search(cell) for cell in head)
+        for row in block.children[1:]:
+            words = [
+                cell.plain for cell in row.lines if cell.plain and not any(True for _ in commands_in(cell, self.seen))
+            ]
+            title = self.titled(": ".join(words), context)
+            found = [span for cell in row.lines for span, _ in commands_in(cell, self.seen)]
+            for span in found:
+                self.add(self.inline_step(span, title, context))
+            pointer = next((cell for cell in row.lines if SEE.match(cell.plain)), None)
+            if not found and pointer is not None:
+                said = ": ".join(word for word in words if word != pointer.plain)
+                self.add(self.link(said or pointer.plain, pointer, context))
+            elif not found and words and telling and context.by_hand:
+                self.add(self.by_hand(title, row.line, row.line, context))
+
+    def paragraph(self, block: Block, context: Context) -> None:
+        """Inline commands of a paragraph; a sentence of a part that says what to do is a step by hand."""
+        found = False
+        for line in block.lines:
+            for span, said in commands_in(line, self.seen):
+                found = True
+                self.add(self.inline_step(span, self.titled(said, context), context))
+        text = block.plain
+        if found or not context.by_hand or context.stage in (None, "other") or text.endswith((":", "：")):
+            return
+        self.add(self.by_hand(self.titled(text, context), block.line, block.end_line, context))
+
+    def titled(self, text: str, context: Context) -> str:
+        """The words of a step with the group that it stands in."""
+        return f"{context.group}: {text}" if context.group and not text.startswith(context.group) else text
+
+    def by_hand(self, title: str, line: int, end_line: int, context: Context) -> Step:
+        """A step that a human does."""
+        bare = title.rsplit(": ", 1)[-1] if context.group else title
+        stage = context.stage or stage_by_hand(bare, stage_by_hand(title, context.fallback))
+        return Step(
+            id="",
+            kind="manual",
+            stage=stage,
+            title=title,
+            branch=context.branch,
+            line=line,
+            end_line=end_line,
+            placeholders=find_placeholders(title),
+        )
+
+    def link(self, title: str, cell: Line, context: Context) -> Step:
+        """A step that is another section or document."""
+        found = SEE.match(cell.plain)
+        target = (
+            next((span.target for span in cell.spans if span.target), "")
+            or f"#{slug((found.group(1) if found else cell.plain).strip(_QUOTES))}"
+        )
+        step = self.by_hand(title, cell.number, cell.number, context)
+        return replace(step, kind="link", command=target)
+
+    def from_piece(self, piece: Piece, context: Context, group: str) -> Step:
+        """A step for one piece of a fence."""
+        title = piece.title or group or (piece.text.split("\n", 1)[0] if piece.kind != "manual" else piece.title)
+        if piece.kind == "manual":
+            title = re.sub(r"\s*\n\s*", " · ", piece.text)
+            title = re.sub(r"^(?:\d{1,2}[.):]\s*)", "", title)
+        looks = piece.language in QUERIES or not seems_to_change(piece.text)
+        stage = context.stage or ("diagnosis" if looks else "mitigation")
+        if piece.kind == "manual":
+            stage = context.stage or stage_by_hand(title, context.fallback)
+        return Step(
+            id="",
+            kind=piece.kind,
+            stage=stage,
+            title=title,
+            command=None if piece.kind == "manual" else piece.text,
+            language=piece.language or None,
+            expected=piece.expected,
+            placeholders=find_placeholders(piece.text, command=piece.kind != "manual"),
+            branch=piece.branch or context.branch,
+            line=piece.line,
+            end_line=piece.end_line,
+        )
+
+    def named(self, step: Step) -> Step:
+        """The step under a name that holds until `finish`."""
+        self.taken += 1
+        return replace(step, id=f"@{self.taken}")
+
+    def add(self, step: Step) -> Step:
+        """Take the step in at the end."""
+        step = self.named(step)
+        self.steps.append(step)
+        return step
+
+    def finish(self, path: str) -> tuple[Step, ...]:
+        """The steps with their ids: path, stage, branch, ordinal."""
+        counts: Counter[str] = Counter()
+        names: dict[str, str] = {}
+        for step in self.steps:
+            place = f"{path}/{step.stage}" + (f"/{_branch_slug(step.branch)}" if step.branch else "")
+            counts[place] += 1
+            names[step.id] = f"{place}/{counts[place]}"
+        return tuple(
+            replace(step, id=names[step.id], alternative_to=names.get(step.alternative_to or "")) for step in self.steps
+        )
+
+
+def _branch_slug(branch: str) -> str:
+    """``If <9`` and ``If >9`` must not share a name."""
+    return slug(branch.replace("<", " under ").replace(">", " over "), 48) or "branch"
+
+
+def _head(text: str) -> str:
+    return text.rstrip(" :：")
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0].strip()[:120]
