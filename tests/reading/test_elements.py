@@ -401,3 +401,18 @@ def test_findings_of_fences() -> None:
         ("comments-only", 9),
         ("no-scenario", 1),
     }
+
+
+def test_a_band_that_names_nothing_but_somebody_calls_them() -> None:
+    """ "0-15 min: On-call engineer" needs no verb; a name of two words is not cut at a word that could be one."""
+    document = (
+        b"# Ferry\n\n## Escalation\n\n1. **0-15 min**: On-call engineer\n2. **15+ min**: Team lead\n"
+        b"3. **1 hour**: Head of operations\n- 2 hours unresolved: the duty manager\n"
+    )
+    found = read(document, "ferry.md").escalations
+    assert [(each.to, each.after_minutes) for each in found] == [
+        ("On-call engineer", 0),
+        ("Team lead", 15),
+        ("Head of operations", 60),
+        ("duty manager", 120),
+    ]

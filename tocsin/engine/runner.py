@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
+from tocsin import safety
 from tocsin.app import App
 from tocsin.core.run import Outcome, Run, Verdict, after_crash
 from tocsin.engine.loops import complain
@@ -112,7 +113,7 @@ class Runner:
             kind="shell",
             command=act.command_of(run),
             plan=verdict.plan if run.verdict == "read" else None,
-            env=clean_environment(target.path, extra),
+            env={**clean_environment(target.path, extra), **safety.pinned_environment()},
             workdir=target.workdir,
             timeout=min(ENDLESS_FOR, target.timeout) if endless else target.timeout,
             endless=endless,

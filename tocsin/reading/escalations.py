@@ -31,6 +31,11 @@ _TO = re.compile(
     r"|support if\b)[^\s.,;:(→<>—–]+){0,5})",
     re.IGNORECASE,
 )
+_ONLY_A_NAME = re.compile(
+    rf"^(?:the\s+)?(?P<to>(?:[\w/&-]+\s+){{0,3}}?[\w/&-]*{_PEOPLE}[\w/&-]*(?:\s+(?:of|for)\s+[\w/&-]+"
+    rf"|\s+[\w/&-]*{_PEOPLE}[\w/&-]*)*)\s*\.?$",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(
     rf"^(?P<to>(?:[\w/&-]+\s){{0,3}}?[\w/&-]*{_PEOPLE}(?:[/\w-]*)(?:\s+(?:engineer|lead|manager|team|commander"
     rf"|engineering|support))?)\s+(?:investigat\w*|takes?|joins?|handles?|owns|responds?|leads?|if|when|is\b"
@@ -155,7 +160,7 @@ def _of_item(
         return None
     to = (_target(label) if lead else None) or (_target(rest or text) if not (leads and lead) else None)
     if to is None and not leads:
-        subject = _SUBJECT.match(rest or text)
+        subject = _ONLY_A_NAME.match(rest or text) or _SUBJECT.match(rest or text)
         to = subject.group("to") if subject else None
     if to is None:
         acts = (
