@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook, Step
-from tocsin.core.telling import tell
+from tocsin.core.telling import tell, titles_of
 from tocsin.times import say_duration, say_time
 
 EXCERPT_LINES = 12
@@ -48,12 +48,12 @@ def draft(incident: Incident, entries: Sequence[Entry], runbook: Runbook, direct
         _summary(incident, entries),
         _times(incident),
         _impact(incident),
-        _timeline(incident, entries, directory),
+        _timeline(incident, entries, runbook, directory),
         _diagnosis(incident, runbook),
-        _decisions(entries),
+        _decisions(entries, titles_of(runbook)),
         _people(incident, entries, directory),
         "## Root cause\n\n_To be written by a human: what had to be true for this to happen?_",
-        _went(incident, entries),
+        _went(incident, entries, titles_of(runbook)),
         _actions(incident, entries),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -118,12 +118,12 @@ def _impact(incident: Incident) -> str:
     )
 
 
-def _timeline(incident: Incident, entries: Sequence[Entry], directory: Directory) -> str:
-    lines = []
+def _timeline(incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory) -> str:
+    lines, titles = [], titles_of(runbook)
     if incident.detected_at < incident.declared_at:
         lines.append(f"- {say_time(incident.detected_at)} The first sign")
     for entry in entries:
-        line = tell(entry, directory)
+        line = tell(entry, directory, titles)
         detail = f" ({escape(line.detail)})" if line.detail else ""
         lines.append(f"- {say_time(entry.at)} {escape(line.title)}{detail}")
     return "## Timeline\n\n" + "\n".join(lines)
@@ -151,7 +151,7 @@ def _what_ran(step: Step, state: StepState) -> str:
     )
 
 
-def _decisions(entries: Sequence[Entry]) -> str:
+def _decisions(entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
     lines = []
     for entry in entries:
         match entry.fact:
@@ -159,11 +159,13 @@ def _decisions(entries: Sequence[Entry]) -> str:
                 why = f": {escape(chosen.why)}" if chosen.why else ""
                 lines.append(f"- {escape(entry.by.name)} took “{escape(chosen.branch)}” (line {chosen.line}){why}")
             case facts.ApprovalGranted():
-                lines.append(f"- {escape(entry.by.name)} approved {escape(entry.fact.step)}")
+                lines.append(f"- {escape(entry.by.name)} approved {_called(entry.fact.step, titles)}")
             case facts.ApprovalDenied() as denied:
-                lines.append(f"- {escape(entry.by.name)} denied {escape(denied.step)}: {escape(denied.why)}")
+                lines.append(f"- {escape(entry.by.name)} denied {_called(denied.step, titles)}: {escape(denied.why)}")
             case facts.StepSkipped() as skipped:
-                lines.append(f"- {escape(entry.by.name)} skipped {escape(skipped.step)}: {escape(skipped.why)}")
+                lines.append(
+                    f"- {escape(entry.by.name)} skipped {_called(skipped.step, titles)}: {escape(skipped.why)}"
+                )
             case _:
                 pass
     return "## Decisions\n\n" + "\n".join(lines) if lines else ""
@@ -177,7 +179,7 @@ def _people(incident: Incident, entries: Sequence[Entry], directory: Directory) 
     return "## People\n\n" + "\n".join(lines) if lines else ""
 
 
-def _went(incident: Incident, entries: Sequence[Entry]) -> str:
+def _went(incident: Incident, entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
     well: list[str] = []
     badly: list[str] = []
     if incident.acknowledged_at and incident.response_seconds is not None:
@@ -187,9 +189,9 @@ def _went(incident: Incident, entries: Sequence[Entry]) -> str:
     for entry in entries:
         match entry.fact:
             case facts.StepFinished(status=status) if status != "succeeded":
-                badly.append(f"- the step {escape(entry.fact.step)} ended {status.replace('_', ' ')}")
+                badly.append(f"- the step {_called(entry.fact.step, titles)} ended {status.replace('_', ' ')}")
             case facts.StepInDoubt():
-                badly.append(f"- the step {escape(entry.fact.step)} was interrupted and in doubt")
+                badly.append(f"- the step {_called(entry.fact.step, titles)} was interrupted and in doubt")
             case facts.NotifyFailed() as failed:
                 badly.append(f"- {escape(failed.person)} could not be reached: {escape(failed.why)}")
             case facts.Escalated(person=None, to=to):
@@ -213,6 +215,10 @@ def _actions(incident: Incident, entries: Sequence[Entry]) -> str:
     ]
     head = "## Action items\n\n| Action | Owner | Status | From |\n|---|---|---|---|\n"
     return head + ("\n".join(rows) if rows else "| _none was proposed_ | | | |")
+
+
+def _called(step: str, titles: Mapping[str, str]) -> str:
+    return f"“{escape(titles.get(step, step))}”"
 
 
 def say_moment(moment: datetime) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tocsin.core import facts
 from tocsin.core.facts import Entry
 from tocsin.core.oncall import Directory
+from tocsin.core.runbook import Runbook
 from tocsin.times import say_time
 
 Tone = Literal["plain", "good", "bad", "ask"]
@@ -26,11 +27,25 @@ class Line:
     category: Category = "decision"
 
 
-def tell(entry: Entry, directory: Directory) -> Line:
-    """The line for an entry; a fact of a later release is told by its name."""
+def tell(entry: Entry, directory: Directory, titles: Mapping[str, str] | None = None) -> Line:
+    """The line for an entry; a fact of a later release is told by its name.
+
+    ``titles`` (`titles_of` the runbook) calls steps and phases by what the document calls them, not by their ids.
+    """
     say = _SAYINGS.get(type(entry.fact))
     by = directory.name_of(entry.by.name)
-    return say(entry.fact, by, directory) if say else Line(title=f"{entry.kind} by {by}")
+    line = say(entry.fact, by, directory) if say else Line(title=f"{entry.kind} by {by}")
+    named = getattr(entry.fact, "step", "") or getattr(entry.fact, "phase", "")
+    title = (titles or {}).get(named)
+    return replace(line, title=line.title.replace(named, f"“{title}”")) if title else line
+
+
+def titles_of(runbook: Runbook) -> dict[str, str]:
+    """What the document calls its steps and phases, by their ids."""
+    return {
+        **{step.id: step.title for step in runbook.steps()},
+        **{phase.id: phase.title for phase in runbook.phases},
+    }
 
 
 Saying = Callable[[Any, str, Directory], Line]

@@ -109,11 +109,13 @@ class Runner:
         target, environ = self._app.settings.target, self._app.environ
         extra = {name: environ[name] for name in target.env_names if name in environ}
         endless = "endless" in verdict.traits
+        plan = verdict.plan if run.verdict == "read" else None
+        proved = safety.pinned_environment() if plan is not None else {}  # an approved command may write
         return Job(
             kind="shell",
             command=act.command_of(run),
-            plan=verdict.plan if run.verdict == "read" else None,
-            env={**clean_environment(target.path, extra), **safety.pinned_environment()},
+            plan=plan,
+            env={**clean_environment(target.path, extra), **proved},
             workdir=target.workdir,
             timeout=min(ENDLESS_FOR, target.timeout) if endless else target.timeout,
             endless=endless,

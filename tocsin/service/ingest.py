@@ -24,6 +24,7 @@ from tocsin.store import incidents, intake
 from tocsin.store.db import Tx
 
 MOST_ALERTS_ON_A_TIMELINE = 100
+LONGEST_TITLE = 300
 MOST_IN_A_PIECE = 100
 
 
@@ -190,11 +191,12 @@ def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Decision) -> Incid
 
 def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare, by: Actor) -> Incident:
     scenario = decision.scenario
+    severity, why = _severity(app, decision)
     opening = moves.Opening(
         number=0,
-        title=scenario.title if scenario else alert.name or "Alert without a name",
-        severity=decision.severity,
-        why=decision.why,
+        title=scenario.title if scenario else alert.name.strip()[:LONGEST_TITLE] or "Alert without a name",
+        severity=severity,
+        why=why,
         scenario=scenario,
         source=alert.source,
         drill=alert.labels.get("tocsin_drill") == "true",
@@ -203,6 +205,15 @@ def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare, by: Acto
     incident = declare(app, tx, decision.runbook, opening, by)
     incident = commit(app, tx, incident, moves.link_alert(incident, alert, decision.why), by)
     return begin(app, tx, incident, decision.runbook)
+
+
+def _severity(app: App, decision: routing.Declare) -> tuple[str, str]:
+    """The severity and its reason; one that is not on the runbook's scale must not keep the page from being sent."""
+    book = decision.runbook
+    if not book.severities or book.severity(decision.severity) is not None:
+        return decision.severity, decision.why
+    fallback = default_severity(app, book)
+    return fallback, f"{decision.why}; {decision.severity!r} is not on this runbook's scale, so {fallback}"
 
 
 def _load(tx: Tx, ref: str) -> Incident:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +14,7 @@ from tocsin.core.moves import missing
 from tocsin.core.oncall import Directory
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Runbook, Scenario, Step
-from tocsin.core.telling import Line, tell
+from tocsin.core.telling import Line, tell, titles_of
 from tocsin.core.wake import next_due
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
@@ -148,7 +149,7 @@ def incident_page(app: App, ref: str) -> IncidentPage:
             runbook=runbook,
             scenario=scenario,
             parts=_parts(app, incident, runbook, scenario),
-            timeline=timeline(tx, incident.id, directory),
+            timeline=timeline(tx, incident.id, directory, titles_of(runbook)),
             clocks=clocks(incident, directory, now),
             signals=_signals(app, tx, incident, runbook, now),
             criteria=_criteria(incident, now),
@@ -179,7 +180,7 @@ def listing(app: App, *, status: str | None = None, most: int = 100) -> list[Sum
     return app.db.read(read)
 
 
-def timeline(tx: Tx, ref: str, directory: Directory, after: int = 0) -> tuple[TimelineLine, ...]:
+def timeline(tx: Tx, ref: str, directory: Directory, titles: Mapping[str, str]) -> tuple[TimelineLine, ...]:
     """The timeline in words, the oldest first."""
     return tuple(
         TimelineLine(
@@ -187,9 +188,9 @@ def timeline(tx: Tx, ref: str, directory: Directory, after: int = 0) -> tuple[Ti
             at=entry.at,
             kind=entry.kind,
             by=directory.name_of(entry.by.name),
-            line=tell(entry, directory),
+            line=tell(entry, directory, titles),
         )
-        for entry in incidents.timeline(tx, ref, after)
+        for entry in incidents.timeline(tx, ref)
     )
 
 

@@ -17,7 +17,7 @@ from tocsin.core.facts import ENGINE, Actor
 from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.review import draft
 from tocsin.core.runbook import Runbook
-from tocsin.core.telling import Line, tell
+from tocsin.core.telling import Line, tell, titles_of
 from tocsin.errors import Invalid, NotFound
 from tocsin.service import catalogue, respond, review, views
 from tocsin.service.access import Caller
@@ -156,9 +156,15 @@ def show_timeline(call: Call) -> Response:
     incident, after = respond.exists(call.app, _ref(call)), call.number("after", 0)
     directory = call.app.settings.directory
     entries = call.app.db.read(lambda tx: incidents.timeline(tx, incident.id, after))
+    titles = titles_of(call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest)))
     told = [
         TimelineEntry(
-            seq=entry.seq, at=entry.at, kind=entry.kind, by=entry.by, fact=entry.fact, line=tell(entry, directory)
+            seq=entry.seq,
+            at=entry.at,
+            kind=entry.kind,
+            by=entry.by,
+            fact=entry.fact,
+            line=tell(entry, directory, titles),
         )
         for entry in entries
     ]
