@@ -1,0 +1,112 @@
+"""`tocsin runbook show`: the published shape, whatever the Markdown looks like."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import ROOT, RUNBOOK, here, tocsin
+from tocsin.core.runbook import Runbook
+from tocsin.wire import convert
+
+SHAPE = """
+schema title source digest repairs severities targets rules scenarios phases procedures conditionals
+escalations contacts rotation channels templates checklists deadlines placeholders env_vars links review
+problems
+"""
+STEP = """
+id kind stage title command language verdict traits why expected placeholders branch alternative_to line
+end_line column
+"""
+
+
+def test_the_json_is_the_published_shape(shop: Path) -> None:
+    """Every key is there, steps have their verdicts, and the whole reads back into the model."""
+    done = tocsin("runbook", "show", "shop.md", "--json", cwd=shop)
+
+    assert (done.code, done.err) == (0, "")
+    assert set(SHAPE.split()) <= set(done.json)
+    assert (done.json["schema"], done.json["source"]) == ("tocsin.runbook/1", "shop.md")
+    steps = {step["command"]: step for step in done.json["scenarios"][0]["steps"]}
+    assert set(STEP.split()) <= set(steps["df -h"])
+    assert (steps["df -h"]["verdict"], steps["touch marked-one"]["verdict"]) == ("read", "change")
+    assert convert(Runbook, done.json).title == "Incidents of the ticket shop"
+
+
+def test_links_are_looked_up_beside_the_file(tmp_path: Path) -> None:
+    """Relative files are there or not; nothing is said about addresses elsewhere."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "there.md").write_text("# There\n")
+    text = "# Shop\n\n[a](../there.md) [b](../gone.md#part) [c](/root.md) [d](https://example.org/x.md)\n"
+    (tmp_path / "docs" / "shop.md").write_text(text)
+    links = {each["target"]: each["exists"] for each in here(
+        "runbook", "show", "docs/shop.md", "--json", cwd=tmp_path
+    ).json["links"]}  # fmt: skip
+
+    expected = {"../there.md": True, "../gone.md#part": False, "/root.md": None, "https://example.org/x.md": None}
+    assert links == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"just words",
+        b"# Only a title\n",
+        b"```\nnever closed\n",
+        b"\xff\xfe# \x00T\x00\n\x00",
+        b"| a | b |\n|---|\n| 1 | 2 | 3 |\n",
+        b"# \x1b[31mred\x1b[0m\n\n- [ ] x\n",
+        "# Größe\r\n\r\n- p95 > ∞ ms\r\n".encode(),
+        b"# caf\xe9\n",
+    ],
+)
+def test_any_markdown_is_shown(content: bytes, tmp_path: Path) -> None:
+    """Exit code 0, problems are data, no escape sequence reaches the terminal."""
+    (tmp_path / "odd.md").write_bytes(content)
+    for arguments in ((), ("--json",)):
+        done = here("runbook", "show", "odd.md", *arguments, cwd=tmp_path)
+        assert (done.code, "Traceback" in done.err, "\x1b" in done.out) == (0, False, False), done.err
+    assert json.loads(done.out)["schema"] == "tocsin.runbook/1"
+
+
+def test_a_runbook_without_a_scenario_is_said_to_have_none(tmp_path: Path) -> None:
+    """A sentence beside the data."""
+    (tmp_path / "notes.md").write_text("# Notes\n\nCall Ana.\n")
+    done = here("runbook", "show", "notes.md", cwd=tmp_path)
+
+    assert (done.code, "notes.md has no scenario" in done.err) == (0, True)
+
+
+def test_what_can_not_be_read_is_one_sentence_that_names_the_file(tmp_path: Path) -> None:
+    """Exit code 2."""
+    (tmp_path / "empty.md").touch()
+    (tmp_path / "binary.md").write_bytes(b"\0\1\2\3" * 100)
+    (tmp_path / "huge.md").write_bytes(b"# x\n" * 600_000)
+    (tmp_path / "folder").mkdir()
+    for name in ("missing.md", "empty.md", "binary.md", "huge.md", "folder"):
+        done = here("runbook", "show", name, "--json", cwd=tmp_path)
+        assert (done.code, done.out, name in done.err) == (2, "", True), name
+        assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path: Path) -> None:
+    """Exit code 2."""
+    (tmp_path / "secret.md").write_text(RUNBOOK)
+    (tmp_path / "secret.md").chmod(0)
+
+    assert here("runbook", "show", "secret.md", cwd=tmp_path).code == 2
+
+
+def test_the_real_runbooks_are_shown(tmp_path: Path) -> None:
+    """The five seeds, for people and for programs."""
+    seeds = sorted((ROOT.parent / "shared" / "seeds").glob("*.txt"))
+    if not seeds:
+        pytest.skip("../shared/seeds is not here")
+    for seed in seeds:
+        assert here("runbook", "show", str(seed), cwd=tmp_path).code == 0
+        book = here("runbook", "show", str(seed), "--json", cwd=tmp_path).json
+        assert any(part["steps"] for part in (*book["scenarios"], *book["phases"], *book["procedures"])), seed.name

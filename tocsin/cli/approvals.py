@@ -1,0 +1,119 @@
+"""Questions about commands: ``tocsin approvals`` lists them, ``approve`` and ``deny`` answer one."""
+
+from __future__ import annotations
+
+import click
+
+from tocsin.cli import addressing, output
+from tocsin.cli.remote import Remote, incident, remote, understood
+from tocsin.cli.shapes import Asked, Full
+from tocsin.core.incident import Approval, Incident
+from tocsin.errors import Invalid, Refused
+
+_REF = click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
+_APPROVAL = click.argument(
+    "approval", required=False, default="", metavar="[APPROVAL]",
+    help="Its id, or words of its step or command; not needed where only one waits.",
+)  # fmt: skip
+
+
+@click.command("approvals", short_help="List the commands that wait for a person.")
+@output.as_json
+@remote
+def command(remote: Remote, as_json: bool) -> None:
+    """List the commands that wait for a person, over all incidents; what expires first comes first.
+
+    \b
+    Example:
+      tocsin approvals
+    """
+    answer = remote.get("/api/v1/approvals")
+    if as_json:
+        output.give(answer)
+        return
+    asked = understood(dict[str, list[Asked]], answer)["approvals"]
+    if not asked:
+        output.say("Nothing waits for an approval.")
+        return
+    rows = [
+        (
+            each.incident, each.approval.id, each.approval.verdict, each.approval.command, each.approval.asked_by,
+            output.moment(each.approval.expires_at),
+        )
+        for each in asked
+    ]  # fmt: skip
+    output.table(("INCIDENT", "APPROVAL", "VERDICT", "COMMAND", "ASKED BY", "EXPIRES (UTC)"), rows)
+
+
+@click.command("approve", short_help="Look at one exact command and allow it to run, once.")
+@_REF
+@_APPROVAL
+@click.option("--yes", is_flag=True, help="Don't ask: you have seen the command. Needed without a terminal.")
+@output.as_json
+@remote
+def approve(remote: Remote, ref: str, approval: str, yes: bool, as_json: bool) -> None:
+    """Look at one exact command and allow it to run, once. It takes the role approver.
+
+    What is allowed is what is shown: if the command, its place or the runbook has changed by then, it is refused.
+
+    \b
+    Example:
+      tocsin approve INC-1
+      tocsin approve INC-1 apr_0005f3c2a1b4d_9f86d081a3 --yes
+    """
+    seen = understood(Full, remote.get(incident(ref))).incident
+    asked = addressing.approval(seen, approval)
+    _present(seen, asked)
+    if not yes:
+        if not output.person_there():
+            raise Invalid("There is no terminal on which you could be asked.", "Look at the command, then add --yes.")
+        if not click.confirm("Run it?", default=False, err=True):
+            raise Refused("Nothing was approved.", "It waits on, until it is denied or expires.")
+    _answer(remote, seen, "approve", {"approval": asked.id, "sha": asked.sha}, as_json)
+
+
+@click.command("deny", short_help="Say no to a command.")
+@_REF
+@_APPROVAL
+@click.option("--why", default="", help="The reason; it stands on the timeline.")
+@output.as_json
+@remote
+def deny(remote: Remote, ref: str, approval: str, why: str, as_json: bool) -> None:
+    """Say no to a command that waits. It takes the role approver.
+
+    \b
+    Example:
+      tocsin deny INC-1 --why 'the bank is down, a restart changes nothing'
+    """
+    seen = understood(Full, remote.get(incident(ref))).incident
+    asked = addressing.approval(seen, approval)
+    _answer(remote, seen, "deny", {"approval": asked.id, "sha": asked.sha, "why": why}, as_json)
+
+
+def _answer(remote: Remote, seen: Incident, move: str, body: dict[str, str], as_json: bool) -> None:
+    answer = remote.post(incident(seen.id, move), body)
+    if as_json:
+        output.give(answer)
+        return
+    after = understood(Incident, answer)
+    asked = after.approvals[body["approval"]]
+    state = after.step(asked.step)
+    went = state.status.replace("_", " ") if state else asked.status
+    if asked.status == "waiting":
+        went = f"{len(asked.granted_by)} of {asked.needs} approvals"
+    output.tell(f"{after.id}  {asked.step}  {went}")
+
+
+def _present(seen: Incident, asked: Approval) -> None:
+    """Everything that the approval is bound to, the command with no character hidden."""
+    output.say(f"{seen.id} ({seen.severity}) {output.one_line(seen.title)}")
+    output.say(f"Step:     {asked.step}")
+    output.say(f"Target:   {asked.target}")
+    output.say(f"Verdict:  {asked.verdict}. {asked.verdict_why}")
+    output.say(f"Asked by: {asked.asked_by}, until {output.moment(asked.expires_at)} UTC")
+    if asked.needs > 1:
+        output.say(f"Needs:    {asked.needs} people, so far {', '.join(asked.granted_by) or 'nobody'}")
+    kind = "SQL" if asked.kind == "sql" else "Command"
+    output.say(f"{kind}:")
+    for line in asked.command.split("\n"):
+        output.say(f"    {line}")

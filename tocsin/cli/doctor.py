@@ -1,0 +1,145 @@
+"""``tocsin doctor``: the records checked against each other, and what would not work in an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from tocsin.cli import output, places
+from tocsin.cli.unbound import loose_ends, missing_tools, read_named
+from tocsin.core.runbook import Runbook
+from tocsin.core.wake import next_wake
+from tocsin.errors import TocsinError
+from tocsin.settings import Settings, read_settings
+from tocsin.store import incidents, intake, library, outbox
+from tocsin.store.db import EVERYTHING, Database, Tx
+
+MOST = 100
+UNREADABLE = (TocsinError, LookupError, ValueError, AttributeError, TypeError)
+"""What folding a timeline that somebody changed may raise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not as it should be. ``kind``: record, intake, notice, run, or a kind of `Loose`."""
+
+    kind: str
+    where: str
+    message: str
+    hint: str = ""
+
+
+@click.command("doctor", short_help="Check the records, and what would not work in an incident.")
+@click.argument("runbooks", nargs=-1, type=click.Path(path_type=Path), metavar="[RUNBOOK.md]...",
+                help="Runbooks to check; without any, those that incidents have used last.")  # fmt: skip
+@click.option("--config", type=click.Path(path_type=Path),
+              help="The configuration; unless told, tocsin.toml beside the first runbook.")  # fmt: skip
+@click.option("--rebuild", is_flag=True, help="Write incidents that differ from their timelines anew from them.")
+@output.as_json
+@places.database
+def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebuild: bool, as_json: bool) -> None:
+    """Check the records, and what would not work in an incident. Exit code 1 where anything is found.
+
+    Every incident must be what its timeline tells, and every timeline an unbroken chain. Messages that could not be
+    merged, notices that reached nobody and commands in doubt are listed; so are roles, metrics, variables and programs
+    that the runbooks name and nobody provides. It opens the database itself; a server may run meanwhile.
+
+    \b
+    Example:
+      tocsin doctor docs/incidents.md --data tocsin-data
+      tocsin doctor --rebuild
+    """
+    given = [read_named(path) for path in runbooks]
+    with places.opened(database) as db:
+        if rebuild:
+            with places.held(database):
+                _rebuild(db)
+        books = given or db.read(_newest)
+        settings = read_settings(places.config_of(config, tuple(Path(book.source) for book in books)))
+        checked = db.read(incidents.references)
+        found = [*_records(db, checked), *db.read(lambda tx: list(_left(tx))), *_loose(books, settings)]
+    if as_json:
+        output.give({"incidents": len(checked), "findings": [asdict(each) for each in found]})
+    else:
+        for each in found:
+            output.tell(output.one_line(f"{each.message} {each.hint}".strip()))
+        sound = "" if any(each.kind == "record" for each in found) else ": each is what its timeline tells"
+        seen, findings = output.count(len(checked), "incident"), output.count(len(found), "finding")
+        output.say(f"{seen} checked{sound}; {findings}.".capitalize())
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def _records(db: Database, refs: Sequence[str]) -> Iterator[Finding]:
+    for ref in refs:
+        for fault in db.read(partial(_verify, ref)):
+            yield Finding(
+                kind="record", where=ref, message=fault,
+                hint="`tocsin doctor --rebuild` writes rows anew; a timeline that was changed needs a backup.",
+            )  # fmt: skip
+
+
+def _verify(ref: str, tx: Tx) -> list[str]:
+    return incidents.verify(tx, ref)
+
+
+def _rebuild(db: Database) -> None:
+    """Write every row that differs anew, with the moment at which its clocks must look again."""
+    for ref in db.read(incidents.references):
+        if not db.read(partial(_verify, ref)):
+            continue
+        try:
+            db.write(partial(_write_anew, ref))
+        except UNREADABLE as error:
+            output.say(f"{ref} can't be written anew: {error}")
+        else:
+            output.say(f"{ref} was written anew from its timeline.")
+
+
+def _write_anew(ref: str, tx: Tx) -> None:
+    incident = incidents.rebuild(tx, ref)
+    incidents.save(tx, incident, next_wake(incident))
+
+
+def _left(tx: Tx) -> Iterator[Finding]:
+    """What was set aside, given up or left undecided."""
+    for arrival in intake.failures(tx, MOST):
+        when = output.moment(arrival.received_at)
+        message = f"A message of {arrival.source} of {when} could not be merged: {arrival.error}."
+        yield Finding(kind="intake", where=arrival.id, message=message, hint="Mend the cause and send it again.")
+    for effect in outbox.dead(tx, MOST):
+        message = f"A notice of {effect.incident} reached nobody: {effect.error}."
+        yield Finding(
+            kind="notice", where=effect.id, message=message, hint="Check that person's `notify` and contacts."
+        )
+    for ref in incidents.references(tx):
+        for step in _in_doubt(tx, ref):
+            message = f"{ref}: {step} was interrupted, and nobody has said whether it happened."
+            hint = f"Find out, then use `tocsin incident settle_step {ref}` with --happened or --not-happened."
+            yield Finding(kind="run", where=f"{ref}/{step}", message=message, hint=hint)
+
+
+def _in_doubt(tx: Tx, ref: str) -> list[str]:
+    """The steps of an incident that are in doubt; one that can't be read is reported as a fault of its record."""
+    try:
+        incident = incidents.load(tx, ref)
+    except UNREADABLE:
+        return []
+    return [step for step, state in incident.steps.items() if state.status == "in_doubt"] if incident else []
+
+
+def _loose(books: Sequence[Runbook], settings: Settings) -> Iterator[Finding]:
+    for each in (*loose_ends(books, settings), *missing_tools(books, settings)):
+        yield Finding(kind=each.kind, where=each.name, message=each.message, hint=each.hint)
+
+
+def _newest(tx: Tx) -> list[Runbook]:
+    """Of each runbook that incidents have followed, the version that was pinned last."""
+    newest: dict[str, str] = {}
+    for book in library.pinned(tx, limit=EVERYTHING):
+        newest.setdefault(book.source, book.digest)
+    return [found for digest in newest.values() if (found := library.load(tx, digest)) is not None]

@@ -1,0 +1,71 @@
+"""``tocsin incident``: look at incidents, and every move of the catalogue under its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from tocsin.cli.lazy import LazyGroup, Verb
+
+_LOOKS = "tocsin.cli.looking"
+LOOKS: Mapping[str, Verb] = {
+    "list": Verb(_LOOKS, "List incidents, the newest first.", "list_incidents"),
+    "show": Verb(_LOOKS, "Show one incident with its steps and clocks.", "show"),
+    "timeline": Verb(_LOOKS, "Print what happened, the oldest first.", "timeline"),
+    "output": Verb(_LOOKS, "Print what the last run of a step printed.", "show_output"),
+    "declare": Verb("tocsin.cli.running", "Begin an incident by hand.", "declare"),
+    "request_step": Verb("tocsin.cli.running", "Run a step: at once if it is proved to read, else after an approval."),
+    "approve": Verb("tocsin.cli.approvals", "Look at one exact command and allow it to run, once.", "approve"),
+    "deny": Verb("tocsin.cli.approvals", "Say no to a command.", "deny"),
+    "publish_review": Verb("tocsin.cli.review", "Release the post-mortem.", "publish"),
+}
+ALIASES: Mapping[str, str] = {"ack": "acknowledge", "run": "request_step"}
+
+
+class _Incident(LazyGroup):
+    """The moves come from the catalogue, which is only loaded when one of them, or their list, is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """What looks, then every move in the catalogue's order."""
+        from tocsin.service.catalogue import CATALOGUE
+
+        return list(dict.fromkeys((*super().list_commands(ctx), *CATALOGUE)))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A verb under its own name, an alias, or with hyphens in place of underscores."""
+        name = ALIASES.get(cmd_name, cmd_name).replace("-", "_")
+        found = super().get_command(ctx, name)
+        if found is not None:
+            return found
+        from tocsin.cli.moves import command_of
+        from tocsin.service.catalogue import CATALOGUE
+
+        return command_of(name) if name in CATALOGUE else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """First what looks, then what moves."""
+        from tocsin.service.catalogue import CATALOGUE
+
+        del ctx
+        looks = [(name, verb.says) for name, verb in self.verbs.items() if name not in CATALOGUE]
+        moves = [(name, self.verbs[name].says if name in self.verbs else move.says) for name, move in CATALOGUE.items()]
+        with formatter.section("Look and begin"):
+            formatter.write_dl(looks)
+        with formatter.section("Moves (hyphens are fine; ack and run are short for acknowledge and request_step)"):
+            formatter.write_dl(moves)
+
+
+@click.command("incident", cls=_Incident, verbs=LOOKS, short_help="See incidents, and make every move that there is.")
+def command() -> None:
+    """See incidents, and make every move that there is.
+
+    They are asked of a running server: TOCSIN_URL says where it is, TOCSIN_TOKEN who you are.
+
+    \b
+    Example:
+      tocsin incident list
+      tocsin incident ack INC-1
+      tocsin incident run INC-1 'error logs'
+      tocsin incident note INC-1 'the bank confirms an outage'
+    """

@@ -1,0 +1,202 @@
+"""What shows an incident in the terminal: list, show, timeline, output."""
+
+from __future__ import annotations
+
+import click
+
+from tocsin.cli import output
+from tocsin.cli.remote import Remote, incident, remote, understood
+from tocsin.cli.shapes import Full, Output, Part, StepShown, Summary, Told
+
+_MARKS = {
+    "succeeded": "✓", "done": "✓", "failed": "✗", "timed_out": "✗", "unrunnable": "✗", "cancelled": "–", "skipped": "–",
+    "queued": "…", "running": "…", "awaiting_approval": "?", "in_doubt": "!",
+}  # fmt: skip
+
+
+@click.command("list", short_help="List incidents, the newest first.")
+@click.option(
+    "--status", type=click.Choice(["open", "acknowledged", "mitigated", "resolved"]),
+    help="Only these; open means everything that is not resolved.",
+)  # fmt: skip
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most.")
+@output.as_json
+@remote
+def list_incidents(remote: Remote, status: str | None, limit: int, as_json: bool) -> None:
+    """List incidents, the newest first.
+
+    \b
+    Example:
+      tocsin incident list --status open
+    """
+    query = {"status": status} if status else {}
+    answer = remote.get("/api/v1/incidents", limit=limit, **query)
+    if as_json:
+        output.give(answer)
+        return
+    show_summaries(understood(dict[str, list[Summary]], answer)["incidents"])
+
+
+def show_summaries(found: list[Summary]) -> None:
+    """Incidents as a table, or a sentence where there are none."""
+    if not found:
+        output.say("There are none.")
+        return
+    rows = [
+        (
+            each.incident.id, each.incident.severity, each.incident.status, output.moment(each.incident.declared_at),
+            each.incident.acknowledged_by or "-", str(each.waiting or "-"), each.incident.title,
+        )
+        for each in found
+    ]  # fmt: skip
+    output.table(("INCIDENT", "SEVERITY", "STATUS", "DECLARED (UTC)", "BY", "WAITS", "TITLE"), rows)
+
+
+@click.command("show", short_help="Show one incident with its steps and clocks.")
+@click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
+@output.as_json
+@remote
+def show(remote: Remote, ref: str, as_json: bool) -> None:
+    """Show one incident: its clocks, its steps with their lines and ids, what still stands before its end.
+
+    \b
+    Example:
+      tocsin incident show INC-1
+    """
+    answer = remote.get(incident(ref))
+    if as_json:
+        output.give(answer)
+        return
+    seen = understood(Full, answer)
+    _head(seen)
+    _steps(seen)
+    _recovery(seen)
+    _ladder(seen)
+
+
+@click.command("timeline", short_help="Print what happened, the oldest first.")
+@click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only entries after this number.")
+@output.as_json
+@remote
+def timeline(remote: Remote, ref: str, after: int, as_json: bool) -> None:
+    """Print what happened in an incident, the oldest first. Moments are in UTC.
+
+    \b
+    Example:
+      tocsin incident timeline INC-1
+    """
+    answer = remote.get(incident(ref, "timeline"), after=after)
+    if as_json:
+        output.give(answer)
+        return
+    for told in understood(dict[str, list[Told]], answer)["timeline"]:
+        output.tell(entry(told))
+
+
+def entry(told: Told) -> str:
+    """One entry of a timeline in one line."""
+    return f"{told.seq:>4}  {output.moment(told.at)}  {output.one_line(told.shows())}"
+
+
+@click.command("output", short_help="Print what the last run of a step printed.")
+@click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
+@click.argument("step", required=False, metavar="[STEP]", help="Its id, its title, or words that only it has.")
+@click.option("--line", type=click.IntRange(min=1), help="Take the step on this line of the runbook.")
+@output.as_json
+@remote
+def show_output(remote: Remote, ref: str, step: str | None, line: int | None, as_json: bool) -> None:
+    """Print what the last run of a step printed, with secrets masked.
+
+    \b
+    Example:
+      tocsin incident output INC-1 'error logs'
+      tocsin incident output INC-1 --line 41
+    """
+    from tocsin.cli.moves import find_step
+
+    answer = remote.get(incident(ref, "steps", find_step(remote, ref, step, line), "output"))
+    if as_json:
+        output.give(answer)
+        return
+    shown = understood(Output, answer)
+    click.echo(output.visible("".join(piece.text for piece in shown.output)), nl=False)
+    output.say(state_of(shown))
+
+
+def state_of(shown: Output) -> str:
+    """How the last run of a step stands, as a sentence."""
+    if shown.state is None:
+        return f"{shown.step} has not run."
+    exit_code = "" if shown.state.exit_code is None else f", exit code {shown.state.exit_code}"
+    note = f" {shown.state.note}" if shown.state.note else ""
+    return f"{shown.step} {shown.state.status.replace('_', ' ')}{exit_code}.{note}"
+
+
+def _head(seen: Full) -> None:
+    each = seen.incident
+    drill = "  (drill)" if each.drill else ""
+    click.secho(output.one_line(f"{each.id}  {each.severity}  {each.status}  {each.title}{drill}"), bold=True)
+    output.tell(output.one_line(each.why))
+    place = f", line {each.line}" if each.line else ""
+    scenario = f"{each.scenario_title} of " if each.scenario_title else ""
+    output.tell(output.one_line(f"It follows {scenario}{each.runbook}{place}."))
+    for role, person in each.roles.items():
+        output.tell(output.one_line(f"{role}: {person}"))
+    output.heading("Clocks")
+    output.table(("CLOCK", "", "WHY"), [(clock.name, clock.shows(seen.now), clock.why) for clock in seen.clocks])
+
+
+def _steps(seen: Full) -> None:
+    for part in seen.parts:
+        chosen = " (chosen)" if part.chosen else ""
+        output.heading(
+            output.one_line(
+                f"{part.stage.capitalize()}: {part.branch}{chosen}" if part.branch else part.stage.capitalize()
+            )
+        )
+        output.table(("", "LINE", "VERDICT", "STEP", "COMMAND", "STATE"), [_row(shown, part) for shown in part.steps])
+    waiting = seen.incident.waiting_approvals
+    if waiting:
+        output.heading("Waiting for an approval")
+        output.table(("APPROVAL", "COMMAND", "BY"), [(one.id, one.command, one.asked_by) for one in waiting])
+
+
+def _row(shown: StepShown, part: Part) -> tuple[str, ...]:
+    del part
+    step, state = shown.step, shown.state
+    status = state.status.replace("_", " ") if state else ""
+    if state and state.exit_code is not None:
+        status += f" ({state.exit_code})"
+    if not state:
+        status = f"needs {', '.join(shown.unbound)}" if shown.unbound else shown.problem
+    verdict = step.verdict if step.runnable else step.kind
+    mark = _MARKS.get(state.status, "") if state else ""
+    return mark, str(step.line), verdict, step.title, output.one_line(shown.command, 80), status
+
+
+def _recovery(seen: Full) -> None:
+    if seen.criteria:
+        output.heading("Recovery criteria")
+        rows = [(str(each.index), each.state.criterion.text, each.shows()) for each in seen.criteria]
+        output.table(("NUMBER", "CRITERION", "STATE"), rows)
+    if seen.missing:
+        output.heading("Not yet recovered")
+        for reason in seen.missing:
+            output.tell(output.one_line(reason))
+
+
+def _ladder(seen: Full) -> None:
+    if seen.ladder:
+        output.heading("Escalation")
+        rows = [
+            (
+                "✓" if each.climbed else "",
+                each.rung.to,
+                each.person or "nobody is bound",
+                output.moment(each.at),
+                each.rung.when,
+            )
+            for each in seen.ladder
+        ]
+        output.table(("", "TO", "WHO", "AT (UTC)", "WHEN"), rows)

@@ -1,0 +1,118 @@
+"""``tocsin up``: everything in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tocsin.app import App
+from tocsin.cli import output, places
+from tocsin.cli.unbound import Loose, loose_ends, read_named
+from tocsin.core.runbook import Runbook
+from tocsin.service import access
+from tocsin.service.opening import open_app
+from tocsin.settings import read_settings
+
+MOST_NAMED = 8
+
+
+@click.command("up", short_help="Serve everything in one process: pages, API, clocks, commands.")
+@click.argument("runbooks", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUNBOOK.md...",
+                help="The team's runbooks, as they are.")  # fmt: skip
+@click.option("--config", type=click.Path(path_type=Path),
+              help="The configuration; unless told, tocsin.toml beside the first runbook.")  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
+@places.data_option
+@places.database_option
+@output.as_json
+def command(
+    *, runbooks: tuple[Path, ...], config: Path | None, host: str, port: int, data: Path, database: str, as_json: bool
+) -> None:
+    """Serve everything in one process until SIGTERM or Ctrl-C: the page, the API, the clocks, the commands.
+
+    Who may come in: the tokens of the configuration; without any, TOCSIN_TOKEN (16 characters or more) is the admin's;
+    without that a token is made and printed once. What was answered is kept, however the process ends.
+
+    \b
+    Example:
+      tocsin up docs/incidents.md
+      tocsin up docs/incidents.md docs/database.md --config tocsin.toml --port 9000
+    """
+    chosen = places.config_of(config, runbooks)
+    for path in runbooks:
+        read_named(path)
+    read_settings(chosen)  # whatever is wrong is said before a folder is made for the data
+    if not database:
+        places.made(data)
+    url = places.address(data, database)
+    with places.held(url):
+        app = open_app(runbooks=runbooks, config=chosen, database=url)
+        try:
+            _serve(app, host, port, as_json)
+        finally:
+            app.db.close()
+
+
+def _serve(app: App, host: str, port: int, as_json: bool) -> None:
+    from tocsin.web.server import serve
+
+    access.configured(app)  # a token that is too short is said before anything runs
+    loose = loose_ends(app.books, app.settings)
+
+    def announce(address: str) -> None:
+        token = access.first_token(app)
+        if as_json:
+            output.give(_announcement(app, address, token, loose))
+        else:
+            _introduce(app, address, token, loose)
+
+    serve(app, host, port, announce=announce)
+
+
+def _announcement(app: App, address: str, token: str | None, loose: Sequence[Loose]) -> dict[str, Any]:
+    books = [
+        {"title": book.title, "source": book.source, "scenarios": len(book.scenarios), "problems": len(book.problems)}
+        for book in app.books
+    ]
+    return {"url": address, "token": token, "runbooks": books, "unbound": [asdict(each) for each in loose]}
+
+
+def _introduce(app: App, address: str, token: str | None, loose: Sequence[Loose]) -> None:
+    """The address is data; all else is words."""
+    for book in app.books:
+        output.say(_summary(book))
+    for kind, words in (
+        ("role", "Nobody is bound under [roles] to"),
+        ("metric", "No signal under [signals] measures"),
+        ("variable", "Commands use what `env` under [target] does not hand to them:"),
+    ):
+        names = [each.name for each in loose if each.kind == kind]
+        if names:
+            output.say(f"{words} {_named(names)}.")
+    if token:
+        output.say(f"The admin's token, shown this once: {token}")
+    output.say("Stop it with Ctrl-C. Tocsin is at:")
+    output.tell(address)
+
+
+def _summary(book: Runbook) -> str:
+    steps = list(book.steps())
+    reads = sum(step.verdict == "read" for step in steps)
+    findings = sum(problem.level != "note" for problem in book.problems)
+    told = f"; `tocsin runbook show {book.source}` tells them" if findings else ""
+    parts = (
+        output.count(len(book.scenarios), "scenario") + ("" if book.scenarios else " that an alert could select"),
+        f"{output.count(len(steps), 'step')} ({reads} proved to read)",
+        f"{output.count(findings, 'finding')}{told}",
+    )
+    return f"{book.title} ({book.source}): {', '.join(parts)}."
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(output.one_line(name, 60) for name in names[:MOST_NAMED])
+    return shown if len(names) <= MOST_NAMED else f"{shown} and {len(names) - MOST_NAMED} more"
