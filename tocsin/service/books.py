@@ -8,21 +8,16 @@ from pathlib import Path
 from tocsin import reading, safety
 from tocsin.app import App
 from tocsin.core.runbook import Phase, Procedure, Runbook, Scenario, Step
-from tocsin.errors import Invalid, NotFound
+from tocsin.errors import NotFound
+from tocsin.plug.files import read_regular
+from tocsin.reading.decoding import LARGEST
 from tocsin.store import library
 from tocsin.store.db import Tx
 
 
 def read_book(path: Path) -> tuple[Runbook, bytes]:
     """A runbook file and what it says. Raises `Invalid` where the file can't be read at all."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise Invalid(f"There is no file {path}.", "Name an existing Markdown file.") from None
-    except IsADirectoryError:
-        raise Invalid(f"{path} is a folder.", "Name a Markdown file in it.") from None
-    except OSError as error:
-        raise Invalid(f"{path} can't be read: {error.strerror}.") from None
+    raw = read_regular(path, LARGEST, "Name the runbook's Markdown file.")
     return judge(reading.read(raw, str(path))), raw
 
 

@@ -72,7 +72,11 @@ def publish(app: App, ref: str, by: Actor) -> Incident:
         incident, _ = find(app, tx, ref)
         if incident.review != "draft":
             raise Refused(f"{incident.id} has no draft to publish.", "Open the post-mortem first.")
-        return commit(app, tx, incident, [facts.ReviewPublished()], by)
+        after = commit(app, tx, incident, [facts.ReviewPublished()], by)
+        known = library.review(tx, incident.id)
+        if known is not None:
+            _save(app, tx, after, known.text, known.version, by)
+        return after
 
     return app.db.write(write)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from tocsin.core.alert import Alert
 from tocsin.errors import Invalid, Unauthorized
 from tocsin.plug.kinds import NO_SECRET, Example, Inbound, Secret
+from tocsin.times import EPOCH
 from tocsin.wire import read_json
 
 EXAMPLES = (
@@ -134,7 +135,7 @@ def _moment(item: Any, path: str, where: str) -> datetime | None:
     try:
         if re.fullmatch(r"\d{1,16}(?:\.\d+)?", text):
             seconds = float(text)
-            return datetime.fromtimestamp(seconds / 1000 if seconds > _LATEST else seconds, UTC)
+            return EPOCH + timedelta(seconds=seconds / 1000 if seconds > _LATEST else seconds)
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
