@@ -33,8 +33,8 @@ install: .venv/.installed ## fill .venv, so that .venv/bin/tocsin runs
 demo: install ## show Tocsin at work (YES=1: ask nothing)
 	$(BIN)/tocsin demo $(if $(YES),--yes) $(ARGS)
 
-test: install ## run the tests (ARGS="-k name" for a few)
-	$(BIN)/pytest -n auto $(ARGS)
+test: check ## check, then run every test (ARGS="-k name" for a few)
+	$(BIN)/pytest -n auto --ignore=tests/architecture $(ARGS)
 
 check: install ## style, types, floors, and the examples in the documents
 	$(BIN)/ruff check .
@@ -48,7 +48,6 @@ format: install ## let ruff lay out the code and mend what it can
 	$(BIN)/ruff format .
 
 bench: install ## measure (see bench/README.md)
-	@test -f bench/__main__.py || { echo "There is no bench/ in this checkout, so there is nothing to measure." >&2; exit 1; }
 	$(BIN)/python -m bench $(ARGS)
 
 docs: install ## render docs/ to build/site
