@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_WITHIN = 15.0
+REST_WITHIN = 5.0
 LARGEST_HEAD = 64 * 1024
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -16,13 +17,15 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close
 class Connection(HttpToolsProtocol):
     """A connection whose request heads must be complete within `HEAD_WITHIN` seconds and `LARGEST_HEAD` bytes.
 
-    The body's limits are the gate's; a connection between two requests is uvicorn's to close.
+    The body's limits are the gate's; a connection between two requests is uvicorn's to close. A body that goes on after
+    its request was answered is thrown away for `REST_WITHIN` seconds, so that the sender sees the answer, and no longer.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
         self._in_head = True
+        self._in_body = False
         self._patience: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -53,12 +56,25 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there."""
-        self._in_head = False
+        self._in_head, self._in_body = False, True
         self._stop_waiting()
         super().on_headers_complete()
 
-    def _wait(self) -> None:
-        self._patience = self.loop.call_later(HEAD_WITHIN, self.transport.close)
+    def on_message_complete(self) -> None:
+        """The body is there, or what was left of it after the answer."""
+        self._in_body = False
+        if self.cycle.response_complete:
+            self._stop_waiting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer that did not wait for the whole body begins the clock for the rest."""
+        super().on_response_complete()
+        if self._in_body and self.cycle.response_complete and self._patience is None:
+            self._wait(REST_WITHIN)
+
+    def _wait(self, seconds: float | None = None) -> None:
+        self._patience = self.loop.call_later(HEAD_WITHIN if seconds is None else seconds, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

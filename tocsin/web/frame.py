@@ -72,6 +72,7 @@ def frame(request: Request, caller: Caller | None) -> dict[str, Any]:
         "firing": 0,
         "waiting": 0,
         "live": "",
+        "version": 0,
         "name_of": app_of(request).settings.directory.name_of,
     }
     return {**shared, **(_counts(app_of(request), caller) if caller else {})}

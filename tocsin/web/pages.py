@@ -210,7 +210,8 @@ def _incident(request: Request, caller: Caller, status: int = 200, **values: Any
         **{
             "view": view, "incident": view.incident, "runbook": view.runbook, "printed": _printed(app, view),
             "directory": app.settings.directory, "here": f"/incidents/{view.incident.id}", "most": LISTED_ENTRIES,
-            "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}", **values,
+            "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}",
+            "version": view.incident.version, **values,
         },
     )  # fmt: skip
 

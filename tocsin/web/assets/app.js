@@ -72,6 +72,10 @@
       pulse("on", "Live");
     });
     live.addEventListener("output", (event) => printed(JSON.parse(event.detail.data)));
+    // Only now: htmx starts by itself and may do so before its extension and these listeners are there.
+    live.setAttribute("hx-sse:connect", live.dataset.stream);
+    live.setAttribute("hx-trigger", "load, retry");
+    htmx.process(live);
   }
 
   function printed(piece) {
@@ -109,6 +113,12 @@
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
     refreshing = ctx.sourceElement.id === "refresh";
+    // Two answers may overtake each other: the page never goes back to what it was before.
+    const version = Number(/ data-version="(\d+)"/.exec(ctx.text)?.[1] ?? Infinity);
+    if (version < Number(find("#app").dataset.version)) {
+      if (ctx.response.status < 400) event.preventDefault();
+      else htmx.trigger(find("#live"), "changed");
+    }
     if (!(ctx.sourceElement instanceof HTMLFormElement) || ctx.response.status >= 400) return;
     ctx.sourceElement.reset();
     const panel = ctx.sourceElement.closest("details");
@@ -340,7 +350,7 @@
     draw();
     toEnd();
     const live = find("#live");
-    if (live && window.htmx) followStream(live);
+    if (live && window.htmx) setTimeout(() => followStream(live));
     let width = innerWidth;
     addEventListener("resize", () => {
       if (innerWidth === width) return;
