@@ -147,12 +147,12 @@ def log_in(page: Any, url: str, who: str = "mara") -> None:
 
 
 def axe_source() -> str:
-    """The accessibility checker; skips where npm did not bring it (``npm install --no-save axe-core``)."""
+    """The accessibility checker, which the build hook keeps; skips where it did not."""
     named = os.environ.get("TOCSIN_AXE", "")
-    for path in (Path(named) if named else None, HERE.parents[1] / "node_modules/axe-core/axe.min.js"):
+    for path in (Path(named) if named else None, HERE.parents[1] / "build/axe.min.js"):
         if path is not None and path.is_file():
             return path.read_text("utf-8")
-    pytest.skip("no axe-core: run `npm install --no-save axe-core`, or name its axe.min.js in TOCSIN_AXE")
+    pytest.skip("no axe-core: `make clean install` brings it, or name its axe.min.js in TOCSIN_AXE")
 
 
 def eventually(look: Callable[[], Any], what: str, seconds: float = DEADLINE) -> Any:
