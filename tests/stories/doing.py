@@ -1,250 +1,236 @@
-"""What can stand in a story's "does" column, and what it does."""
+"""What people do in a story: moves of the catalogue, made under the name and role in which they come."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from tests.stories.vocabulary import IN, REF, STEP, WHO, WHY, action, latest, page_of, step_of
 from tests.stories.world import World
 from tocsin import wire
-from tocsin.core.alert import Alert
 from tocsin.core.facts import Actor
-from tocsin.core.incident import Incident
-from tocsin.errors import TocsinError
-from tocsin.service import catalogue, ingest, respond
+from tocsin.service import access, catalogue, respond, review
+from tocsin.store import library
 from tocsin.times import parse_duration
 
-Action = Callable[..., None]
-ACTIONS: list[tuple[re.Pattern[str], Action]] = []
-NAME = r"(?P<who>[a-z]+)"
-INCIDENT = r"(?: (?P<ref>INC-\d+))?"
-WHY = r"(?: because (?P<why>.+))?"
 
-
-def action(pattern: str) -> Callable[[Action], Action]:
-    """Register what a sentence does."""
-
-    def register(do: Action) -> Action:
-        ACTIONS.append((re.compile(pattern), do))
-        return do
-
-    return register
-
-
-def perform(world: World, does: str) -> TocsinError | None:
-    """Do what the sentence says; a refusal is an answer, not a failure."""
-    for pattern, do in ACTIONS:
-        found = pattern.fullmatch(does)
-        if found:
-            try:
-                do(world, **found.groupdict())
-            except TocsinError as error:
-                return error
-            return None
-    raise AssertionError(f"No story knows how to do: {does!r}. See docs/how-to/write-a-story.md.")
-
-
-def latest(world: World, ref: str | None) -> Incident:
-    """The incident a sentence means: the one it names, else the newest."""
-    from tocsin.store import incidents
-
-    if ref:
-        return respond.exists(world.app, ref)
-    found = world.app.db.read(lambda tx: incidents.listing(tx, limit=1))
-    if not found:
-        raise AssertionError("There is no incident yet.")
-    return found[0]
+def caller(world: World, who: str) -> access.Caller:
+    """Who comes in: by their token of the settings, else as an admin."""
+    token = next((token for token in world.app.settings.tokens if token.name == who), None)
+    return access.caller_of(world.app, token.secret) if token else access.Caller(who, "admin")
 
 
 def move(world: World, who: str, ref: str | None, name: str, **fields: Any) -> None:
-    """Make a move of the catalogue, as a program would: by its name and plain values."""
+    """Make a move of the catalogue, as a program does: by its name and plain values."""
     request = wire.convert(catalogue.CATALOGUE[name].request, fields)
-    role = "agent" if who.startswith("agent") else "viewer" if who.startswith("viewer") else "admin"
-    kind: Any = "agent" if role == "agent" else "person"
-    catalogue.make(world.app, name, latest(world, ref).id, request, Actor(kind, who), role)
+    by = caller(world, who)
+    catalogue.make(world.app, name, latest(world, ref).id, request, by.actor, by.role)
 
 
-def step_at(world: World, ref: str | None, line: str) -> str:
-    """The id of the step on a line of the runbook."""
-    incident = latest(world, ref)
-    book = next(book for book in world.app.books if book.digest == incident.runbook_digest)
-    found = [step for step in book.steps() if step.line == int(line)]
-    inside = [step for step in found if step.id.startswith(incident.scenario)] or found
-    if not inside:
-        raise AssertionError(f"No step of {book.title!r} stands on line {line}.")
-    return inside[0].id
-
-
-@action(r"nobody .*|time passes|nothing")
-def _nothing(world: World) -> None:
-    del world
-
-
-@action(r"(?P<source>[a-z]+) fires `(?P<name>[^`{]*)(?:\{(?P<labels>[^`]*)\})?`(?: saying `(?P<summary>[^`]*)`)?")
-def _fires(world: World, source: str, name: str, labels: str | None, summary: str | None) -> None:
-    world_alert(world, source, name, labels, summary, firing=True)
-
-
-@action(r"(?P<source>[a-z]+) resolves `(?P<name>[^`{]*)(?:\{(?P<labels>[^`]*)\})?`")
-def _clears(world: World, source: str, name: str, labels: str | None) -> None:
-    world_alert(world, source, name, labels, None, firing=False)
-
-
-@action(r"(?P<source>[a-z]+) fires (?P<count>\d+) different alerts `(?P<name>[^`]*)`")
-def _storm(world: World, source: str, count: str, name: str) -> None:
-    for number in range(int(count)):
-        world_alert(world, source, name, f"instance=host-{number}", None, firing=True)
-
-
-def world_alert(world: World, source: str, name: str, labels: str | None, summary: str | None, *, firing: bool) -> None:
-    """Hand in an alert as a source's door does."""
-    now = world.clock.at
-    pairs = dict(pair.split("=", 1) for pair in (labels or "").split(",") if pair)
-    alert = Alert(
-        source=source,
-        labels={"alertname": name, **pairs} if name else pairs,
-        annotations={"summary": summary} if summary else {},
-        starts_at=now,
-        updated_at=now,
+@action(
+    rf"{WHO} declares(?: (?P<severity>[A-Z]+-?\d))? (?:`(?P<scenario>[^`]*)`|the scenario on line (?P<line>\d+))"
+    rf"(?: of `(?P<book>[^`]+)`)?(?P<drill> as a drill)?{WHY}",
+    "ana declares P1 `Orders fail` because customers phone",
+)
+def _declares(
+    world: World,
+    *,
+    who: str,
+    severity: str | None,
+    scenario: str | None,
+    line: str | None,
+    book: str | None,
+    drill: str | None,
+    why: str | None,
+) -> None:
+    """Begin an incident by hand; of a scenario by words of its title or by its line, of a file, as a drill."""
+    if line:
+        found = [part.id for one in world.app.books for part in one.scenarios if part.line == int(line)]
+        assert found, f"no scenario stands on line {line}"
+        scenario = found[0]
+    wanted = respond.Declaration(
+        scenario=scenario or "", severity=severity or "", runbook=book or "", why=why or "", drill=bool(drill)
     )
-    ended = alert if firing else replace(alert, status="resolved", ends_at=now)
-    ingest.accept(world.app, source, [ended])
+    by = caller(world, who)
+    catalogue.declare(world.app, wanted, by.actor, by.role)
 
 
-@action(r"(?P<metric>[a-z0-9 ]+) reads (?P<value>-?[\d.]+)(?: .*)?")
-def _reads(world: World, metric: str, value: str) -> None:
-    gauge(world, metric).value = float(value)
-    world.read(metric)
+@action(
+    rf"{WHO} declares(?: (?P<severity>[A-Z]+-?\d))? without a scenario as `(?P<title>[^`]*)`",
+    "ana declares P2 without a scenario as `Something smells`",
+)
+def _declares_other(world: World, who: str, severity: str | None, title: str) -> None:
+    """Begin an incident that follows the general process."""
+    by = caller(world, who)
+    wanted = respond.Declaration(title=title.replace("\\n", "\n"), severity=severity or "")
+    catalogue.declare(world.app, wanted, by.actor, by.role)
 
 
-@action(r"(?P<metric>[a-z0-9 ]+) is silent")
-def _silent(world: World, metric: str) -> None:
-    gauge(world, metric).value = None
-    world.read(metric)
+@action(rf"{WHO} acknowledges{REF}", "ana acknowledges")
+def _acknowledges(world: World, who: str, ref: str | None) -> None:
+    """Take the incident. Without a number the newest incident is meant, here and below."""
+    move(world, who, ref, "acknowledge")
 
 
-def gauge(world: World, metric: str) -> Any:
-    """The signal that the words mean, as the application binds them."""
-    signal = world.app.settings.signal(metric)
-    if signal is None:
-        raise AssertionError(f"The runbook has no metric {metric!r}; it has {sorted(world.gauges)}.")
-    return signal.probe
-
-
-@action(rf"{NAME}'s phone dies")
-def _dies(world: World, who: str) -> None:
-    world.phone.dead.add(who)
-
-
-@action(rf"{NAME} declares(?: (?P<severity>\S+))? `(?P<scenario>[^`]*)`{WHY}")
-def _declares(world: World, who: str, severity: str | None, scenario: str, why: str | None) -> None:
-    wanted = catalogue.Declaration(scenario=scenario, severity=severity or "", why=why or "")
-    catalogue.declare(world.app, wanted, Actor("person", who), "viewer" if who == "viewer" else "admin")
-
-
-@action(rf"{NAME} (?P<name>acknowledges|publishes the post-mortem of){INCIDENT}")
-def _plain(world: World, who: str, name: str, ref: str | None) -> None:
-    move(world, who, ref, "acknowledge" if name == "acknowledges" else "publish_review")
-
-
-@action(rf"{NAME} makes (?P<person>[a-z]+) (?P<role>[a-z ]+?){INCIDENT}")
+@action(rf"{WHO} makes (?P<person>[a-z]+) (?P<role>[a-z ]+?){IN}", "ana makes ben commander in INC-1")
 def _assigns(world: World, who: str, person: str, role: str, ref: str | None) -> None:
+    """Give a role of the response to a person."""
     move(world, who, ref, "assign", role=role, person=person)
 
 
-@action(rf"{NAME} assesses{INCIDENT} as (?P<severity>\S+) because (?P<why>.+)")
+@action(rf"{WHO} assesses{REF} as (?P<severity>\S+) because (?P<why>.+)", "ana assesses INC-1 as P1 because all wait")
 def _assesses(world: World, who: str, ref: str | None, severity: str, why: str) -> None:
+    """Say how bad it is."""
     move(world, who, ref, "assess", severity=severity, why=why)
 
 
-@action(rf"{NAME} notes{INCIDENT} `(?P<text>[^`]*)`")
-def _notes(world: World, who: str, ref: str | None, text: str) -> None:
-    move(world, who, ref, "note", text=text)
+@action(rf"{WHO} notes `(?P<text>[^`]*)`{IN}", "ana notes `the oven is cold`")
+def _notes(world: World, who: str, text: str, ref: str | None) -> None:
+    """Write something on the timeline; `\\n` is a line break."""
+    move(world, who, ref, "note", text=text.replace("\\n", "\n"))
 
 
-@action(rf"{NAME} tells (?P<audience>[a-z]+){INCIDENT} `(?P<text>[^`]*)`")
-def _tells(world: World, who: str, audience: str, ref: str | None, text: str) -> None:
+@action(rf"{WHO} tells (?P<audience>[a-z]+) `(?P<text>[^`]*)`{IN}", "ana tells customers `We are on it`")
+def _tells(world: World, who: str, audience: str, text: str, ref: str | None) -> None:
+    """Record an update for people outside the response."""
     move(world, who, ref, "post_update", audience=audience, text=text)
 
 
-@action(rf"{NAME} calls (?P<to>[a-z -]+?) in{INCIDENT} because (?P<why>.+)")
+@action(rf"{WHO} calls (?P<to>[a-z /-]+?) in{REF} because (?P<why>.+)", "ana calls team lead in because I am lost")
 def _calls(world: World, who: str, to: str, ref: str | None, why: str) -> None:
+    """Draw in a person, or whoever fills a role."""
     move(world, who, ref, "escalate", to=to, why=why)
 
 
-@action(rf"{NAME} holds the ladder for (?P<span>[\dhms ]+){INCIDENT} because (?P<why>.+)")
+@action(
+    rf"{WHO} holds the ladder for (?P<span>[\dhms ]+?){IN} because (?P<why>.+)",
+    "ana holds the ladder for 20m because ben knows",
+)
 def _holds(world: World, who: str, span: str, ref: str | None, why: str) -> None:
-    minutes = parse_duration(span) / timedelta(minutes=1)
-    move(world, who, ref, "hold", minutes=minutes, why=why)
+    """Let the escalation wait."""
+    move(world, who, ref, "hold", minutes=parse_duration(span) / timedelta(minutes=1), why=why)
 
 
-@action(rf"{NAME} fills `(?P<placeholder>[^`]*)` with `(?P<value>[^`]*)`{INCIDENT}")
+@action(rf"{WHO} fills `(?P<placeholder>[^`]*)` with `(?P<value>[^`]*)`{IN}", "ana fills `<pid>` with `4711`")
 def _fills(world: World, who: str, placeholder: str, value: str, ref: str | None) -> None:
-    move(world, who, ref, "bind", placeholder=placeholder, value=value)
+    """Give a placeholder its value for the incident."""
+    move(world, who, ref, "bind", placeholder=placeholder, value=value.replace("\\n", "\n"))
 
 
-@action(rf"{NAME} takes the branch `(?P<branch>[^`]*)`{INCIDENT}{WHY}")
-def _branch(world: World, who: str, branch: str, ref: str | None, why: str | None) -> None:
-    move(world, who, ref, "choose_branch", branch=branch, why=why or "")
+@action(
+    rf"{WHO} takes the branch (?:`(?P<branch>[^`]*)`|of line (?P<line>\d+)){IN}{WHY}",
+    "ana takes the branch `If a release came before it` because 42 went out at 02:55",
+)
+def _branch(world: World, who: str, branch: str | None, line: str | None, ref: str | None, why: str | None) -> None:
+    """Take one of the "If …" branches: by its words, or by the line of a step in it."""
+    words = branch if branch is not None else step_of(world, ref, f"line {line}").branch or ""
+    move(world, who, ref, "choose_branch", branch=words, why=why or "")
 
 
-@action(rf"{NAME} runs line (?P<line>\d+){INCIDENT}")
-def _runs(world: World, who: str, line: str, ref: str | None) -> None:
-    move(world, who, ref, "request_step", step=step_at(world, ref, line))
+@action(rf"{WHO} runs {STEP}{IN}", "ana runs line 25")
+def _runs(world: World, who: str, step: str, ref: str | None) -> None:
+    """Ask for a step: by the runbook's line, or by title or command in backquotes; of several the scenario's own."""
+    move(world, who, ref, "request_step", step=step_of(world, ref, step).id)
 
 
-@action(rf"{NAME} (?P<name>approves|denies|withdraws) line (?P<line>\d+){INCIDENT}{WHY}")
-def _answers(world: World, who: str, name: str, line: str, ref: str | None, why: str | None) -> None:
-    step = step_at(world, ref, line)
-    waiting = [entry for entry in latest(world, ref).waiting_approvals if entry.step == step]
-    known = waiting or [entry for entry in latest(world, ref).approvals.values() if entry.step == step]
-    if not known:
-        raise AssertionError(f"Nothing was ever asked about line {line}.")
-    verb = {"approves": "approve", "denies": "deny", "withdraws": "withdraw"}[name]
-    move(world, who, ref, verb, approval=known[-1].id, sha=known[-1].sha, why=why or "")
+@action(rf"{WHO} (?P<verb>approves|denies|withdraws) {STEP}{IN}{WHY}", "ben approves line 25")
+def _answers(world: World, who: str, verb: str, step: str, ref: str | None, why: str | None) -> None:
+    """Answer the question about a step, as it was asked last."""
+    wanted = step_of(world, ref, step).id
+    asked = [entry for entry in latest(world, ref).approvals.values() if entry.step == wanted]
+    assert asked, f"nothing was ever asked about {step}"
+    last = max(asked, key=lambda entry: (entry.status == "waiting", entry.asked_at))
+    name = {"approves": "approve", "denies": "deny", "withdraws": "withdraw"}[verb]
+    move(world, who, ref, name, approval=last.id, sha=last.sha, why=why or "")
 
 
-@action(rf"{NAME} (?P<name>does|skips) line (?P<line>\d+){INCIDENT}{WHY}")
-def _does(world: World, who: str, name: str, line: str, ref: str | None, why: str | None) -> None:
-    step = step_at(world, ref, line)
-    move(world, who, ref, "do_step" if name == "does" else "skip_step", step=step, why=why or "")
+@action(rf"{WHO} (?P<verb>does|skips) {STEP}{IN}{WHY}", "ana does `Phone the partner` because nobody answered my mail")
+def _does(world: World, who: str, verb: str, step: str, ref: str | None, why: str | None) -> None:
+    """Tick off a step that was done by hand, or decide against one; the words behind "because" stay on record."""
+    name = "do_step" if verb == "does" else "skip_step"
+    move(world, who, ref, name, step=step_of(world, ref, step).id, why=why or "")
 
 
-@action(rf"{NAME} ticks the phase (?P<phase>[a-z0-9/-]+){INCIDENT}")
+@action(
+    rf"{WHO} finds that {STEP} (?P<found>happened|did not happen){IN}{WHY}",
+    "ana finds that line 36 happened because the log says so",
+)
+def _settles(world: World, who: str, step: str, found: str, ref: str | None, why: str | None) -> None:
+    """Say whether an interrupted run had its effect."""
+    happened = found == "happened"
+    move(world, who, ref, "settle_step", step=step_of(world, ref, step).id, happened=happened, why=why or "")
+
+
+@action(rf"{WHO} ticks the phase (?P<phase>[a-z0-9/-]+){IN}", "ana ticks the phase process/assess")
 def _phase(world: World, who: str, phase: str, ref: str | None) -> None:
-    move(world, who, ref, "reach_phase", phase=phase)
+    """Say that a phase of the process was reached; the end of its name is enough."""
+    move(world, who, ref, "reach_phase", phase=phase_of(world, ref, phase))
 
 
-@action(rf"{NAME} gives the phase (?P<phase>[a-z0-9/-]+) to (?P<owner>[a-z]+){INCIDENT}")
+@action(rf"{WHO} gives the phase (?P<phase>[a-z0-9/-]+) to (?P<owner>[a-z]+){IN}", "ana gives the phase assess to ben")
 def _owns(world: World, who: str, phase: str, owner: str, ref: str | None) -> None:
-    move(world, who, ref, "own_phase", phase=phase, owner=owner)
+    """Say who answers for a phase."""
+    move(world, who, ref, "own_phase", phase=phase_of(world, ref, phase), owner=owner)
 
 
-@action(rf"{NAME} mitigates{INCIDENT} by (?P<how>.+)")
+def phase_of(world: World, ref: str | None, words: str) -> str:
+    """The phase whose id ends with these words; the words themselves where none does."""
+    known = [phase.id for phase in latest(world, ref).phases]
+    return next((name for name in known if name == words or name.endswith(f"/{words}")), words)
+
+
+@action(rf"{WHO} mitigates{REF} by (?P<how>.+)", "ana mitigates INC-1 by going back one release")
 def _mitigates(world: World, who: str, ref: str | None, how: str) -> None:
+    """Say that the impact is over."""
     move(world, who, ref, "mitigate", how=how)
 
 
-@action(rf"{NAME} confirms criterion (?P<number>\d+){INCIDENT}{WHY}")
+@action(rf"{WHO} confirms criterion (?P<number>\d+){IN}{WHY}", "ana confirms criterion 2 because I looked")
 def _confirms(world: World, who: str, number: str, ref: str | None, why: str | None) -> None:
+    """Say that a recovery criterion without a number holds; the first is 1."""
     move(world, who, ref, "confirm_criterion", criterion=int(number) - 1, why=why or "")
 
 
-@action(rf"{NAME} resolves{INCIDENT}(?: saying `(?P<summary>[^`]*)`)?(?: all the same because (?P<override>.+))?")
+@action(
+    rf"{WHO} resolves{REF}(?: saying `(?P<summary>[^`]*)`)?(?: all the same because (?P<override>.+))?",
+    "ana resolves INC-1 saying `release 42 was at fault`",
+)
 def _resolves(world: World, who: str, ref: str | None, summary: str | None, override: str | None) -> None:
+    """End the incident; "all the same because …" although it has not recovered."""
     move(world, who, ref, "resolve", summary=summary or "", override=override or "")
 
 
-@action(rf"{NAME} reopens{INCIDENT} because (?P<why>.+)")
+@action(rf"{WHO} reopens{REF} because (?P<why>.+)", "ana reopens INC-1 because it is back")
 def _reopens(world: World, who: str, ref: str | None, why: str) -> None:
+    """It was not over."""
     move(world, who, ref, "reopen", why=why)
 
 
-@action(rf"{NAME} opens the post-mortem{INCIDENT}")
-def _review(world: World, who: str, ref: str | None) -> None:
-    from tocsin.service import review
-
+@action(rf"{WHO} opens the post-mortem{IN}", "ana opens the post-mortem")
+def _opens(world: World, who: str, ref: str | None) -> None:
+    """Have the post-mortem drafted from the timeline."""
     review.open_review(world.app, latest(world, ref).id, Actor("person", who))
+
+
+@action(rf"{WHO} adds to the post-mortem `(?P<text>[^`]*)`{IN}", "ana adds to the post-mortem `We test on Fridays now`")
+def _writes(world: World, who: str, text: str, ref: str | None) -> None:
+    """Write on in the post-mortem."""
+    incident, by = latest(world, ref).id, Actor("person", who)
+    known = review.open_review(world.app, incident, by)
+    review.edit_review(world.app, incident, f"{known.text}\n{text}\n", known.version, by)
+
+
+@action(rf"{WHO} publishes the post-mortem{IN}", "ana publishes the post-mortem")
+def _publishes(world: World, who: str, ref: str | None) -> None:
+    """Release the post-mortem."""
+    move(world, who, ref, "publish_review")
+
+
+@action(rf"{WHO} closes the action item `(?P<text>[^`]*)`{IN}", "ana closes the action item `Write a test`")
+def _closes(world: World, who: str, text: str, ref: str | None) -> None:
+    """An action item was done; its first words are enough."""
+    incident = page_of(world, ref).incident.id
+    items = world.app.db.read(lambda tx: library.actions(tx, incident=incident))
+    found = [item.id for item in items if item.text.startswith(text)]
+    assert found, f"no action item begins with {text!r}: {[item.text for item in items]}"
+    move(world, who, ref, "close_action", action=found[0])

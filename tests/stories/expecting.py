@@ -1,196 +1,249 @@
-"""What can stand in a story's "then" column. Anything that happened and is not named there fails the story."""
+"""What must then be true of the incidents."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from tests.stories.doing import latest, step_at
-from tests.stories.world import World
+from tests.stories.doing import phase_of
+from tests.stories.vocabulary import IN, STEP, Seen, check, latest, page_of, step_of
 from tocsin.core.facts import Actor
-from tocsin.core.notices import Notice
-from tocsin.errors import TocsinError
+from tocsin.core.wake import next_due
 from tocsin.service import review, views
+from tocsin.store import alerts, incidents, library
 
-Check = Callable[..., None]
-CHECKS: list[tuple[re.Pattern[str], Check]] = []
-
-
-@dataclass(slots=True)
-class Seen:
-    """What happened because of a row, less what the row has named so far."""
-
-    world: World
-    messages: list[Notice]
-    refusal: TocsinError | None
-    named: set[str] = field(default_factory=set)
+STATUS = (
+    "untouched|awaiting approval|queued|running|succeeded|failed|timed out|cancelled|unrunnable|in doubt|done|skipped"
+)
 
 
-def check(pattern: str) -> Callable[[Check], Check]:
-    """Register what a sentence promises."""
-
-    def register(do: Check) -> Check:
-        CHECKS.append((re.compile(pattern), do))
-        return do
-
-    return register
-
-
-def expect(seen: Seen, sentence: str) -> None:
-    """Hold the world to one sentence."""
-    for pattern, do in CHECKS:
-        found = pattern.fullmatch(sentence)
-        if found:
-            do(seen, **found.groupdict())
-            return
-    raise AssertionError(f"No story knows how to check: {sentence!r}. See docs/how-to/write-a-story.md.")
-
-
-def nothing_else(seen: Seen) -> None:
-    """Fail for a message or a refusal that no sentence named."""
-    left = [f"{notice.to} got {notice.kind}: {notice.subject} ({notice.why})" for notice in seen.messages]
-    assert not left, "unexpected messages:\n  " + "\n  ".join(left)
-    assert seen.refusal is None, f"unexpected refusal: {seen.refusal}"
-
-
-@check(r"nothing")
-def _nothing(seen: Seen) -> None:
-    nothing_else(seen)
-
-
-@check(r"refused: (?P<words>.+)")
-def _refused(seen: Seen, words: str) -> None:
-    assert seen.refusal is not None, "it was not refused"
-    assert words.strip("`") in str(seen.refusal), f"refused with other words: {seen.refusal}"
-    seen.refusal = None
-
-
-@check(r"(?P<who>[a-z]+) is (?P<how>paged|told|asked)(?: (?P<count>\d+) times)?(?: (?:about|that) `(?P<words>[^`]*)`)?")
-def _told(seen: Seen, who: str, how: str, count: str | None, words: str | None) -> None:
-    kind = {"paged": "page", "told": "inform", "asked": "approval"}[how]
-    fitting = [notice for notice in seen.messages if notice.to == who and notice.kind == kind]
-    if words:
-        fitting = [notice for notice in fitting if words in f"{notice.subject}\n{notice.why}\n{notice.body}"]
-    wanted = int(count or 1)
-    others = [f"{notice.to}: {notice.kind} {notice.subject}" for notice in seen.messages]
-    assert len(fitting) >= wanted, f"{who} was not {how}{f' about {words!r}' if words else ''}; messages: {others}"
-    for notice in fitting[:wanted]:
-        seen.messages.remove(notice)
-
-
-@check(r"(?P<ref>INC-\d+) is declared(?: (?P<severity>\S+))?(?: as `(?P<scenario>[^`]*)`)?")
-def _declared(seen: Seen, ref: str, severity: str | None, scenario: str | None) -> None:
+@check(
+    r"(?P<ref>INC-\d+) is declared(?: (?P<severity>\S+))?(?: as `(?P<scenario>[^`]*)`)?"
+    r"(?: by the scenario on line (?P<line>\d+))?",
+    "INC-1 is declared P2 as `Orders fail`",
+)
+def _declared(seen: Seen, ref: str, severity: str | None, scenario: str | None, line: str | None) -> None:
+    """The incident exists and is open, with this severity, scenario or title."""
     incident = latest(seen.world, ref)
     assert incident.status == "open", f"{ref} is {incident.status}"
     assert severity in (None, incident.severity), f"{ref} is {incident.severity}"
-    assert scenario in (None, incident.scenario_title, incident.title), f"{ref} is {incident.scenario_title!r}"
+    assert scenario in (None, incident.scenario_title, incident.title), f"{ref} is {incident.title!r}"
+    assert line in (None, str(incident.line)), f"{ref} follows line {incident.line}"
 
 
-@check(r"(?P<ref>INC-\d+) is (?P<status>open|acknowledged|mitigated|resolved)")
+@check(r"(?P<ref>INC-\d+) is (?P<status>open|acknowledged|mitigated|resolved)", "INC-1 is resolved")
 def _status(seen: Seen, ref: str, status: str) -> None:
+    """How far the incident is."""
     incident = latest(seen.world, ref)
     assert incident.status == status, f"{ref} is {incident.status}"
 
 
-@check(r"(?P<ref>INC-\d+) is (?P<severity>(?:P|SEV-?)\d)")
+@check(r"(?P<ref>INC-\d+) is (?P<severity>(?:P|SEV-?)\d)", "INC-1 is P1")
 def _severity(seen: Seen, ref: str, severity: str) -> None:
+    """Its severity now."""
     assert latest(seen.world, ref).severity == severity, f"{ref} is {latest(seen.world, ref).severity}"
 
 
-@check(r"there (?:is|are) (?P<count>\d+|no) incidents?")
+@check(r"the severity (?P<name>\S+) means `(?P<words>[^`]*)`", "the severity P1 means `nobody can order`")
+def _means(seen: Seen, name: str, words: str) -> None:
+    """How the runbook defines a severity."""
+    found = page_of(seen.world).runbook.severity(name)
+    assert found is not None, f"there is no severity {name}"
+    assert words in f"{found.title} {found.description}", found
+
+
+@check(r"(?P<ref>INC-\d+) is a drill", "INC-1 is a drill")
+def _drill(seen: Seen, ref: str) -> None:
+    """It is marked as a drill."""
+    assert latest(seen.world, ref).drill, f"{ref} is no drill"
+
+
+@check(r"there (?:is|are) (?P<count>\d+|no) incidents?", "there is 1 incident")
 def _count(seen: Seen, count: str) -> None:
+    """How many incidents there are, ended ones included."""
     found = views.listing(seen.world.app)
     assert len(found) == (0 if count == "no" else int(count)), [summary.incident.id for summary in found]
 
 
-@check(r"(?P<ref>INC-\d+) holds (?P<count>\d+) alerts")
+@check(r"(?P<ref>INC-\d+) holds (?P<count>\d+) alerts?", "INC-1 holds 300 alerts")
 def _alerts(seen: Seen, ref: str, count: str) -> None:
-    from tocsin.store import alerts
-
+    """How many alerts belong to it."""
     found = seen.world.app.db.read(lambda tx: alerts.listing(tx, incident=ref))
     assert len(found) == int(count), f"{ref} holds {len(found)} alerts"
 
 
 @check(
-    r"line (?P<line>\d+)(?: of (?P<ref>INC-\d+))? (?:is |was |has |)(?P<status>[a-z ]+?)"
-    r"(?: printing `(?P<words>[^`]*)`)?"
+    rf"{STEP}{IN} (?:is |was |has |)(?P<status>{STATUS})(?: printing `(?P<words>[^`]*)`)?(?: by (?P<who>[a-zA-Z]+))?",
+    "line 28 succeeded printing `Linux`",
 )
-def _line(seen: Seen, line: str, ref: str | None, status: str, words: str | None) -> None:
-    state = latest(seen.world, ref).step(step_at(seen.world, ref, line))
-    if status in ("untouched", "not run"):
-        assert state is None, f"line {line} is {state.status if state else ''}"
+def _step(seen: Seen, step: str, ref: str | None, status: str, words: str | None, who: str | None) -> None:
+    """What has become of a step (line, title or command), what it printed or noted, who asked for it or did it."""
+    state = latest(seen.world, ref).step(step_of(seen.world, ref, step).id)
+    if status == "untouched":
+        assert state is None, f"{step} is {state.status if state else ''}"
         return
-    assert state is not None, f"line {line} is untouched"
-    wanted = {"awaiting approval": "awaiting_approval", "waiting": "awaiting_approval", "in doubt": "in_doubt"}
+    assert state is not None, f"{step} is untouched"
     said = f"{state.note} {state.excerpt}"
-    assert state.status == wanted.get(status, status.replace(" ", "_")), f"line {line} is {state.status}: {said}"
-    if words:
-        assert words in said, f"line {line} printed {said!r}"
+    assert state.status == status.replace(" ", "_"), f"{step} is {state.status}: {said}"
+    assert words is None or words in said, f"{step} said {said!r}"
+    assert who in (None, state.by), f"{step} was asked for by {state.by}"
 
 
-@check(r"the timeline says `(?P<words>[^`]*)`")
-def _timeline(seen: Seen, words: str) -> None:
-    page = views.incident_page(seen.world.app, latest(seen.world, None).id)
-    lines = [f"{entry.line.title} {entry.line.detail}" for entry in page.timeline]
+@check(rf"{STEP}{IN} never printed `(?P<words>[^`]*)`", "line 28 never printed `hunter2`")
+def _never_printed(seen: Seen, step: str, ref: str | None, words: str) -> None:
+    """Its output does not hold these words."""
+    state = latest(seen.world, ref).step(step_of(seen.world, ref, step).id)
+    assert state is not None, f"{step} is untouched"
+    assert words not in state.excerpt, f"{step} printed {state.excerpt!r}"
+
+
+@check(rf"{STEP} (?:is judged|counts as) (?P<verdict>read|change|unknown)", "line 25 counts as unknown")
+def _verdict(seen: Seen, step: str, verdict: str) -> None:
+    """What is proved about a step's command."""
+    found = step_of(seen.world, None, step)
+    assert found.verdict == verdict, f"{step} is {found.verdict}: {found.why}"
+
+
+@check(rf"{STEP} is (?P<kind>manual|shell|sql|link|set)", "line 30 is manual")
+def _kind(seen: Seen, step: str, kind: str) -> None:
+    """What kind of step it is."""
+    found = step_of(seen.world, None, step)
+    assert found.kind == kind, f"{step} is {found.kind}"
+
+
+@check(rf"{STEP} waits for `(?P<names>[^`]*)`", "line 30 waits for `<pid>`")
+def _unbound(seen: Seen, step: str, names: str) -> None:
+    """The page says which placeholders of a step of the scenario still lack a value."""
+    wanted = step_of(seen.world, None, step).id
+    views_of = [view for part in page_of(seen.world).parts for view in part.steps if view.step.id == wanted]
+    assert [list(view.unbound) for view in views_of] == [names.split()], views_of
+
+
+@check(rf"the timeline{IN} says `(?P<words>[^`]*)`", "the timeline says `ben approved`")
+def _timeline(seen: Seen, ref: str | None, words: str) -> None:
+    """One of its lines holds these words."""
+    lines = [f"{entry.line.title} {entry.line.detail}" for entry in page_of(seen.world, ref).timeline]
     assert any(words in line for line in lines), "the timeline says only:\n  " + "\n  ".join(lines)
 
 
-@check(r"the timeline never says `(?P<words>[^`]*)`")
-def _never(seen: Seen, words: str) -> None:
-    page = views.incident_page(seen.world.app, latest(seen.world, None).id)
+@check(rf"the timeline{IN} never says `(?P<words>[^`]*)`", "the timeline never says `hunter2`")
+def _never(seen: Seen, ref: str | None, words: str) -> None:
+    """Neither the timeline nor anything else that is stored of the incident holds these words."""
+    page = page_of(seen.world, ref)
     said = repr(page.incident) + "".join(f"{entry.line.title} {entry.line.detail}" for entry in page.timeline)
     assert words not in said
 
 
-@check(r"the post-mortem says `(?P<words>[^`]*)`")
+@check(r"the post-mortem says `(?P<words>[^`]*)`", "the post-mortem says `Time to acknowledge`")
 def _postmortem(seen: Seen, words: str) -> None:
+    """The post-mortem, as it stands, holds these words."""
     text = review.open_review(seen.world.app, latest(seen.world, None).id, Actor("person", "reader")).text
     assert words in text, text
 
 
-@check(r"the branches are `(?P<names>[^`]*)`")
+@check(r"the post-mortem never says `(?P<words>[^`]*)`", "the post-mortem never says `<script>`")
+def _postmortem_never(seen: Seen, words: str) -> None:
+    """The post-mortem does not hold these words."""
+    text = review.open_review(seen.world.app, latest(seen.world, None).id, Actor("person", "reader")).text
+    assert words not in text, text
+
+
+@check(r"the branches are `(?P<names>[^`]*)`", "the branches are `If it rains / If it snows`")
 def _branches(seen: Seen, names: str) -> None:
-    page = views.incident_page(seen.world.app, latest(seen.world, None).id)
+    """The scenario's branches, in their order."""
+    page = page_of(seen.world)
     found = page.scenario.branches if page.scenario else ()
-    assert list(found) == [name.strip() for name in names.split("/")], found
+    assert list(found) == [name.strip() for name in names.split(" / ")], found
 
 
-@check(r"the phase (?P<phase>[a-z0-9/-]+) is (?P<how>reached|open)(?: by (?P<who>[a-zA-Z]+))?")
-def _phase(seen: Seen, phase: str, how: str, who: str | None) -> None:
-    found = next((one for one in latest(seen.world, None).phases if one.id == phase), None)
+@check(r"the branches begin on lines (?P<lines>[\d, ]+)", "the branches begin on lines 36, 41")
+def _branch_lines(seen: Seen, lines: str) -> None:
+    """The lines of each branch's first step, in the document's order."""
+    scenario = page_of(seen.world).scenario
+    firsts = {step.branch: step.line for step in reversed(scenario.steps if scenario else ()) if step.branch}
+    found = [firsts[branch] for branch in (scenario.branches if scenario else ())]
+    assert found == [int(line) for line in lines.split(",")], found
+
+
+@check(
+    r"the phase (?P<phase>[a-z0-9/-]+) is (?P<how>reached|open)(?: by (?P<who>[a-zA-Z]+))?(?: at (?P<at>[\d:]{8}))?"
+    r"(?: and owned by (?P<owner>[a-z]+))?",
+    "the phase process/assess is reached by ana at 03:02:00 and owned by ben",
+)
+def _phase(seen: Seen, phase: str, how: str, who: str | None, at: str | None, owner: str | None) -> None:
+    """Whether a phase of the process was reached, by whom, when (stories begin at 03:00), and who answers for it."""
+    wanted = phase_of(seen.world, None, phase)
+    found = next((one for one in latest(seen.world, None).phases if one.id == wanted), None)
     assert found is not None, [one.id for one in latest(seen.world, None).phases]
     assert (found.at is not None) == (how == "reached"), f"{phase} was reached at {found.at}"
-    assert who in (None, found.by, found.owner), f"{phase} was reached by {found.by}"
+    assert who in (None, found.by), f"{phase} was reached by {found.by}"
+    assert owner in (None, found.owner), f"{phase} is owned by {found.owner!r}"
+    assert at is None or (found.at is not None and f"{found.at:%H:%M:%S}" == at), f"{phase} was reached at {found.at}"
 
 
-@check(r"still missing: `(?P<words>[^`]*)`")
+@check(r"still missing: `(?P<words>[^`]*)`", "still missing: `must be watched for another 4 min`")
 def _missing(seen: Seen, words: str) -> None:
-    page = views.incident_page(seen.world.app, latest(seen.world, None).id)
-    assert any(words in reason for reason in page.missing), page.missing
+    """A sentence about what stands between the incident and its end."""
+    missing = page_of(seen.world).missing
+    assert any(words in reason for reason in missing), missing
 
 
-@check(r"next: (?P<who>[a-z]+) in (?P<minutes>[\d.]+) min")
+@check(r"nothing is missing", "nothing is missing")
+def _recovered(seen: Seen) -> None:
+    """Nothing stands between the incident and its end."""
+    assert page_of(seen.world).missing == ()
+
+
+@check(r"next: (?P<who>[a-z]+) in (?P<minutes>[\d.]+) min", "next: ben in 8 min")
 def _next(seen: Seen, who: str, minutes: str) -> None:
-    from tocsin.core.wake import next_due
-
+    """Whom the ladder calls next, and when."""
     due = next_due(latest(seen.world, None))
     assert due is not None, "nobody is called next"
     person = seen.world.app.settings.directory.find(due.rung.to)
-    assert person is not None and person.id == who, due.rung.to
+    assert person is not None, f"nobody is bound to {due.rung.to!r}"
+    assert person.id == who, f"{person.id} is next"
     rest = (due.at - seen.world.clock.at).total_seconds() / 60
     assert abs(rest - float(minutes)) < 0.02, f"in {rest} min"
 
 
-@check(r"(?P<count>\d+) action items? (?:is|are) proposed")
+@check(r"nobody is next", "nobody is next")
+def _nobody_next(seen: Seen) -> None:
+    """The ladder will call nobody more."""
+    due = next_due(latest(seen.world, None))
+    assert due is None, due
+
+
+@check(
+    r"the clock `(?P<name>[^`]*)` (?:says `(?P<says>[^`]*)`|ends in (?P<minutes>[-\d.]+) min)(?P<late>, too late)?",
+    "the clock `Recovery` says `0 of 1 hold`",
+)
+def _clock(seen: Seen, name: str, says: str | None, minutes: str | None, late: str | None) -> None:
+    """What a clock of the incident's page shows."""
+    clocks = {clock.name: clock for clock in page_of(seen.world).clocks}
+    assert name in clocks, list(clocks)
+    clock = clocks[name]
+    assert says in (None, clock.text), clock.text
+    assert late is None or clock.tone == "bad", clock
+    if minutes:
+        assert clock.until is not None, clock
+        rest = (clock.until - seen.world.clock.at).total_seconds() / 60
+        assert abs(rest - float(minutes)) < 0.02, f"in {rest} min"
+
+
+@check(r"(?P<count>\d+) action items? (?:is|are) proposed", "1 action item is proposed")
 def _actions(seen: Seen, count: str) -> None:
+    """How many action items the incident has."""
     assert len(latest(seen.world, None).actions) == int(count), latest(seen.world, None).actions
 
 
-@check(r"row and timeline agree")
-def _agree(seen: Seen) -> None:
-    from tocsin.store import incidents
+@check(r"(?P<count>\d+|no) action items? (?:is|are) open", "no action item is open")
+def _open_actions(seen: Seen, count: str) -> None:
+    """How many of them are still to be done."""
+    incident = latest(seen.world, None).id
+    items = seen.world.app.db.read(lambda tx: library.actions(tx, incident=incident, state="open"))
+    assert len(items) == (0 if count == "no" else int(count)), items
 
+
+@check(r"row and timeline agree", "row and timeline agree")
+def _agree(seen: Seen) -> None:
+    """Every incident's row is the fold of its timeline."""
     for summary in views.listing(seen.world.app):
         ref = summary.incident.id
         assert seen.world.app.db.read(lambda tx, ref=ref: incidents.verify(tx, ref)) == []  # type: ignore[misc]

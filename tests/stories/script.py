@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-_FENCE = re.compile(r"^(`{3,})(\w*)[^\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(`{3,})(\w*)[ \t]*([^\n]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_HEAD = re.compile(r"^(demands|runbook|needs): *(.+)$", re.MULTILINE)
 _ROW = re.compile(r"(?<!\\)\|")
+_OUTSIDE_CODE = r"(?=(?:[^`]*`[^`]*`)*[^`]*$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program on the story's PATH."""
+    """A program on the story's PATH: runs a line of shell, prints, ends."""
 
     name: str
     prints: str
     exits: int
+    runs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A whole story."""
+    """A whole story. ``missing`` says why it can't be told here; ``needs`` names real servers."""
 
     path: Path
     title: str
@@ -42,18 +45,26 @@ class Story:
     missing: str
     settings: str
     rows: tuple[Row, ...]
+    needs: tuple[str, ...] = ()
+    sql: str = ""
     tools: tuple[Tool, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
     env: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    language: str
+    name: str
+    body: str
 
 
 def read_story(path: Path) -> Story:
     """Read a story; ``ValueError`` with file and line where it can't be understood."""
     text = path.read_text("utf-8")
-    fences = [(match.group(2), match.group(3)) for match in _FENCE.finditer(text)]
+    fences = [_Fence(*match.groups()[1:]) for match in _FENCE.finditer(text)]
     outside = _FENCE.sub(lambda match: "\n" * match.group(0).count("\n"), text)
-    head = dict(re.findall(r"^(demands|runbook): *(.+)$", outside, re.MULTILINE))
-    body_of = dict(reversed(fences))
-    runbooks = [(f"{path.stem}.md", body.encode()) for language, body in fences if language == "markdown"]
+    head = dict(_HEAD.findall(outside))
     shared, missing = _shared(head.get("runbook", ""))
     tables = _tables(outside)
     title = re.search(r"^# (.+)$", outside, re.MULTILINE)
@@ -64,24 +75,40 @@ def read_story(path: Path) -> Story:
         path=path,
         title=title.group(1).strip(),
         demands=tuple(re.findall(r"\d+\.\d+", head.get("demands", ""))),
-        runbooks=(*runbooks, *shared),
+        runbooks=(*_runbooks(fences, path), *shared),
         missing=missing,
-        settings=body_of.get("toml", ""),
+        settings=_body(fences, "toml"),
         rows=rows,
-        tools=tuple(
-            Tool(cells[0].strip("`"), _unquote(cells[1]), int(cells[2])) for cells, _ in tables.get("tool", ())
-        ),
-        env=dict(re.findall(r"^([A-Z_]+)=(.*)$", body_of.get("env", ""), re.MULTILINE)),
+        needs=tuple(head.get("needs", "").replace(",", " ").split()),
+        sql=_body(fences, "sql"),
+        tools=tuple(_tool(cells) for cells, _ in tables.get("tool", ())),
+        files=tuple((fence.name.strip(), fence.body) for fence in fences if fence.language == "text" and fence.name),
+        env=dict(re.findall(r"^([A-Z_]+)=(.*)$", _body(fences, "env"), re.MULTILINE)),
     )
+
+
+def _body(fences: list[_Fence], language: str) -> str:
+    return next((fence.body for fence in fences if fence.language == language), "")
+
+
+def _runbooks(fences: list[_Fence], path: Path) -> list[tuple[str, bytes]]:
+    """The story's own runbooks; the word behind ``markdown`` is the file's name."""
+    own = [fence for fence in fences if fence.language == "markdown"]
+    return [(fence.name.strip() or f"{path.stem}.md", fence.body.encode()) for fence in own]
 
 
 def _shared(name: str) -> tuple[list[tuple[str, bytes]], str]:
     if not name:
         return [], ""
-    found = sorted(SHARED.glob(f"seeds/{name}*")) if SHARED.is_dir() else []
+    found = sorted(SHARED.glob(f"seeds/{name.strip()}*")) if SHARED.is_dir() else []
     if not found:
-        return [], f"the seed {name} is not here ({SHARED} is absent)"
+        return [], f"the runbook {name} of ../shared/seeds is not here"
     return [(found[0].name, found[0].read_bytes())], ""
+
+
+def _tool(cells: list[str]) -> Tool:
+    runs = cells[3].strip("`") if len(cells) > 3 else ""
+    return Tool(cells[0].strip("`"), cells[1].strip("`").replace("\\n", "\n"), int(cells[2]), runs)
 
 
 def _tables(text: str) -> dict[str, list[tuple[list[str], int]]]:
@@ -105,9 +132,5 @@ def _row(cells: list[str], line: int, path: Path) -> Row:
     if len(cells) != 3 or not all(part.isdigit() for part in parts) or not 2 <= len(parts) <= 3:
         raise ValueError(f"{path}:{line}: a row is `| mm:ss or hh:mm:ss | does | then |`.")
     hours, minutes, seconds = [0] * (3 - len(parts)) + [int(part) for part in parts]
-    then = tuple(part.strip() for part in re.split(r";(?=(?:[^`]*`[^`]*`)*[^`]*$)", cells[2]) if part.strip())
+    then = tuple(part.strip() for part in re.split(f";{_OUTSIDE_CODE}", cells[2]) if part.strip())
     return Row(timedelta(hours=hours, minutes=minutes, seconds=seconds), cells[1], then, line)
-
-
-def _unquote(cell: str) -> str:
-    return cell.strip("`").replace("\\n", "\n")

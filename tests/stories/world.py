@@ -1,28 +1,32 @@
-"""The world of a story: the real application over SQLite, a clock that is turned by hand, phones that remember."""
+"""The world of a story: the real application over SQLite, a clock that is turned by hand, devices that remember."""
 
 from __future__ import annotations
 
-import threading
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from tests.servers import postgres_programs
+from tests.stories.devices import Device, HandClock, Message, MetricsPage, PostOffice, gauge_of, install
 from tests.stories.script import Story
 from tocsin.app import App
-from tocsin.core.notices import Notice
-from tocsin.core.oncall import Directory, Person
+from tocsin.core.runbook import Runbook
 from tocsin.engine.runner import Runner
 from tocsin.engine.worker import Worker
-from tocsin.errors import Undelivered
-from tocsin.plug.kinds import Address, Reading, Receipt
-from tocsin.service import ingest, watch
+from tocsin.service import act, ingest, watch
+from tocsin.service.books import read_book
 from tocsin.service.clocks import wake_due
 from tocsin.service.opening import open_app
 from tocsin.settings import Signal
-from tocsin.store import incidents, outbox
+from tocsin.store import incidents, intake, outbox, runs
+from tocsin.store.db import Tx
 
-BEGIN = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+DEVICES = ("phone", "mail")
+PROGRAMS = ("bash", "cat", "grep", "sh", "sleep", "touch", "tr", "uname")
+"""The only real programs that a story's commands find, so that none of them reaches out of the story."""
 PEOPLE = """
 [people.ana]
 notify = ["phone"]
@@ -32,8 +36,6 @@ notify = ["phone"]
 notify = ["phone"]
 [people.dora]
 notify = ["phone"]
-[people.eve]
-notify = ["phone"]
 [roles]
 "on-call engineer" = "ana"
 "team lead" = "ben"
@@ -42,63 +44,63 @@ notify = ["phone"]
 """
 
 
-class HandClock:
-    """A clock that stands still until it is turned."""
-
-    def __init__(self) -> None:
-        self.at = BEGIN
-
-    def now(self) -> datetime:
-        """Where the hands are."""
-        return self.at
-
-
-@dataclass(slots=True)
-class Phone:
-    """Remembers every message, and can be dead."""
-
-    got: list[Notice] = field(default_factory=list)
-    dead: set[str] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def send(self, notice: Notice, to: Address, timeout: timedelta) -> Receipt:
-        """Keep the message."""
-        del to, timeout
-        if notice.to in self.dead:
-            raise Undelivered(f"{notice.to}'s phone is dead.", permanent=True)
-        with self.lock:
-            self.got.append(notice)
-        return Receipt()
-
-
-@dataclass(slots=True)
-class Gauge:
-    """A signal that reads what the story says."""
-
-    clock: HandClock
-    value: float | None = None
-
-    def read(self, now: datetime, timeout: timedelta) -> Reading:
-        """The value that the story set last."""
-        del timeout
-        if self.value is None:
-            from tocsin.errors import Unread
-
-            raise Unread("the signal is silent")
-        return Reading(value=self.value, at=now)
-
-
-@dataclass(slots=True)
 class World:
     """Everything that a story's rows act on."""
 
     app: App
-    clock: HandClock
-    phone: Phone
-    gauges: dict[str, Gauge]
     worker: Worker
     runner: Runner
-    seen: int = 0
+
+    def __init__(self, story: Story, folder: Path, database: str = "") -> None:
+        self.story, self.folder = story, folder
+        self.clock, self.office, self.page = HandClock(), PostOffice(), MetricsPage()
+        self.env = {**story.env, **({"DATABASE_URL": database} if database else {})}
+        self.target_name = "local"
+        self.calls = folder / "calls"
+        self.guests: list[Any] = []
+        self._seen = 0
+        self.is_up = False
+        self._furnish()
+
+    def start(self) -> None:
+        """Start Tocsin over what lies in the folder; raises what it raises."""
+        books = [self.folder / name for name, _ in self.story.runbooks]
+        config = self.folder / "tocsin.toml"
+        config.write_text(self._config([read_book(path)[0] for path in books]), "utf-8")
+        self.app = open_app(
+            runbooks=books,
+            config=config,
+            database=f"sqlite://{self.folder}/tocsin.db",
+            environ=self.env,
+            clock=self.clock,
+        )
+        devices = {way: Device(way, self.office) for way in DEVICES}
+        self.app.settings = replace(self.app.settings, notifiers={**self.app.settings.notifiers, **devices})
+        self.worker, self.runner = Worker(self.app), Runner(self.app)
+        self.is_up = True
+        self.runner.recover()
+        self.worker.recover()
+
+    def stop(self) -> None:
+        """End Tocsin; what it has stored stays."""
+        if self.is_up:
+            self.is_up = False
+            self.runner.stop(5)
+            self.worker.stop(5)
+            self.app.db.close()
+
+    def off_for(self, span: timedelta) -> None:
+        """Tocsin is down while the clock goes on, then starts again."""
+        self.stop()
+        self.clock.at += span
+        self.start()
+
+    def dies_while_running(self) -> None:
+        """Every ordered run has begun when the process ends, and none of them got to its end."""
+        ingest.merge_waiting(self.app)
+        for run in self.app.db.read(lambda tx: runs.queued(tx, 100)):
+            act.started(self.app, run)
+        self.off_for(timedelta(0))
 
     def settle(self) -> None:
         """Let everything happen that happens without time passing."""
@@ -109,6 +111,7 @@ class World:
 
     def go_to(self, moment: datetime) -> Iterator[datetime]:
         """Turn the clock forward, stopping wherever something is due."""
+        assert moment >= self.clock.at, f"the clock already stands at {self.clock.at:%H:%M:%S}"
         while True:
             due = [at for at in self._due() if self.clock.at < at <= moment]
             if not due:
@@ -120,24 +123,65 @@ class World:
         self.settle()
         yield moment
 
-    def messages(self) -> list[Notice]:
+    def messages(self) -> list[Message]:
         """The messages since the last call."""
-        new = self.phone.got[self.seen :]
-        self.seen = len(self.phone.got)
+        new = self.office.got[self._seen :]
+        self._seen = len(self.office.got)
         return new
 
-    def read(self, metric: str) -> None:
-        """Read a signal now, as the watcher would."""
-        signal = self.app.settings.signal(metric)
-        if signal is None:
-            raise AssertionError(f"The story binds no signal to {metric!r}.")
+    def signal(self, words: str) -> Signal:
+        """The signal that the words name: its own name, or a part of one name only."""
+        found = self.app.settings.signal(words)
+        fitting = [one for one in self.app.settings.signals if gauge_of(words)[6:] in gauge_of(one.metric)]
+        if found is None and len(fitting) == 1:
+            found = fitting[0]
+        names = [one.metric for one in self.app.settings.signals]
+        assert found is not None, f"{words!r} names {len(fitting)} of the runbook's metrics {names}"
+        return found
+
+    def read(self, signal: Signal) -> None:
+        """Read a signal now, as the watcher does."""
         watch.heed(self.app, signal, watch.read_signal(self.app, signal))
+
+    def called(self, tool: str, words: str = "") -> int:
+        """How often a tool was called with these words among its arguments."""
+        lines = self.calls.read_text("utf-8").splitlines() if self.calls.exists() else []
+        plain = [" ".join(line.split()) for line in lines]
+        return sum(line.split()[0] == tool and " ".join(words.split()) in line for line in plain if line)
 
     def close(self) -> None:
         """End it all."""
-        self.runner.stop(5)
-        self.worker.stop(5)
-        self.app.db.close()
+        for guest in self.guests:
+            guest.close()
+        self.stop()
+        self.page.close()
+
+    def _furnish(self) -> None:
+        for name, raw in self.story.runbooks:
+            (self.folder / name).write_bytes(raw)
+        for name, text in self.story.files:
+            (self.folder / name).write_text(text, "utf-8")
+        tools = self.folder / "bin"
+        tools.mkdir()
+        for name in (*PROGRAMS, *(["psql"] if "postgres" in self.story.needs else [])):
+            (tools / name).symlink_to(program(name) or "/nowhere")
+        for tool in self.story.tools:
+            (tools / tool.name).unlink(missing_ok=True)
+            install(tool, tools, self.calls)
+
+    def _config(self, books: list[Runbook]) -> str:
+        """The story's toml, completed by what only this machine knows."""
+        text = self.story.settings
+        people = "" if "[people." in text else PEOPLE
+        target = f'[target]\nname = "{self.target_name}"\nworkdir = "."\npath = "{self.folder / "bin"}"\n'
+        target += f"env = {sorted(self.env)}\n"
+        text = text.replace("[target]\n", target) if "[target]\n" in text else text + target
+        devices = "".join(f'[notifiers.{way}]\nkind = "console"\n' for way in DEVICES)
+        signals = "".join(
+            f'[signals."{metric}"]\nprobe = "scrape"\nurl = "{self.page.url}"\ngauge = "{gauge_of(metric)}"\n'
+            for metric in _metrics(books)
+        )
+        return f"{text}\n{people}{devices}{signals}"
 
     def _turn(self) -> bool:
         before = self._mark()
@@ -150,58 +194,37 @@ class World:
         return self._mark() != before
 
     def _mark(self) -> tuple[object, ...]:
-        def read(tx):  # type: ignore[no-untyped-def]
+        def read(tx: Tx) -> tuple[object, ...]:
             found = incidents.listing(tx, limit=1000)
-            return tuple((one.id, one.version) for one in found), outbox.backlog(tx, self.clock.at)[0]
+            return (
+                tuple((one.id, one.version) for one in found),
+                outbox.backlog(tx, self.clock.at)[0],
+                intake.backlog(tx)[0],
+            )
 
-        return (*self.app.db.read(read), len(self.phone.got))
+        return (*self.app.db.read(read), len(self.office.got))
 
     def _due(self) -> list[datetime]:
-        def read(tx):  # type: ignore[no-untyped-def]
+        def read(tx: Tx) -> list[datetime]:
             retry = outbox.next_due(tx, self.clock.at)
             return [*incidents.wake_times(tx).values(), *([retry] if retry else [])]
 
         return self.app.db.read(read)
 
 
-def open_world(story: Story, folder: Path) -> World:
-    """The application that a story describes."""
-    config = folder / "tocsin.toml"
-    config.write_text("[notifiers.phone]\nkind = 'console'\n" + (story.settings or PEOPLE), "utf-8")
-    books = []
-    for name, raw in story.runbooks:
-        path = folder / name
-        path.write_bytes(raw)
-        books.append(path)
-    tools = folder / "bin"
-    tools.mkdir()
-    for tool in story.tools:
-        script = tools / tool.name
-        script.write_text(f"#!/bin/sh\ncat <<'__END__'\n{tool.prints}\n__END__\nexit {tool.exits}\n", "utf-8")
-        script.chmod(0o755)
-    clock, phone = HandClock(), Phone()
-    app = open_app(runbooks=books, config=config, database=str(folder / "tocsin.db"), environ=story.env, clock=clock)
-    gauges = {metric: Gauge(clock) for metric in _metrics(app)}
-    directory = app.settings.directory
-    app.settings = replace(
-        app.settings,
-        notifiers={**app.settings.notifiers, "phone": phone},
-        signals=tuple(Signal(metric=metric, probe=gauge) for metric, gauge in gauges.items()),
-        directory=directory if directory.people else Directory({"ana": Person(id="ana", name="ana")}, {}),
-        target=replace(
-            app.settings.target, path=f"{tools}:/usr/bin:/bin", workdir=str(folder), env_names=tuple(story.env)
-        ),
-    )
-    return World(app=app, clock=clock, phone=phone, gauges=gauges, worker=Worker(app), runner=Runner(app))
+def program(name: str) -> str | None:
+    """Where one of this machine's programs is; PostgreSQL's may come with its server."""
+    return shutil.which(name, path=f"/usr/bin:/bin:{postgres_programs()}")
 
 
-def _metrics(app: App) -> list[str]:
-    rules = [rule.metric for book in app.books for rule in book.rules]
+def _metrics(books: list[Runbook]) -> list[str]:
+    rules = [rule.metric for book in books for rule in book.rules]
     criteria = [
         criterion.metric
-        for book in app.books
+        for book in books
         for scenario in book.scenarios
         for criterion in scenario.criteria
         if criterion.metric
     ]
-    return list(dict.fromkeys([*rules, *criteria]))
+    by_gauge = {gauge_of(metric): metric for metric in reversed([*rules, *criteria])}
+    return [metric for metric in dict.fromkeys([*rules, *criteria]) if by_gauge[gauge_of(metric)] == metric]

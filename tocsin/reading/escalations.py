@@ -71,6 +71,9 @@ _UNANSWERED = re.compile(
     re.IGNORECASE,
 )
 _ESTIMATE = re.compile(r"estimated (?:resolution|time|duration)|\beta\b|twice the estimate", re.IGNORECASE)
+_RANK = re.compile(
+    r"^(?:(?:L|level|tier|step|stage)?\W*\d|first|second|third|fourth|fifth|1st|2nd|3rd|4th)\b", re.IGNORECASE
+)
 _LEVEL_ONLY = re.compile(r"^(?:P[0-5]|SEV[- ]?\d|level \d|L\d)$", re.IGNORECASE)
 
 
@@ -276,18 +279,15 @@ def _of_table(table: Block, section: Section, *, about: bool) -> Iterator[Escala
         if into is not None and levels and into < len(cells):
             yield from _of_level_row(cells, into, row.line)
         elif (about or section.meaning == "contacts") and when is not None and who is not None:
-            named = (
-                role
-                if role is not None
-                and not all(
-                    re.match(r"^(?:L|level|tier)?\W*\d", line.lines[role].plain, re.IGNORECASE)
-                    for line in table.children[1:]
-                    if role < len(line.lines)
-                )
-                else who
-            )
+            named = role if role is not None and _names_somebody(table, role) else who
             if named < len(cells) and when < len(cells) and cells[named] and cells[when]:
                 yield _entry(cells[named], cells[when], row.line, named=True)
+
+
+def _names_somebody(table: Block, column: int) -> bool:
+    """Whether a column names people; one of bare ranks ("L1", "First", "Tier 2") only counts the rows."""
+    cells = [row.lines[column].plain for row in table.children[1:] if column < len(row.lines)]
+    return any(re.search(_PEOPLE, cell, re.IGNORECASE) for cell in cells) or not all(map(_RANK.match, cells))
 
 
 def _of_level_row(cells: list[str], into: int, line: int) -> Iterator[Escalation]:
