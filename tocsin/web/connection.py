@@ -18,7 +18,7 @@ class Connection(HttpToolsProtocol):
     """A connection whose request heads must be complete within `HEAD_WITHIN` seconds and `LARGEST_HEAD` bytes.
 
     The body's limits are the gate's; a connection between two requests is uvicorn's to close. A body that goes on after
-    its request was answered is thrown away for `REST_WITHIN` seconds, so that the sender sees the answer, and no longer.
+    its request was answered is thrown away for at most `REST_WITHIN` seconds, so that the sender sees the answer.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

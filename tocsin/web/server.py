@@ -110,9 +110,6 @@ def listen(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
         listening = socket.create_server(address[:2], family=family, backlog=BACKLOG)
-        # Connections inherit it. asyncio does not set it here, and an answer in two writes would wait 40 ms for an ACK.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
     except socket.gaierror:
         raise Unavailable(f"{host!r} is not an address of this machine.", "Use for example --host 127.0.0.1.") from None
     except PermissionError:
@@ -122,6 +119,9 @@ def listen(host: str, port: int) -> socket.socket:
             hint = "Stop what runs there, or use --port 0 for a free one."
             raise Unavailable(f"Port {port} on {host} is in use.", hint) from None
         raise Unavailable(f"{host}:{port} can't be listened on: {error.strerror}.", "Use another --host.") from None
+    # Connections inherit it. asyncio does not set it here, and an answer in two writes would wait 40 ms for an ACK.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _allow_connections() -> None:
