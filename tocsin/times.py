@@ -50,20 +50,23 @@ def parse_duration(text: str) -> timedelta:
         at = part.end()
     if at == 0:
         raise ValueError("A duration is empty; write for example 90s, 15m or 1h30m.")
-    return timedelta(seconds=seconds)
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        raise ValueError(f"{text[:40]!r} is longer than time itself; write for example 90s, 15m or 1h30m.") from None
 
 
 def say_duration(span: timedelta) -> str:
-    """``2 min 11 s``, ``1 h 05 min``, ``3 d 4 h``: two units, no more."""
+    """``2 min 11 s``, ``1 h 05 min``, ``3 d 4 h``, ``15 min``: two units at most, and none that is zero behind another."""
     seconds = round(span.total_seconds())
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
-        return f"{sign}{days} d {hours} h"
+        return f"{sign}{days} d" + (f" {hours} h" if hours else "")
     if hours:
-        return f"{sign}{hours} h {minutes:02d} min"
+        return f"{sign}{hours} h" + (f" {minutes:02d} min" if minutes else "")
     if minutes:
-        return f"{sign}{minutes} min {seconds % 60:02d} s"
+        return f"{sign}{minutes} min" + (f" {seconds % 60:02d} s" if seconds % 60 else "")
     return f"{sign}{seconds} s"
 
 

@@ -34,7 +34,15 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(5, "5 s"), (131, "2 min 11 s"), (3900, "1 h 05 min"), (273600, "3 d 4 h"), (-60, "-1 min 00 s")],
+    [
+        (5, "5 s"),
+        (131, "2 min 11 s"),
+        (3900, "1 h 05 min"),
+        (273600, "3 d 4 h"),
+        (-60, "-1 min"),
+        (7200, "2 h"),
+        (86400, "1 d"),
+    ],
 )
 def test_a_duration_is_said_in_two_units(seconds: int, words: str) -> None:
     """Short enough for a clock on a page."""
