@@ -57,7 +57,7 @@ class Bell:
 
 @dataclass(slots=True, kw_only=True)
 class App:
-    """Everything that a use case needs. ``books`` are the runbooks as they lie on disk now."""
+    """Everything that a use case needs. ``books`` are the runbooks as they were read when this node started."""
 
     settings: Settings
     db: Database

@@ -6,8 +6,9 @@ A value written as ``env:NAME`` or ``file:PATH`` is read from there. Every fault
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,17 +16,26 @@ from typing import Any
 
 import msgspec
 
+from tocsin.core.facts import ENGINE
 from tocsin.core.oncall import Directory, Person
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Target
 from tocsin.errors import Invalid
 from tocsin.ids import slug
 from tocsin.plug import registry
+from tocsin.plug.files import read_regular
 from tocsin.plug.kinds import Notifier, Probe
 from tocsin.times import parse_duration
 
 ROLES = ("viewer", "agent", "responder", "approver", "admin")
 SHORTEST_TOKEN = 16
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+SHORTEST_SPAN = timedelta(seconds=0.1)
+LONGEST_SPAN = timedelta(days=366)
+LARGEST_FILE = 1024 * 1024
+MOST_APPROVERS = 100
+MOST_WAYS = 5
+"""To one person; each may take ten seconds, and a notice is leased for a minute (`tocsin.engine.worker`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +138,8 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
         raw = msgspec.convert(_resolve(table, environ, path.parent if path else Path(), where), _File)
     except msgspec.ValidationError as error:
         raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=where) from None
+    _check_names(raw, where)
+    _check_target(raw.target, where)
     return _check(
         Settings(
             base_url=raw.server.url.rstrip("/"),
@@ -143,7 +155,7 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
             approvals=ApprovalPolicy(
                 people=raw.approvals.people,
                 self_approve=raw.approvals.self_approve,
-                expires=_span(raw.approvals.expires, f"{where}: [approvals] expires"),
+                expires=_span(raw.approvals.expires, f"{where}: [approvals] expires", SHORTEST_SPAN),
             ),
             placeholders=raw.placeholders,
             tokens=tuple(Token(name=name, role=entry.role, secret=entry.token) for name, entry in raw.tokens.items()),
@@ -153,16 +165,18 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
 
 
 def _load(path: Path) -> dict[str, Any]:
+    text = read_regular(path, LARGEST_FILE, "Name an existing file with --config.")
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise Invalid(f"There is no file {path}.", "Name an existing one with --config.") from None
-    except OSError as error:
-        raise Invalid(f"{path} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Invalid(f"{path} is not UTF-8 text.") from None
+        return tomllib.loads(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise Invalid(f"{path} is not UTF-8 text (line {line}).", "Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"{error}.", "Mend the TOML there.", where=str(path)) from None
+        lines = len(text.rstrip().splitlines())
+        said = str(error).replace("at end of document", f"at the end of the file, line {lines}")
+        raise Invalid(f"{said}.", "Mend the TOML there.", where=str(path)) from None
+    except (RecursionError, ValueError) as error:
+        raise Invalid(f"{path} can't be read as TOML: {error}.", "Mend the TOML.") from None
 
 
 def _resolve(value: Any, environ: Mapping[str, str], folder: Path, where: str) -> Any:
@@ -178,9 +192,10 @@ def _resolve(value: Any, environ: Mapping[str, str], folder: Path, where: str) -
         return environ[name]
     if isinstance(value, str) and value.startswith("file:"):
         try:
-            return (folder / value.removeprefix("file:")).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Invalid(f"The secret {value!r} can't be read: {error}.", where=where) from None
+            return read_regular(folder / value.removeprefix("file:"), LARGEST_FILE).decode("utf-8").strip()
+        except (Invalid, UnicodeDecodeError) as error:
+            why = error.message if isinstance(error, Invalid) else "The secret is not UTF-8 text."
+            raise Invalid(why, f"Mend {value!r} there, or that file.", where=where) from None
     return value
 
 
@@ -209,17 +224,19 @@ def _notifiers(raw: _File, where: str) -> dict[str, Notifier]:
 
 def _signal(metric: str, table: dict[str, Any], where: str) -> Signal:
     place = f'{where}: [signals."{metric}"]'
-    every = _span(str(table.pop("every", "15s")), place)
-    table["kind"] = table.pop("probe", "")
-    return Signal(metric=metric, every=every, probe=_bind(registry.discover("tocsin.probes", Probe), table, place))
+    every = _span(str(table.pop("every", "15s")), f"{place} every", SHORTEST_SPAN)
+    probes = registry.discover("tocsin.probes", Probe)
+    return Signal(metric=metric, every=every, probe=_bind(probes, table, place, key="probe"))
 
 
-def _bind(kinds: Mapping[str, type[Any]], table: dict[str, Any], place: str) -> Any:
-    kind = str(table.pop("kind", ""))
+def _bind(kinds: Mapping[str, type[Any]], table: dict[str, Any], place: str, key: str = "kind") -> Any:
+    kind = str(table.pop(key, ""))
     if kind not in kinds:
         known = ", ".join(sorted(kinds))
         raise Invalid(
-            f"{kind!r} is not a kind we have." if kind else "The kind is missing.", f"Use one of: {known}.", where=place
+            f"{kind!r} is not a {key} we have." if kind else f"The {key} is missing.",
+            f"Use one of: {known}.",
+            where=place,
         )
     return registry.bind(kinds[kind], table, place)
 
@@ -231,15 +248,63 @@ def _target(raw: _Target, path: Path | None, where: str) -> Target:
         workdir=str((base / raw.workdir).resolve()),
         env_names=tuple(raw.env),
         path=raw.path,
-        timeout=_span(raw.timeout, f"{where}: [target] timeout"),
+        timeout=_span(raw.timeout, f"{where}: [target] timeout", SHORTEST_SPAN),
     )
 
 
-def _span(text: str, place: str) -> timedelta:
+def _span(text: str, place: str, shortest: timedelta = timedelta(0)) -> timedelta:
     try:
-        return parse_duration(text)
+        span = parse_duration(text)
     except ValueError as error:
         raise Invalid(str(error), where=place) from None
+    if not shortest <= span <= LONGEST_SPAN:
+        fault = "too short" if span < shortest else "too long"
+        raise Invalid(f"{text!r} is {fault}.", "Write for example 90s, 15m or 1h30m.", where=place)
+    return span
+
+
+def _check_names(raw: _File, where: str) -> None:
+    """Names that are none, or that mean the same: one table would silently replace the other."""
+    tables: dict[str, Mapping[str, Any]] = {"people": raw.people, "roles": raw.roles, "signals": raw.signals}
+    for table, names in tables.items():
+        known: dict[str, str] = {}
+        for name in names:
+            first = known.setdefault(slug(name), name)
+            if not slug(name):
+                raise Invalid(f"{name!r} has neither a letter nor a digit.", "Name it.", where=f"{where}: [{table}]")
+            if first is not name:
+                raise Invalid(f"{name!r} is the same as {first!r}.", "Keep one of them.", where=f"{where}: [{table}]")
+    for name, person in raw.people.items():
+        if len(person.notify) > MOST_WAYS:
+            raise Invalid(f"Somebody is told by at most {MOST_WAYS} ways.", where=f"{where}: [people.{name}] notify")
+    if raw.server.url and not raw.server.url.startswith(("http://", "https://")):
+        raise Invalid(
+            f"{raw.server.url!r} is not an address.", "Begin it with https://.", where=f"{where}: [server] url"
+        )
+
+
+def _check_target(target: _Target, where: str) -> None:
+    for name in target.env:
+        if not _VARIABLE.fullmatch(name):
+            raise Invalid(f"{name!r} is not the name of a variable.", where=f"{where}: [target] env")
+    for name in target.public:
+        if name not in target.env:
+            raise Invalid(f"{name!r} is public, but not in env.", "Add it there.", where=f"{where}: [target] public")
+
+
+def _check_tokens(tokens: Sequence[Token], where: str) -> None:
+    owners: dict[str, str] = {}
+    for token in tokens:
+        place = f"{where}: [tokens.{token.name}]"
+        if token.role not in ROLES:
+            raise Invalid(f"{token.role!r} is not a role.", f"Use one of: {', '.join(ROLES)}.", where=place)
+        if len(token.secret) < SHORTEST_TOKEN:
+            raise Invalid(f"The token is shorter than {SHORTEST_TOKEN} characters.", where=place)
+        if token.name == ENGINE.name:
+            raise Invalid(f"{token.name!r} is the name of the engine on every timeline.", "Take another.", where=place)
+        owner = owners.setdefault(token.secret, token.name)
+        if owner != token.name:
+            raise Invalid(f"This is the same token as {owner}'s.", "Give everybody one of their own.", where=place)
 
 
 def _check(settings: Settings, where: str) -> Settings:
@@ -258,17 +323,8 @@ def _check(settings: Settings, where: str) -> Settings:
                 raise Invalid(
                     f"There is no notifier {name!r}.", f"Known: {known}.", where=f"{where}: [people.{person_id}]"
                 )
-    for token in settings.tokens:
-        if token.role not in ROLES:
-            raise Invalid(
-                f"{token.role!r} is not a role.",
-                f"Use one of: {', '.join(ROLES)}.",
-                where=f"{where}: [tokens.{token.name}]",
-            )
-        if len(token.secret) < SHORTEST_TOKEN:
-            raise Invalid(
-                f"The token is shorter than {SHORTEST_TOKEN} characters.", where=f"{where}: [tokens.{token.name}]"
-            )
-    if settings.approvals.people < 1:
-        raise Invalid("An approval needs at least one person.", where=f"{where}: [approvals] people")
+    _check_tokens(settings.tokens, where)
+    if not 1 <= settings.approvals.people <= MOST_APPROVERS:
+        said = f"An approval needs at least one person, and at most {MOST_APPROVERS}."
+        raise Invalid(said, where=f"{where}: [approvals] people")
     return settings

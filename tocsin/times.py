@@ -57,7 +57,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def say_duration(span: timedelta) -> str:
-    """``2 min 11 s``, ``1 h 05 min``, ``3 d 4 h``, ``15 min``: two units at most, and none that is zero behind another."""
+    """``2 min 11 s``, ``1 h 05 min``, ``3 d 4 h``, ``15 min``: two units at most, no zero behind another."""
     seconds = round(span.total_seconds())
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60

@@ -54,7 +54,8 @@ def read_json(data: bytes, *, largest: int = LARGEST_BODY) -> Any:
     except json.JSONDecodeError as error:
         raise Invalid(f"This is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from None
     except ValueError as error:
-        raise Invalid(f"This JSON can't be read: {error}.") from None
+        why = "a number has thousands of digits" if "digits" in str(error) else str(error)
+        raise Invalid(f"This JSON can't be read: {why}.") from None
     if "\\u0000" in data.decode() and _has_nul(value):
         raise Invalid("The JSON holds a NUL character, which no field may have.")
     return value

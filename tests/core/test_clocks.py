@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.build import ANA, NOW, PEOPLE, a_runbook, after, an_incident
 from tocsin.core import facts, moves
+from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Escalation
 from tocsin.core.wake import next_due, next_wake, wake
@@ -42,9 +43,7 @@ def test_an_unacknowledged_rung_no_longer_counts_after_an_answer() -> None:
     incident = after(incident, wake(incident, PEOPLE, NOW))
     assert next_wake(incident) == NOW + 5 * MINUTE
     taken = after(incident, moves.acknowledge(incident, ANA), ANA)
-    due = next_due(taken)
-    assert due is not None
-    assert due.rung.to == "on-call", "only the first call is repeated"
+    assert next_due(taken) is None, "the only other call was answered"
 
 
 def test_a_rung_that_nobody_fills_is_skipped_at_once_with_its_reason() -> None:
@@ -123,3 +122,47 @@ def test_somebody_is_called_at_once_even_where_the_document_names_nobody_for_it(
     assert [(rung.to, rung.after_seconds) for rung in moves.ladder(told)] == [("Team lead", 0.0)]
     silent = a_runbook(escalations=(Escalation(to="Team lead", after_minutes=30, clock="unresolved", line=8),))
     assert [rung.to for rung in moves.ladder(silent)] == ["on-call", "Team lead"]
+
+
+def to_the_end(severity: str) -> Incident:
+    """An incident of this severity whose ladder has ended, by a document that calls the team lead for P1 only."""
+    book = a_runbook(
+        escalations=(Escalation(to="Team lead", after_minutes=30, severities=("P1",), clock="unresolved", line=9),)
+    )
+    incident = after(an_incident(book), [facts.SeverityChanged(before="P1", after=severity, why="a test says so")])
+    while (at := next_wake(incident)) is not None:
+        incident = after(incident, wake(incident, PEOPLE, at), at=at)
+    assert incident.ladder_ended
+    return incident
+
+
+def test_a_severity_that_rises_climbs_its_rungs_even_after_the_ladder_ended() -> None:
+    """Who is to be called for the worse severity only has not been called yet."""
+    ended = to_the_end("P2")
+    later = NOW + 600 * MINUTE
+    risen = after(ended, moves.assess(ended, a_runbook(), "P1", "now all are hit"), at=later)
+    due = next_due(risen)
+    assert due is not None
+    assert due.at <= later, "it counts from the beginning, so it is due at once"
+    (called,) = wake(risen, PEOPLE, later)
+    assert called.person == "ben"
+    risen = after(risen, [called], at=later)
+    assert not risen.ladder_ended
+    again = next_due(risen)
+    assert again is not None
+    assert (again.rung.to, again.at, again.again) == ("Team lead", later + 30 * MINUTE, 1)
+
+
+def test_a_severity_that_changes_calls_nobody_a_second_time_after_the_ladder_ended() -> None:
+    """Where the new severity has no rung of its own the end stays the end."""
+    ended = to_the_end("P1")
+    fallen = after(ended, moves.assess(ended, a_runbook(), "P2", "only slow"))
+    assert next_due(fallen) is None
+
+
+def test_a_ladder_of_one_call_is_over_when_that_call_is_answered() -> None:
+    """Who has taken the incident is not called again, and the ladder does not "end unresolved" behind their back."""
+    book = a_runbook(escalations=(Escalation(to="On-call", after_minutes=0, clock="unresolved", line=9),))
+    incident = after(an_incident(book), wake(an_incident(book), PEOPLE, NOW))
+    assert next_wake(incident) == NOW + 30 * MINUTE
+    assert next_wake(after(incident, moves.acknowledge(incident, ANA), ANA)) is None

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.build import ANA, BEN, NOW, a_runbook, after, an_incident
-from tocsin.core import facts, steps
+from tests.build import ANA, BEN, NOW, PEOPLE, a_runbook, after, an_incident
+from tocsin.core import facts, moves, steps
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Outcome, Target, Verdict, seal
+from tocsin.core.wake import wake
 from tocsin.errors import Conflict, Denied, Invalid, Refused
 
 BOOK = a_runbook()
@@ -168,3 +169,34 @@ def test_skipping_needs_a_reason() -> None:
     """A step that is not done leaves its reason."""
     with pytest.raises(Invalid, match="reason"):
         steps.skip_step(an_incident(), BANK, " ")
+
+
+@pytest.mark.parametrize("how", ["deny", "withdraw", "expire", "resolve"])
+def test_a_question_that_came_to_nothing_leaves_what_the_step_did_before(how: str) -> None:
+    """A command that ran stays on the page and in the post-mortem, although somebody asked in vain for it again."""
+    incident, request = asked(), a_request(number=2)
+    incident = after(incident, steps.approve(incident, "apr-1", request.sha, request, BEN, NOW), BEN)
+    incident = after(incident, steps.start_step(incident, RESTART.id, "run-2"))
+    failed = Outcome(status="failed", exit_code=7, output="no such unit")
+    ran = after(incident, steps.finish_step(incident, RESTART, RESTART.id, "run-2", failed))
+    waiting = after(ran, steps.request_step(ran, a_request(number=3), POLICY, NOW), ANA)
+    assert waiting.steps[RESTART.id].status == "awaiting_approval"
+    over = {
+        "deny": lambda: steps.deny(waiting, "apr-3", "no", NOW),
+        "withdraw": lambda: steps.withdraw(waiting, "apr-3", "", NOW),
+        "expire": lambda: wake(waiting, PEOPLE, NOW + POLICY.expires),
+        "resolve": lambda: moves.resolve(waiting, "", "it is late", NOW),
+    }
+    assert after(waiting, over[how]()).steps[RESTART.id] == ran.steps[RESTART.id]
+
+
+def test_a_step_in_doubt_is_neither_done_nor_skipped_before_somebody_says_what_happened() -> None:
+    """The doubt can't be ticked away: an incident would end as if nothing had been interrupted."""
+    incident, request = asked(), a_request(number=2)
+    incident = after(incident, steps.approve(incident, "apr-1", request.sha, request, BEN, NOW), BEN)
+    incident = after(incident, steps.start_step(incident, RESTART.id, "run-2"))
+    incident = after(incident, steps.doubt_step(incident, RESTART.id, "run-2", "we stopped"))
+    with pytest.raises(Refused, match="in doubt"):
+        steps.do_step(incident, RESTART, "")
+    with pytest.raises(Refused, match="in doubt"):
+        steps.skip_step(incident, RESTART, "not needed")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from tocsin.errors import Invalid, NotFound
-from tocsin.store.db import Database, file_of, open_database
+from tocsin.store.db import Database, file_of, naming, open_database
 from tocsin.store.hold import hold
 from tocsin.store.migrate import migrate
 from tocsin.times import SystemClock
@@ -74,9 +74,14 @@ def opened(url: str) -> Iterator[Database]:
     file = file_of(url)
     if file is not None and not file.exists():
         raise NotFound(f"There is no database {file}.", "Name its folder with --data, or begin one with `tocsin up`.")
-    db = open_database(url)
+    with naming(url):
+        db = open_database(url)
+        try:
+            migrate(db, SystemClock().now())
+        except BaseException:
+            db.close()
+            raise
     try:
-        migrate(db, SystemClock().now())
         yield db
     finally:
         db.close()

@@ -89,6 +89,7 @@ class Declared:
     criteria: tuple[Criterion, ...] = ()
     watch_seconds: float = 0.0
     response_seconds: float | None = None
+    responses: Mapping[str, float] = field(default_factory=dict)
 
 
 @fact

@@ -77,6 +77,7 @@ def _begin(entry: Entry) -> Incident:
         criteria=tuple(CriterionState(criterion=criterion) for criterion in made.criteria),
         watch_seconds=made.watch_seconds,
         response_seconds=made.response_seconds,
+        responses=made.responses,
     )
 
 
@@ -93,7 +94,8 @@ def _assigned(incident: Incident, _: Entry, made: facts.Assigned) -> Incident:
 
 @_folds(facts.SeverityChanged)
 def _severity(incident: Incident, _: Entry, made: facts.SeverityChanged) -> Incident:
-    return replace(incident, severity=made.after)
+    goal = incident.responses.get(made.after) if incident.responses else incident.response_seconds
+    return replace(incident, severity=made.after, response_seconds=goal)
 
 
 def _phase(incident: Incident, phase_id: str, change: Callable[[PhaseState], PhaseState]) -> Incident:
@@ -173,13 +175,12 @@ def _escalated(incident: Incident, entry: Entry, made: facts.Escalated) -> Incid
     paged = incident.paged
     if made.person and made.person not in paged:
         paged = (*paged, made.person)
-    climbed, repeats = incident.climbed, incident.repeats
+    called = replace(incident, paged=paged, called_at=incident.called_at if made.rung is None else entry.at)
     if made.again:
-        repeats = made.again
-    elif made.rung is not None and made.rung not in climbed:
-        climbed = (*climbed, made.rung)
-    called_at = incident.called_at if made.rung is None else entry.at
-    return replace(incident, paged=paged, climbed=climbed, repeats=repeats, called_at=called_at)
+        return replace(called, repeats=made.again)
+    if made.rung is None or made.rung in incident.climbed:
+        return called
+    return replace(called, climbed=(*incident.climbed, made.rung), repeats=0, ladder_ended=False)
 
 
 @_folds(facts.EscalationHeld)
@@ -198,8 +199,8 @@ def _bound(incident: Incident, _: Entry, made: facts.PlaceholderBound) -> Incide
 
 
 @_folds(facts.BranchChosen)
-def _branch(incident: Incident, _: Entry, made: facts.BranchChosen) -> Incident:
-    return replace(incident, branch=made.branch)
+def _branch(incident: Incident, entry: Entry, made: facts.BranchChosen) -> Incident:
+    return replace(incident, branch=made.branch, branch_by=entry.by.name)
 
 
 def _approval(incident: Incident, approval_id: str, **change: Any) -> Incident:
@@ -225,7 +226,7 @@ def _approval_requested(incident: Incident, entry: Entry, made: facts.ApprovalRe
     )  # fmt: skip
     state = StepState(
         status="awaiting_approval", at=entry.at, by=entry.by.name, approval=made.approval,
-        runs=_runs(incident, made.step),
+        runs=_runs(incident, made.step), earlier=incident.step(made.step),
     )  # fmt: skip
     return _step(replace(incident, approvals={**incident.approvals, approval.id: approval}), made.step, state)
 
@@ -239,8 +240,13 @@ def _approval_granted(incident: Incident, entry: Entry, made: facts.ApprovalGran
 
 
 def _approval_over(status: ApprovalStatus) -> Fold:
+    """The step is again what it was before it was asked for."""
+
     def over(incident: Incident, _: Entry, made: Any) -> Incident:
+        asked = incident.step(made.step)
         steps = {key: state for key, state in incident.steps.items() if key != made.step}
+        if asked and asked.earlier:
+            steps[made.step] = asked.earlier
         return replace(_approval(incident, made.approval, status=status), steps=steps)
 
     return over

@@ -30,7 +30,10 @@ class AlertState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
-    """What has become of a step. ``excerpt`` is the end of what the last run printed."""
+    """What has become of a step. ``excerpt`` is the end of what the last run printed.
+
+    While it waits for an approval, ``earlier`` is what had become of it before it was asked for.
+    """
 
     status: StepStatus
     at: datetime
@@ -42,6 +45,7 @@ class StepState:
     excerpt: str = ""
     note: str = ""
     runs: int = 0
+    earlier: StepState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,7 @@ class Incident:
     criteria: tuple[CriterionState, ...] = ()
     watch_seconds: float = 0.0
     response_seconds: float | None = None
+    responses: Mapping[str, float] = field(default_factory=dict)
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     mitigated_at: datetime | None = None
@@ -130,6 +135,7 @@ class Incident:
     alerts: Mapping[str, AlertState] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     branch: str = ""
+    branch_by: str = ""
     steps: Mapping[str, StepState] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     actions: Mapping[str, bool] = field(default_factory=dict)

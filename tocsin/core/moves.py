@@ -17,13 +17,16 @@ from tocsin.core.facts import Actor
 from tocsin.core.incident import CriterionState, Incident
 from tocsin.core.oncall import Directory
 from tocsin.core.policy import Rung
-from tocsin.core.runbook import Runbook, Scenario
+from tocsin.core.runbook import Escalation, Runbook, Scenario
 from tocsin.errors import Invalid, Refused
 from tocsin.times import say_duration
 
 Facts = list[Any]
 
 LONGEST_TEXT = 20_000
+LONGEST_NAME, LONGEST_LABEL, MOST_LABELS = 200, 500, 40
+UNANSWERED_AFTER = timedelta(minutes=5)
+_FILLING = frozenset({"all", "an", "and", "any", "every", "for", "incident", "incidents", "only", "or"})
 _FIRST = re.compile(r"\b(first|initial|primary)\b", re.IGNORECASE)
 _PHASE_WORDS = {
     "acknowledge": ("acknowledg", "detect"),
@@ -58,6 +61,8 @@ def declare(runbook: Runbook, opening: Opening) -> Facts:
         known = ", ".join(level.name for level in runbook.severities)
         raise Invalid(f"{opening.severity!r} is not a severity of {runbook.title!r}.", f"Use one of: {known}.")
     scenario = opening.scenario
+    goals = {level.name: level.response_minutes for level in runbook.severities}
+    responses = {name: minutes * 60 for name, minutes in goals.items() if minutes is not None}
     return [
         facts.Declared(
             number=opening.number,
@@ -77,9 +82,8 @@ def declare(runbook: Runbook, opening: Opening) -> Facts:
             phases=tuple(facts.PhasePlan(id=phase.id, title=phase.title, line=phase.line) for phase in runbook.phases),
             criteria=scenario.criteria if scenario else (),
             watch_seconds=opening.watch.total_seconds(),
-            response_seconds=severity.response_minutes * 60
-            if severity and severity.response_minutes is not None
-            else None,
+            response_seconds=responses.get(opening.severity),
+            responses=responses,
         )
     ]
 
@@ -90,22 +94,36 @@ def ladder(runbook: Runbook) -> tuple[Rung, ...]:
     Somebody is always called at once: the rung at 0 minutes; else the one that the document calls the first response;
     else whoever is on call.
     """
-    rungs = [
-        Rung(
-            to=escalation.to,
-            after_seconds=None if escalation.after_minutes is None else escalation.after_minutes * 60,
-            severities=escalation.severities,
-            when=escalation.when,
-            clock=escalation.clock,
-            line=escalation.line,
-        )
-        for escalation in runbook.escalations
-        if escalation.to
-    ]
+    rungs = [_rung(escalation) for escalation in runbook.escalations if escalation.to]
     if not any(rung.timed and not rung.after_seconds and not rung.severities for rung in rungs):
         first = next((rung for rung in rungs if not rung.timed and _FIRST.search(rung.when)), None)
         rungs = [_at_once(first), *(rung for rung in rungs if rung is not first)]
     return tuple(sorted(rungs, key=lambda rung: (not rung.timed, rung.after_seconds or 0.0)))
+
+
+def _rung(escalation: Escalation) -> Rung:
+    """An escalation as a rung. "SEV1/SEV2 incidents" alone means at once; "no answer" alone gets a time of ours."""
+    when, clock, minutes = escalation.when, escalation.clock, escalation.after_minutes
+    if minutes is None and clock == "unacknowledged":
+        minutes = UNANSWERED_AFTER / timedelta(minutes=1)
+        when += f" (the document gives no time, so after {say_duration(UNANSWERED_AFTER)})"
+    elif minutes is None and clock is None and escalation.severities and not _says_more(escalation):
+        minutes, clock = 0.0, "unresolved"
+    return Rung(
+        to=escalation.to or "",
+        after_seconds=None if minutes is None else minutes * 60,
+        severities=escalation.severities,
+        when=when,
+        clock=clock,
+        line=escalation.line,
+    )
+
+
+def _says_more(escalation: Escalation) -> bool:
+    """Whether there is another condition beside the severities."""
+    words = re.findall(r"[^\W_]+", escalation.when.lower())
+    names = {word for name in escalation.severities for word in re.findall(r"[^\W_]+", name.lower())}
+    return not set(words) <= names | _FILLING
 
 
 def _at_once(rung: Rung | None) -> Rung:
@@ -175,7 +193,11 @@ def link_alert(incident: Incident, alert: Alert, why: str) -> Facts:
     summary = alert.annotations.get("summary") or alert.annotations.get("description") or ""
     return [
         facts.AlertLinked(
-            fingerprint=alert.fingerprint, name=alert.name, summary=summary[:500], labels=dict(alert.labels), why=why
+            fingerprint=alert.fingerprint,
+            name=alert.name[:LONGEST_NAME],
+            summary=summary[:LONGEST_LABEL],
+            labels={name[:LONGEST_NAME]: text[:LONGEST_LABEL] for name, text in [*alert.labels.items()][:MOST_LABELS]},
+            why=why,
         )
     ]
 
@@ -253,7 +275,7 @@ def confirm_criterion(incident: Incident, index: int, why: str) -> Facts:
 
 def missing(incident: Incident, now: datetime) -> list[str]:
     """What still stands between the incident and its resolution, each as a sentence."""
-    reasons = [f"The alert {alert.name} still fires." for alert in incident.firing]
+    reasons = [f"The alert {name} still fires." for name in dict.fromkeys(alert.name for alert in incident.firing)]
     reasons += [_why_not(incident, state, now) for state in incident.criteria if not incident.recovered(state, now)]
     doubtful = [step for step, state in incident.steps.items() if state.status == "in_doubt"]
     reasons += [f"The step {step} is in doubt: somebody must say whether it happened." for step in doubtful]
@@ -265,7 +287,7 @@ def resolve(incident: Incident, summary: str, override: str, now: datetime) -> F
     _must_be_open(incident)
     running = [step for step, state in incident.steps.items() if state.status in ("queued", "running")]
     if running:
-        raise Refused(f"{incident.id} can't be resolved while {running[0]} runs.", "Wait for it or cancel it.")
+        raise Refused(f"{incident.id} can't be resolved while {running[0]} runs.", "Wait for its end.")
     reasons = missing(incident, now)
     if reasons and not override.strip():
         raise Refused(f"{incident.id} has not recovered. {' '.join(reasons)}", "Give a reason to resolve all the same.")

@@ -11,6 +11,8 @@ from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory
 from tocsin.times import say_time
 
+MOST_ALERTS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -84,7 +86,10 @@ class _Teller:
 
 
 def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
-    alerts = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in incident.firing]
+    firing = incident.firing
+    alerts = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in firing[:MOST_ALERTS]]
+    if len(firing) > MOST_ALERTS:
+        alerts.append(f"and {len(firing) - MOST_ALERTS} more alerts")
     lines = [
         f"{incident.id} [{incident.severity}] {incident.title}",
         f"Why you are told: {why}",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tocsin.core.alert import Alert, Silence
 from tocsin.core.incident import Incident
+from tocsin.core.moves import LONGEST_NAME
 from tocsin.core.runbook import Rule, Runbook, Scenario
 from tocsin.ids import slug
 
@@ -68,25 +69,36 @@ def route(
     default_severity: str,
     now: datetime,
 ) -> Decision:
-    """Decide about one alert, as it is after merging."""
-    known = [incident for incident in open_incidents if alert.fingerprint in incident.alerts]
+    """Decide about one alert, as it is after merging. Where its label ``runbook`` names a runbook, only that counts."""
+    fingerprint = alert.fingerprint
+    known = [incident for incident in open_incidents if fingerprint in incident.alerts]
     if not alert.firing_at(now):
         return Clear(incident=known[0].id) if known else Mute(why="it is resolved, and no open incident holds it")
-    if known:
-        return Attach(incident=known[0].id, why="it already belongs to this incident")
+    holder = known[0].id if known else alert.incident
+    if holder is not None and any(incident.id == holder for incident in open_incidents):
+        return Attach(incident=holder, why="it already belongs to this incident")
+    if holder is not None:
+        return Mute(why=f"{holder} was resolved although it fires, and it has not ended since")
     covering = next((silence for silence in silences if silence.covers(alert, now)), None)
     if covering is not None:
         return Mute(why=f"silenced by {covering.created_by}: {covering.comment}")
+    runbooks = [runbook for runbook in runbooks if runbook.title == alert.labels.get("runbook")] or runbooks
+    alike = [incident for incident in open_incidents if incident.drill is is_drill(alert)]
     match = find_scenario(alert, runbooks)
     if match is None:
-        return _without_scenario(alert, runbooks, open_incidents, default_severity)
-    same = _same_scenario(match, open_incidents)
+        return _without_scenario(alert, runbooks, alike, default_severity)
+    same = _same_scenario(match, alike)
     if same is not None:
         return Attach(incident=same.id, why=f"{match.why}, for which {same.id} is already open")
     severity, from_where = severity_of(alert, match.runbook, match.scenario, default_severity)
     return Declare(
         runbook=match.runbook, scenario=match.scenario, severity=severity, why=f"{match.why}; severity {from_where}"
     )
+
+
+def is_drill(alert: Alert) -> bool:
+    """Whether the alert says that it is practice. Practice and the real thing never share an incident."""
+    return alert.labels.get("tocsin_drill") == "true"
 
 
 def find_scenario(alert: Alert, runbooks: Sequence[Runbook]) -> Match | None:
@@ -124,7 +136,7 @@ def _same_scenario(match: Match, open_incidents: Collection[Incident]) -> Incide
         (
             incident
             for incident in open_incidents
-            if incident.scenario == match.scenario.id and incident.runbook == match.runbook.title and not incident.drill
+            if incident.scenario == match.scenario.id and incident.runbook == match.runbook.title
         ),
         None,
     )
@@ -134,12 +146,12 @@ def _without_scenario(
     alert: Alert, runbooks: Sequence[Runbook], open_incidents: Collection[Incident], default_severity: str
 ) -> Decision:
     """An alert that no scenario names still pages: silence would be a guess."""
-    title = alert.name or "Alert without a name"
+    title = alert.name[:LONGEST_NAME] or "Alert without a name"
     metric = slug(alert.labels.get("metric", "")) if alert.source == OURSELVES else ""
     for incident in open_incidents:
         if metric and any(slug(state.labels.get("metric", "")) == metric for state in incident.firing):
             return Attach(incident=incident.id, why=f"{incident.id} is already open for this metric")
-        if not incident.scenario and any(state.name == alert.name for state in incident.alerts.values()):
+        if not incident.scenario and any(state.name == alert.name[:LONGEST_NAME] for state in incident.alerts.values()):
             return Attach(incident=incident.id, why=f"an incident for {title} is already open")
     if not runbooks:
         return Mute(why="no runbook is loaded")

@@ -12,7 +12,7 @@ from typing import Any
 
 from tocsin.core import facts
 from tocsin.core.facts import Actor
-from tocsin.core.incident import Approval, Incident
+from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.moves import Facts, reach
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import FINISHED, Outcome, Target, Verdict
@@ -51,11 +51,8 @@ def request_step(incident: Incident, request: Request, policy: ApprovalPolicy, n
     _must_be_open(incident)
     state = incident.step(request.step.id)
     if state is not None and state.status in BUSY:
-        raise Conflict(f"{request.step.title!r} already runs.", "Wait for it, or cancel it.")
-    if state is not None and state.status == "in_doubt":
-        raise Refused(
-            f"{request.step.title!r} is in doubt: its last run was interrupted.", "Say first whether it happened."
-        )
+        raise Conflict(f"{request.step.title!r} already runs.", "Wait for its end.")
+    _must_not_be_in_doubt(state, request.step)
     earlier = [approval for approval in incident.waiting_approvals if approval.step == request.step.id]
     if any(approval.sha == request.sha and approval.expires_at > now for approval in earlier):
         raise Conflict(f"{request.step.title!r} already waits for an approval.")
@@ -221,6 +218,12 @@ def _must_be_idle(incident: Incident, step: Step) -> None:
     state = incident.step(step.id)
     if state is not None and state.status in BUSY:
         raise Conflict(f"{step.title!r} runs right now.")
+    _must_not_be_in_doubt(state, step)
+
+
+def _must_not_be_in_doubt(state: StepState | None, step: Step) -> None:
+    if state is not None and state.status == "in_doubt":
+        raise Refused(f"{step.title!r} is in doubt: its last run was interrupted.", "Say first whether it happened.")
 
 
 def _must_be_open(incident: Incident) -> None:

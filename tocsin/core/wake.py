@@ -26,16 +26,20 @@ class Due:
 
 def next_due(incident: Incident) -> Due | None:
     """The next thing that the escalation ladder will do; None when it is over, or nothing has a time."""
-    if not incident.open or incident.ladder_ended:
+    if not incident.open:
         return None
     rest = _clocked(incident)
-    if rest:
+    if rest:  # also after the end: a severity that rose may have rungs that nobody has climbed
         index, rung = rest[0]
         return Due(_later(incident, _at(incident, rung)), index, rung)
+    if incident.ladder_ended:
+        return None
     climbed = [(index, rung) for index, rung in enumerate(incident.ladder) if _counts(incident, rung)]
     if not climbed:
         return None
     index, last = climbed[-1]
+    if not last.after_seconds and incident.acknowledged_at is not None:
+        return None  # the only call was answered; there is nobody above to be reminded
     again = incident.repeats + 1
     called_at = incident.called_at or _at(incident, last)  # an outage delays a repetition and never bunches several
     return Due(_later(incident, called_at + REPEAT_AFTER), index, last, again, again > REPEAT_LAST_RUNG)

@@ -5,18 +5,20 @@ Any number of nodes may run over one PostgreSQL database; rows and constraints d
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 
 from tocsin.app import App
-from tocsin.engine.loops import Loop
+from tocsin.engine.loops import Loop, complain
 from tocsin.engine.runner import Runner
 from tocsin.engine.watcher import Watcher
 from tocsin.engine.worker import Worker
 from tocsin.service import ingest
 from tocsin.service.clocks import wake_due
+from tocsin.service.pruning import prune
 
 EXPIRE_EVERY = timedelta(seconds=1)
+PRUNE_EVERY = timedelta(hours=1)
+COMPLAIN_EVERY = timedelta(minutes=1)
 BATCH = 20
 
 
@@ -26,16 +28,18 @@ class Engine:
     def __init__(self, app: App) -> None:
         self._app = app
         self._expired_at: datetime | None = None
+        self._pruned_at: datetime | None = None
+        self._complained: dict[str, datetime] = {}
         self._runner = Runner(app)
         self._watcher = Watcher(app)
         self._worker = Worker(app)
         self._loops = (
             Loop("intake", self._merge, app.bell, 0.5),
             Loop("clocks", self._clocks, app.bell, 0.5),
-            Loop("notices", self._worker.turn, app.bell, 0.5),
+            Loop("notices", self._worker.hand_out, app.bell, 0.5),
             Loop("runs", self._runner.turn, app.bell, 0.5),
+            Loop("pruning", self._prune, app.bell, 60.0),
         )
-        self._stopped = threading.Event()
 
     def start(self) -> None:
         """Settle what an earlier life of this node left behind, then begin."""
@@ -47,15 +51,15 @@ class Engine:
 
     def stop(self, timeout: float = 10.0) -> None:
         """End after the present turns. Reading commands are cut short; changing ones are waited for."""
-        self._stopped.set()
         for loop in self._loops:
             loop.stop()
-        self._app.bell.ring()
         self._watcher.stop()
-        self._runner.stop(timeout)
-        self._worker.stop(timeout)
+        self._app.bell.ring()
         for loop in self._loops:
             loop.join(timeout)
+        self._runner.stop(timeout)
+        self._worker.stop(timeout)
+        self._watcher.join(timeout)
 
     def problems(self) -> list[str]:
         """What is wrong with the engine now, each as a sentence; empty when all is well."""
@@ -67,9 +71,24 @@ class Engine:
         return ingest.merge_waiting(self._app, BATCH) > 0
 
     def _clocks(self) -> bool:
+        wake_due(self._app, complain=self._complain)
         now = self._app.clock.now()
         if self._expired_at is None or now - self._expired_at >= EXPIRE_EVERY:
             self._expired_at = now
             ingest.expire(self._app)
-        wake_due(self._app)
         return False
+
+    def _complain(self, ref: str, error: Exception) -> None:
+        """Of an incident that can't be woken, once a minute; it is tried at every turn."""
+        now = self._app.clock.now()
+        if ref not in self._complained or now - self._complained[ref] >= COMPLAIN_EVERY:
+            self._complained[ref] = now
+            complain(f"clocks of {ref}", error)
+
+    def _prune(self) -> bool:
+        now = self._app.clock.now()
+        if self._pruned_at is not None and now - self._pruned_at < PRUNE_EVERY:
+            return False
+        more = prune(self._app)
+        self._pruned_at = None if more else now
+        return more

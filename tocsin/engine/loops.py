@@ -51,8 +51,9 @@ class Loop:
                 busy = self._turn()
                 self.problem = ""
             except Exception as error:  # noqa: BLE001 -- one bad row never stops a loop; it is said, and tried again
+                if self.problem != str(error):  # once, not every second for as long as a disk is full
+                    complain(self.name, error)
                 self.problem = str(error)
-                complain(self.name, error)
                 busy = False
                 self._stopping.wait(AFTER_ERROR)
             if not busy and not self._stopping.is_set():

@@ -6,17 +6,20 @@ it is in doubt, and a human says what happened.
 
 from __future__ import annotations
 
+import re
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from tocsin import safety
 from tocsin.app import App
 from tocsin.core.run import Outcome, Run, Verdict, after_crash
 from tocsin.engine.loops import complain
-from tocsin.errors import TocsinError, Unrunnable
+from tocsin.errors import TocsinError, Unavailable, Unrunnable
 from tocsin.plug.kinds import Job
-from tocsin.plug.masking import mask_text
+from tocsin.plug.masking import MARK, mask_text
 from tocsin.plug.neutral import clean_environment
 from tocsin.service import act
 from tocsin.store import runs
@@ -26,7 +29,25 @@ PARALLEL = 8
 HEARTBEAT = timedelta(seconds=5)
 LOST_AFTER = timedelta(seconds=60)
 ENDLESS_FOR = timedelta(seconds=10)
+MOST_LIVE = 4 * 1024 * 1024
+NO_MORE = "\n… it goes on; the rest is not shown live, its end is shown when it has ended …\n"
+_SETTING = re.compile(r"^([ \t]*(?:export[ \t]+)?[\"']?[\w.-]+[\"']?[ \t]*[=:][ \t]*)\S.*$", re.MULTILINE)
+TRY_AGAIN_AFTER = timedelta(minutes=1)
+PAUSE, MOST_TRIES = 0.5, 10
+"""Seconds between two tries to put an outcome on record; how many there are where Tocsin is stopping."""
+LONGEST_SHOW = timedelta(seconds=1)
+BROKEN = "Something broke while this ran, so nobody knows whether it had its effect."
 INTERRUPTED = "Tocsin stopped while this ran, so nobody knows whether it had its effect."
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A run of this node. ``begun`` is set when the intent is on record, ``cancel`` when it is to end."""
+
+    run: Run
+    future: Future[None]
+    begun: threading.Event
+    cancel: threading.Event
 
 
 class Runner:
@@ -35,14 +56,15 @@ class Runner:
     def __init__(self, app: App) -> None:
         self._app = app
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL, thread_name_prefix="tocsin-run")
-        self._mine: dict[str, tuple[Future[None], threading.Event, bool]] = {}
+        self._mine: dict[str, Mine] = {}
+        self._later: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._beaten = app.clock.now()
 
     def turn(self) -> bool:
-        """Start what is queued, beat for what runs, look for the dead; whether anything was started."""
+        """Start what is queued, beat for what runs, look for the dead; never busy, because nothing is waited for."""
         now = self._app.clock.now()
-        self._mine = {key: entry for key, entry in self._mine.items() if not entry[0].done()}
+        self._mine = {key: mine for key, mine in self._mine.items() if not mine.future.done()}
         if now - self._beaten >= HEARTBEAT:
             self._beaten = now
             self._beat()
@@ -50,60 +72,98 @@ class Runner:
         free = PARALLEL - len(self._mine)
         if free <= 0 or self._stopping.is_set():
             return False
-        waiting = [run for run in self._app.db.read(lambda tx: runs.queued(tx, free)) if run.id not in self._mine]
-        for run in waiting:
-            cancel = threading.Event()
-            self._mine[run.id] = (self._pool.submit(self._carry_out, run, cancel), cancel, run.verdict == "read")
+        self._later = {key: until for key, until in self._later.items() if until > now}
+        passed_over = {*self._mine, *self._later}
+        waiting = self._app.db.read(lambda tx: runs.queued(tx, free + len(passed_over)))
+        for run in [run for run in waiting if run.id not in passed_over][:free]:
+            begun, cancel = threading.Event(), threading.Event()
+            self._mine[run.id] = Mine(run, self._pool.submit(self._carry_out, run, begun, cancel), begun, cancel)
         return False
 
     def recover(self) -> None:
         """Settle runs of a SQLite database at once: nobody else can be carrying them out."""
         if self._app.db.dialect == "sqlite":
-            now = self._app.clock.now()
-            self._settle(self._app.db.read(lambda tx: runs.stale(tx, now + LOST_AFTER)))
+            self._settle(self._app.db.read(lambda tx: runs.of_node(tx, self._app.node)))
 
     def rest(self) -> None:
         """Wait until everything that was started has ended."""
-        for future, _, _ in list(self._mine.values()):
-            future.result()
+        wait([mine.future for mine in list(self._mine.values())])
 
     def stop(self, timeout: float) -> None:
-        """Start nothing more; cut reading commands short, wait for changing ones."""
+        """Start nothing more; cut reading commands short, wait for changing ones as long as their own limit allows."""
+        del timeout
         self._stopping.set()
-        for _, cancel, reads in self._mine.values():
-            if reads:
-                cancel.set()
-        for future, cancel, reads in list(self._mine.values()):
+        left = {mine.future for mine in list(self._mine.values())}
+        for mine in list(self._mine.values()):
+            if mine.run.verdict == "read":
+                mine.cancel.set()
+        while left := wait(left, HEARTBEAT.total_seconds()).not_done:
             try:
-                future.result(None if not reads else timeout)
-            except TimeoutError:
-                cancel.set()
+                self._beat()
+            except Exception as error:  # noqa: BLE001 -- the database may be away; the commands go on
+                complain("runs", error)
         self._pool.shutdown(wait=True)
 
-    def _carry_out(self, run: Run, cancel: threading.Event) -> None:
+    def _carry_out(self, run: Run, begun: threading.Event, cancel: threading.Event) -> None:
         try:
             if not act.started(self._app, run):
                 return
+            begun.set()
+        except Exception as error:  # noqa: BLE001 -- it is still queued; the others come first
+            complain(f"run {run.id}", error)
+            self._later[run.id] = self._app.clock.now() + TRY_AGAIN_AFTER
+            return
+        try:
             outcome = self._execute(run, cancel)
             if self._stopping.is_set() and cancel.is_set() and run.verdict == "read":
-                act.repeated(self._app, run)
-                return
-            act.finished(self._app, run, outcome)
-        except Exception as error:  # noqa: BLE001 -- the run stays on record as running, and is settled as lost
+                self._keep(run, lambda: act.repeated(self._app, run))
+            else:
+                self._keep(run, lambda: act.finished(self._app, run, outcome))
+        except Exception as error:  # noqa: BLE001 -- what it did is not known
             complain(f"run {run.id}", error)
+            self._settle_one(run, BROKEN)
+
+    def _keep(self, run: Run, say: Callable[[], None]) -> None:
+        """How it ended is known now and never again, so a database that is locked or full is waited for."""
+        tries = 0
+        while True:
+            try:
+                say()
+            except Unavailable as error:
+                tries += 1
+                if tries == 1:
+                    complain(f"run {run.id}", error)
+                if self._stopping.is_set() and tries >= MOST_TRIES:
+                    raise
+                threading.Event().wait(PAUSE)
+            else:
+                return
 
     def _execute(self, run: Run, cancel: threading.Event) -> Outcome:
+        try:
+            prepared = self._prepare(run)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it came before the start
+            complain(f"run {run.id}", error)
+            why = error.message if isinstance(error, TocsinError) else f"{type(error).__name__}; the log says more"
+            return Outcome(status="unrunnable", note=f"Nothing was started: {why}")
+        if isinstance(prepared, Outcome):
+            return prepared
+        job, shows_secrets = prepared
+        pieces = _Pieces(self._app, run.id, shows_secrets)
+        try:
+            outcome = self._app.executor.run(job, pieces.emit, cancel)
+            return replace(outcome, output=_without_values(outcome.output)) if shows_secrets else outcome
+        except Unrunnable as error:
+            return Outcome(status="unrunnable", note=mask_text(str(error), job.secrets))
+
+    def _prepare(self, run: Run) -> tuple[Job, bool] | Outcome:
+        """What will be started and whether it lists secrets; or why nothing will."""
         verdict = act.plan(run)
         if run.verdict == "read" and verdict.word != "read":
             return Outcome(status="unrunnable", note=f"It is no longer proved to read: {verdict.why}")
         if not act.still_sealed(self._app, run):
             return Outcome(status="unrunnable", note="The target changed since this was asked for; ask again.")
-        job = self._job(run, verdict)
-        pieces = _Pieces(self._app, run.id)
-        try:
-            return self._app.executor.run(job, pieces.emit, cancel)
-        except Unrunnable as error:
-            return Outcome(status="unrunnable", note=mask_text(str(error), job.secrets))
+        return self._job(run, verdict), "secret" in verdict.traits
 
     def _job(self, run: Run, verdict: Verdict) -> Job:
         target, environ = self._app.settings.target, self._app.environ
@@ -123,39 +183,60 @@ class Runner:
         )
 
     def _beat(self) -> None:
-        def write(tx: Tx) -> list[str]:
-            now = self._app.clock.now()
-            return [key for key in self._mine if not runs.heartbeat(tx, key, self._app.node, now)]
+        """Say of every run that has begun that this node still works on it; end those that it has lost."""
+        begun = [mine for mine in list(self._mine.values()) if mine.begun.is_set() and not mine.future.done()]
+        now = self._app.clock.now()
 
-        for lost in self._app.db.write(write):
-            if not self._mine[lost][0].done():
-                self._mine[lost][1].set()
+        def write(tx: Tx) -> list[Mine]:
+            return [mine for mine in begun if not runs.heartbeat(tx, mine.run.id, self._app.node, now)]
+
+        for lost in self._app.db.write(write) if begun else ():
+            lost.cancel.set()
 
     def _settle(self, lost: list[Run]) -> None:
         for run in lost:
-            if run.id in self._mine:
-                continue
-            try:
-                if after_crash(run) == "repeat":
-                    act.repeated(self._app, run)
-                else:
-                    act.doubted(self._app, run, INTERRUPTED)
-            except TocsinError as error:
-                complain(f"run {run.id}", error)
+            if run.id not in self._mine:
+                self._settle_one(run, INTERRUPTED)
+
+    def _settle_one(self, run: Run, why: str) -> None:
+        try:
+            if after_crash(replace(run, status="running")) == "repeat":
+                act.repeated(self._app, run)
+            else:
+                act.doubted(self._app, run, why)
+        except Exception as error:  # noqa: BLE001 -- it stays on record as running, and is looked at again
+            complain(f"run {run.id}", error)
 
 
 class _Pieces:
     """Keeps what a run prints, numbered in the order in which it came."""
 
-    def __init__(self, app: App, run: str) -> None:
-        self._app, self._run, self._seq = app, run, 0
+    def __init__(self, app: App, run: str, shows_secrets: bool) -> None:
+        self._app, self._run, self._shows_secrets, self._seq = app, run, shows_secrets, 0
+        self._room, self._said = MOST_LIVE, False
 
     def emit(self, piece: bytes) -> None:
+        """Bounded, and never the end of the command: what is kept in the end is the outcome's own output."""
+        if self._room <= 0:
+            return
+        self._room -= len(piece)
         self._seq += 1
         now, seq, text = self._app.clock.now(), self._seq, piece.decode("utf-8", "replace")
+        text = _without_values(text) if self._shows_secrets else text
+        text += "" if self._room > 0 else NO_MORE
 
         def write(tx: Tx) -> None:
             runs.emit(tx, self._run, seq, text, now)
             tx.after_commit(self._app.bell.show)
 
-        self._app.db.write(write)
+        try:
+            self._app.db.write(write, timeout=LONGEST_SHOW)
+        except Exception as error:  # noqa: BLE001 -- a disk that is full now must not end a mitigation half done
+            if not self._said:
+                complain(f"output of {self._run}", error)
+            self._said = True
+
+
+def _without_values(text: str) -> str:
+    """What a command prints that lists settings: their names, and whether they have a value."""
+    return _SETTING.sub(rf"\1{MARK}", text)

@@ -29,8 +29,14 @@ class Watcher:
             thread.start()
 
     def stop(self) -> None:
-        """Read no more."""
+        """Ask every thread to end after its present reading."""
         self._stopping.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait for their end, at most ``seconds`` for each: a probe that hangs is left behind."""
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(seconds)
 
     def _follow(self, signal: Signal) -> None:
         turns = 0

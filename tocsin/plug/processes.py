@@ -8,7 +8,8 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 _END_WAIT = 2.0
 
@@ -28,6 +29,7 @@ class Group:
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._offspring: set[_Process] = set()
 
     def start(self, starts: Sequence[Start], workdir: str, output: int) -> None:
         """Starts all, joined by pipes; the last one (and every kept stderr) writes to ``output``.
@@ -54,11 +56,18 @@ class Group:
         return any(not _ended(process.pid) for process in self._processes)
 
     def send(self, number: signal.Signals, only_first: bool = False) -> None:
-        """Signals the processes and whatever else is in their process groups."""
-        for process in self._processes[:1] if only_first else self._processes:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, number)
+        """Signals the processes, whatever else is in their process groups, and what left the groups (``setsid``).
+
+        Offspring is remembered from signal to signal: when its parent has ended it can't be found any more.
+        """
+        ours = [each for each in (self._processes[:1] if only_first else self._processes) if each.returncode is None]
+        self._offspring |= _offspring({process.pid for process in ours})
+        for process in ours:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, number)
+        for child in self._offspring & _processes().keys():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(child.pid, number)
 
     def reap(self) -> list[int | None]:
         """Exit codes in order (negative: ended by that signal; None: it can't be ended)."""
@@ -93,6 +102,33 @@ class Group:
             if stdin != subprocess.DEVNULL:
                 os.close(stdin)
         self._processes.append(process)
+
+
+class _Process(NamedTuple):
+    """A process that can't be mistaken for another: its id, and when it was started in clock ticks since boot."""
+
+    pid: int
+    started: int
+
+
+def _processes() -> dict[_Process, int]:
+    """Every process of this machine and its parent's id; empty where there is no ``/proc`` (see proc_pid_stat(5))."""
+    found: dict[_Process, int] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            behind_name = file.read_bytes().rpartition(b")")[2].split()
+            found[_Process(int(file.parent.name), int(behind_name[19]))] = int(behind_name[1])
+    return found
+
+
+def _offspring(parents: set[int]) -> set[_Process]:
+    """What these processes have started, and what that has started, for as long as the chain of parents lives."""
+    known, found, fresh = _processes(), set[_Process](), parents
+    while fresh:
+        children = {child for child, parent in known.items() if parent in fresh} - found
+        found |= children
+        fresh = {child.pid for child in children}
+    return found
 
 
 def _ended(pid: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +23,7 @@ from tocsin.service.filling import how_to_fill, render
 from tocsin.store import incidents, runs
 from tocsin.store.db import Tx
 
+log = logging.getLogger("tocsin")
 NOT_BY_ITSELF = frozenset({"endless", "interactive", "secret"})
 
 
@@ -68,7 +70,8 @@ def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.R
 
 def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> Incident:
     """Queue every diagnosis step that is proved to read; the others wait for people."""
-    scenario = runbook.scenario(incident.scenario)
+    scenario, now = runbook.scenario(incident.scenario), app.clock.now()
+    queued: Facts = []
     for step in scenario.steps if scenario else ():
         if step.stage != "diagnosis" or step.verdict != "read":
             continue
@@ -76,10 +79,12 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
             request = ready(app, incident, runbook, step)
         except Refused:
             continue  # a gap to fill, or a step for people: it stays on the page with its reason
+        except Exception:
+            log.exception("%s: the step %s can't be made ready.", incident.id, step.id)
+            continue  # whatever it is, the page that is due comes first
         if request.verdict.word == "read" and not NOT_BY_ITSELF & set(request.verdict.traits):
-            queued = steps.request_step(incident, request, app.settings.approvals, app.clock.now())
-            incident = commit(app, tx, incident, queued, ENGINE)
-    return incident
+            queued += steps.request_step(incident, request, app.settings.approvals, now)
+    return commit(app, tx, incident, queued, ENGINE) if queued else incident
 
 
 def request_step(app: App, ref: str, step_id: str, by: Actor) -> Incident:
@@ -157,7 +162,7 @@ def finished(app: App, run: Run, outcome: Outcome) -> None:
         if outcome.status == "succeeded" and after.open and after.scenario:
             following = steps.next_of_branch(after, _scenario(after, runbook), run.step)
             if following is not None:
-                _offer(app, tx, after, runbook, following, Actor("person", after.steps[run.step].by))
+                _offer(app, tx, after, runbook, following, Actor("person", after.branch_by))
 
     app.db.write(move)
 

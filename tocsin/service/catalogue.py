@@ -16,12 +16,10 @@ from tocsin.core import moves, steps
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.errors import Denied, NotFound
+from tocsin.ids import slug
 from tocsin.service import act, respond, review
-from tocsin.service.respond import Declaration
+from tocsin.service.respond import Declaration, Name, Words
 from tocsin.settings import ROLES
-
-Words = Annotated[str, Meta(max_length=20_000)]
-Name = Annotated[str, Meta(max_length=300)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +87,9 @@ class Assignment:
 @_move("assign", "responder", Assignment)
 def assign(app: App, ref: str, request: Assignment, by: Actor) -> Incident:
     """Give a role of the response to a person."""
-    return respond.move(app, ref, by, lambda incident, _: moves.assign(incident, request.role, request.person))
+    known = app.settings.directory.people.get(slug(request.person))
+    person = known.id if known else request.person
+    return respond.move(app, ref, by, lambda incident, _: moves.assign(incident, request.role, person))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ def bind(app: App, ref: str, request: Binding, by: Actor) -> Incident:
 class Branch:
     """One of the document's "If …" branches."""
 
-    branch: Name
+    branch: Words
     why: Words = ""
 
 

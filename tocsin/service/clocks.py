@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from tocsin.app import App
@@ -13,6 +14,7 @@ from tocsin.store import incidents
 from tocsin.store.db import Tx
 
 MOST_TURNS = 100
+Complain = Callable[[str, Exception], None]
 
 
 def turn(app: App, tx: Tx, incident: Incident) -> Incident:
@@ -29,11 +31,23 @@ def turn(app: App, tx: Tx, incident: Incident) -> Incident:
     return incident
 
 
-def wake_due(app: App, most: int = 50) -> list[str]:
-    """Wake the incidents that are due; each in its own transaction, so that one bad row never stops the others."""
+def wake_due(app: App, most: int = 50, complain: Complain | None = None) -> list[str]:
+    """Wake the incidents that are due; each in its own transaction, so that one bad row never stops the others.
+
+    Of one that can't be woken ``complain`` is told; without it the fault is raised when the others are done.
+    """
     due = app.db.read(lambda tx: incidents.due(tx, app.clock.now(), most))
+    faults: list[Exception] = []
     for ref in due:
-        app.db.write(partial(_wake, app, ref))
+        try:
+            app.db.write(partial(_wake, app, ref))
+        except Exception as error:  # noqa: BLE001 -- told or raised below
+            if complain:
+                complain(ref, error)
+            else:
+                faults.append(error)
+    if faults:
+        raise faults[0]
     return due
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from tocsin import wire
@@ -12,7 +13,7 @@ from tocsin.core import moves, routing
 from tocsin.core.alert import Alert, Silence, merge
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
-from tocsin.core.runbook import Runbook
+from tocsin.core.runbook import Runbook, Scenario
 from tocsin.errors import Conflict, Unavailable
 from tocsin.ids import new_id
 from tocsin.service.act import start_diagnosis
@@ -26,6 +27,7 @@ from tocsin.store.db import Tx
 MOST_ALERTS_ON_A_TIMELINE = 100
 LONGEST_TITLE = 300
 MOST_IN_A_PIECE = 100
+MOST_AT_ONCE = 1_000
 
 
 @dataclass(slots=True)
@@ -42,13 +44,20 @@ class Desk:
             self.open[incident.id] = incident
 
 
-def set_desk(tx: Tx) -> Desk:
-    """The open incidents and the silences, as they are now."""
-    return Desk({incident.id: incident for incident in incidents.open_ones(tx)}, alert_store.silences(tx))
+def set_desk(tx: Tx, now: datetime) -> Desk:
+    """The open incidents and the silences that are not over, as they are now."""
+    silences = alert_store.silences(tx, ending_after=now)
+    return Desk({incident.id: incident for incident in incidents.open_ones(tx)}, silences)
 
 
 def accept(app: App, source: str, alerts: Sequence[Alert]) -> None:
     """Store what a source sent. When this returns, the alerts survive a crash; they are merged soon after."""
+    if alerts:
+        app.db.write(lambda tx: receive(app, tx, source, alerts))
+
+
+def receive(app: App, tx: Tx, source: str, alerts: Sequence[Alert]) -> None:
+    """`accept`, inside of somebody's transaction."""
     if not alerts:
         return
     now = app.clock.now()
@@ -62,12 +71,8 @@ def accept(app: App, source: str, alerts: Sequence[Alert]) -> None:
         )
         for start in range(0, len(alerts), MOST_IN_A_PIECE)
     ]
-
-    def append(tx: Tx) -> None:
-        intake.append(tx, arrivals)
-        tx.after_commit(app.bell.ring)
-
-    app.db.write(append)
+    intake.append(tx, arrivals)
+    tx.after_commit(app.bell.ring)
 
 
 def merge_waiting(app: App, most: int = 20) -> int:
@@ -89,7 +94,7 @@ def merge_waiting(app: App, most: int = 20) -> int:
 def _merge(app: App, most: int, tx: Tx) -> int:
     tx.alone("routing")
     arrivals = intake.claim(tx, most)
-    desk = set_desk(tx)
+    desk = set_desk(tx, app.clock.now())
     for arrival in arrivals:
         for alert in wire.decode(list[Alert], arrival.body):
             take(app, tx, desk, alert)
@@ -98,6 +103,7 @@ def _merge(app: App, most: int, tx: Tx) -> int:
 
 
 def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
+    app.db.read(lambda tx: set_desk(tx, app.clock.now()))  # where this fails, the fault is not the messages'
     merged = 0
     for _ in range(most):
         try:
@@ -122,14 +128,29 @@ def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
     """Merge one alert and do what follows: declare, attach, clear or nothing."""
     old = alert_store.get(tx, heard.fingerprint, lock=True)
     alert = merge(old, heard)
-    decision = routing.route(
-        alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now()
-    )
-    incident = _follow(app, tx, alert, decision)
-    if incident is not None:
-        desk.put(incident)
+    incident = _route(app, tx, desk, alert)
     alert_store.upsert(tx, replace(alert, incident=incident.id if incident else alert.incident))
     return incident
+
+
+def _route(app: App, tx: Tx, desk: Desk, alert: Alert) -> Incident | None:
+    """Decide and follow; anew where the chosen incident has been resolved since the desk was set."""
+    while True:
+        decision = routing.route(
+            alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now()
+        )
+        if isinstance(decision, routing.Mute):
+            return None
+        if isinstance(decision, routing.Declare):
+            incident = _declare(app, tx, alert, decision)
+        else:
+            incident = _load(tx, decision.incident)
+            if not incident.open:
+                desk.put(incident)
+                continue
+            incident = _follow(app, tx, alert, decision, incident)
+        desk.put(incident)
+        return incident
 
 
 def expire(app: App) -> int:
@@ -138,8 +159,9 @@ def expire(app: App) -> int:
         return 0
 
     def move(tx: Tx) -> int:
-        now, desk = app.clock.now(), set_desk(tx)
-        overdue = alert_store.overdue(tx, now)
+        tx.alone("routing")  # nobody hears of one of them between the looking and the ending
+        now = app.clock.now()
+        desk, overdue = set_desk(tx, now), alert_store.overdue(tx, now, MOST_AT_ONCE)
         for alert in overdue:
             take(app, tx, desk, replace(alert, status="resolved", updated_at=now))
         return len(overdue)
@@ -168,43 +190,43 @@ def default_severity(app: App, book: Runbook | None = None) -> str:
     return scale[1] if len(scale) > 1 else scale[0]
 
 
-def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Decision) -> Incident | None:
+def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Attach | routing.Clear, incident: Incident) -> Incident:
     by = Actor("source", alert.source)
-    match decision:
-        case routing.Mute():
-            return None
-        case routing.Clear(incident=ref):
-            incident = _load(tx, ref)
-            cleared = moves.clear_alert(incident, alert.fingerprint)
-            return commit(app, tx, incident, cleared, by) if cleared else incident
-        case routing.Attach(incident=ref, why=why):
-            incident = _load(tx, ref)
-            linked = moves.link_alert(incident, alert, why)
-            if not linked:
-                return incident
-            kept = linked if len(incident.alerts) < MOST_ALERTS_ON_A_TIMELINE else []
-            worse = moves.raise_severity(incident, alert.labels.get("severity", ""), f"the alert {alert.name} says so")
-            return commit(app, tx, incident, [*kept, *worse], by) if kept or worse else incident
-        case routing.Declare() as declared:
-            return _declare(app, tx, alert, declared, by)
+    if isinstance(decision, routing.Clear):
+        cleared = moves.clear_alert(incident, alert.fingerprint)
+        return commit(app, tx, incident, cleared, by) if cleared else incident
+    linked = moves.link_alert(incident, alert, decision.why)
+    if not linked:
+        return incident
+    listed = alert.fingerprint in incident.alerts
+    kept = linked if listed or len(incident.alerts) < MOST_ALERTS_ON_A_TIMELINE else []
+    why = f"the alert {alert.name[:LONGEST_TITLE]} says so"
+    worse = moves.raise_severity(incident, alert.labels.get("severity", ""), why)
+    return commit(app, tx, incident, [*kept, *worse], by) if kept or worse else incident
 
 
-def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare, by: Actor) -> Incident:
-    scenario = decision.scenario
+def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare) -> Incident:
+    by, scenario = Actor("source", alert.source), decision.scenario
     severity, why = _severity(app, decision)
     opening = moves.Opening(
         number=0,
-        title=scenario.title if scenario else alert.name.strip()[:LONGEST_TITLE] or "Alert without a name",
+        title=_title(alert, scenario),
         severity=severity,
         why=why,
         scenario=scenario,
         source=alert.source,
-        drill=alert.labels.get("tocsin_drill") == "true",
+        drill=routing.is_drill(alert),
         detected_at=min(alert.starts_at, app.clock.now()),
     )
     incident = declare(app, tx, decision.runbook, opening, by)
     incident = commit(app, tx, incident, moves.link_alert(incident, alert, decision.why), by)
     return begin(app, tx, incident, decision.runbook)
+
+
+def _title(alert: Alert, scenario: Scenario | None) -> str:
+    """The scenario's title, else the alert's name: something in any case, so that nothing keeps the page back."""
+    wanted = (scenario.title.strip() if scenario else "") or alert.name.strip() or "Alert without a name"
+    return wanted[:LONGEST_TITLE]
 
 
 def _severity(app: App, decision: routing.Declare) -> tuple[str, str]:

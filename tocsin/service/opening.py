@@ -10,11 +10,12 @@ from pathlib import Path
 
 from tocsin.app import App
 from tocsin.core.runbook import Runbook
+from tocsin.errors import Invalid
 from tocsin.plug import registry
 from tocsin.plug.kinds import Executor
 from tocsin.service.books import read_book
 from tocsin.settings import read_settings
-from tocsin.store.db import open_database
+from tocsin.store.db import naming, open_database
 from tocsin.store.migrate import migrate
 from tocsin.times import Clock, SystemClock
 
@@ -34,13 +35,15 @@ def open_app(
     clock = clock or SystemClock()
     settings = read_settings(config, environ)
     read = [read_book(path) for path in runbooks]
+    _check_severity(settings.default_severity, [book for book, _ in read])
     executor = registry.discover("tocsin.executors", Executor)["local"]()
-    db = open_database(database)
-    try:
-        migrate(db, clock.now())
-    except BaseException:
-        db.close()
-        raise
+    with naming(database):
+        db = open_database(database)
+        try:
+            migrate(db, clock.now())
+        except BaseException:
+            db.close()
+            raise
     return App(
         settings=settings,
         db=db,
@@ -51,6 +54,14 @@ def open_app(
         environ=environ,
         node=ONLY_NODE if db.dialect == "sqlite" else f"{socket.gethostname()}:{os.getpid()}",
     )
+
+
+def _check_severity(name: str, books: Sequence[Runbook]) -> None:
+    known = list(dict.fromkeys(level.name for book in books for level in book.severities))
+    if name and known and name not in known:
+        raise Invalid(
+            f"[defaults] severity: {name!r} is not a severity of any runbook.", f"Use one of: {', '.join(known)}."
+        )
 
 
 def _named_apart(books: Sequence[Runbook]) -> tuple[Runbook, ...]:

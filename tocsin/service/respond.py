@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated
+
+from msgspec import Meta
 
 from tocsin.app import App
 from tocsin.core import moves
@@ -20,16 +23,19 @@ from tocsin.service.review import propose_actions
 from tocsin.store import alerts, incidents
 from tocsin.store.db import Tx
 
+Words = Annotated[str, Meta(max_length=20_000)]
+Name = Annotated[str, Meta(max_length=300)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What it takes to declare an incident by hand."""
 
-    title: str = ""
-    severity: str = ""
-    scenario: str = ""
-    runbook: str = ""
-    why: str = ""
+    title: Name = ""
+    severity: Name = ""
+    scenario: Name = ""
+    runbook: Name = ""
+    why: Words = ""
     drill: bool = False
 
 

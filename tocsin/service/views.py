@@ -16,6 +16,7 @@ from tocsin.core.policy import Rung
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.core.telling import Line, tell, titles_of
 from tocsin.core.wake import next_due
+from tocsin.core.watching import holds
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
 from tocsin.service.books import pinned
@@ -200,7 +201,7 @@ def clocks(incident: Incident, directory: Directory, now: datetime) -> tuple[Clo
     due = next_due(incident)
     if due is not None:
         who = directory.find(due.rung.to)
-        name = f"{who.name} ({due.rung.to})" if who else due.rung.to
+        name = f"{who.name} ({due.rung.to})" if who else f"nobody ({due.rung.to})"
         why = f"{incident.severity} {due.rung.clock}, line {due.rung.line}"
         label = "Ladder ends in" if due.ends else f"Calls {name} in"
         tone: Literal["bad", "plain"] = "bad" if due.at <= now else "plain"
@@ -285,7 +286,7 @@ def _step(app: App, incident: Incident, runbook: Runbook, step: Step) -> StepVie
 
 
 def _signals(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: datetime) -> tuple[SignalView, ...]:
-    rules = [rule for rule in runbook.rules if rule.scenario == incident.scenario]
+    rules = [rule for rule in runbook.rules if (rule.scenario or "") == incident.scenario]
     metrics = dict.fromkeys(
         [rule.metric for rule in rules]
         + [state.criterion.metric for state in incident.criteria if state.criterion.metric]
@@ -308,7 +309,7 @@ def _signals(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: dateti
             value=value,
             threshold=rule.value if rule else None,
             goal=closing[0].value if closing else None,
-            bad=value is not None and rule is not None and value > rule.value,
+            bad=value is not None and rule is not None and holds(value, rule.op, rule.value),
         )
     return tuple(views.values())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,8 +19,9 @@ from tocsin.core.watching import Watch, holds, observe, say_threshold, silence, 
 from tocsin.errors import Unread
 from tocsin.ids import slug
 from tocsin.plug.kinds import Reading
+from tocsin.plug.masking import mask_text
 from tocsin.service.commit import commit
-from tocsin.service.ingest import accept
+from tocsin.service.ingest import receive
 from tocsin.settings import Signal
 from tocsin.store import incidents, signals
 from tocsin.store.db import Tx
@@ -27,6 +30,9 @@ from tocsin.wire import decode, encode_text
 TIMEOUT = timedelta(seconds=5)
 KEEP = timedelta(hours=48)
 MOST_SAMPLES = 1_000_000
+LONGEST_REASON = 300
+
+log = logging.getLogger("tocsin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,16 @@ class Watched:
 
 
 def read_signal(app: App, signal: Signal) -> Reading | str:
-    """One reading, kept for the charts; a sentence where there is none."""
+    """One reading, kept for the charts; a sentence where there is none, whatever the probe's fault."""
     try:
         reading = signal.probe.read(app.clock.now(), TIMEOUT)
     except Unread as error:
-        return str(error)
+        return mask_text(str(error), app.settings.secrets)[:LONGEST_REASON]
+    except Exception as error:
+        log.exception("The probe of %s failed.", signal.metric)
+        return f"The probe failed ({type(error).__name__}); the log says more."
+    if not math.isfinite(reading.value):
+        return f"no data: the value is {reading.value}"
     app.db.write(lambda tx: signals.append(tx, slug(signal.metric), reading.at, reading.value))
     return reading
 
@@ -72,9 +83,17 @@ def forget(app: App) -> None:
 
 def heed(app: App, signal: Signal, reading: Reading | str) -> None:
     """Do everything that a reading calls for: thresholds of the documents, criteria of the open incidents."""
+    now = app.clock.now()
     measured = [watched for watched in thresholds(app) if app.settings.signal(watched.rule.metric) is signal]
-    told = [_heed_threshold(app, watched, reading) for watched in measured]
-    accept(app, OURSELVES, [alert for alert in told if alert is not None])
+
+    def move(tx: Tx) -> None:
+        """What is remembered of the thresholds and what is told of them are stored together."""
+        tx.alone(f"signal {slug(signal.metric)}")
+        told = [_heed_threshold(tx, watched, reading, now) for watched in measured]
+        receive(app, tx, OURSELVES, [alert for alert in told if alert is not None])
+
+    if measured:
+        app.db.write(move)
     _heed_criteria(app, signal, reading)
 
 
@@ -84,39 +103,36 @@ def thresholds(app: App) -> list[Watched]:
     return sorted(every, key=lambda watched: watched.scenario is None)
 
 
-def _heed_threshold(app: App, watched: Watched, reading: Reading | str) -> Alert | None:
-    now, rule = app.clock.now(), watched.rule
-    lasting = timedelta(minutes=rule.for_minutes or 0)
-
-    def move(tx: Tx) -> tuple[Watch, Watch]:
-        kept = signals.watch(tx, watched.id)
-        before = decode(Watch, kept) if kept else Watch()
-        if isinstance(reading, str):
-            after = silence(before, reading, now)
-        else:
-            after = observe(before, reading.value, rule.op, rule.value, lasting, now)
-        after = replace(after, told_at=now) if to_tell(before, after, now) else after
-        signals.put_watch(tx, watched.id, encode_text(after), now)
-        return before, after
-
-    before, after = app.db.write(move)
-    return _alert(watched, after, before, now) if after.told_at == now else None
+def _heed_threshold(tx: Tx, watched: Watched, reading: Reading | str, now: datetime) -> Alert | None:
+    rule, kept = watched.rule, signals.watch(tx, watched.id)
+    before = decode(Watch, kept) if kept else Watch()
+    if isinstance(reading, str):
+        after = silence(before, reading, now)
+    else:
+        after = observe(before, reading.value, rule.op, rule.value, timedelta(minutes=rule.for_minutes or 0), now)
+    tells = to_tell(before, after, now)
+    signals.put_watch(tx, watched.id, encode_text(replace(after, told_at=now) if tells else after), now)
+    return _alert(watched, after, before, now) if tells else None
 
 
 def _alert(watched: Watched, after: Watch, before: Watch, now: datetime) -> Alert:
-    labels = {"alertname": watched.alert, "metric": watched.rule.metric}
+    rule = watched.rule
+    labels = {
+        "alertname": watched.alert,
+        "metric": rule.metric,
+        "runbook": watched.book.title,
+        "threshold": f"{rule.op} {rule.value:g}",  # two of one scenario are two alerts
+    }
     if watched.scenario:
         labels["scenario"] = watched.scenario.id
-    if watched.rule.severity:
-        labels["severity"] = watched.rule.severity
-    unit = watched.rule.unit or ""
+    if rule.severity:
+        labels["severity"] = rule.severity
+    unit = rule.unit or ""
     value = after.value if after.value is not None else float("nan")
     return Alert(
         source=OURSELVES,
         labels=labels,
-        annotations={
-            "summary": f"{watched.rule.metric} is {value:.3g} {unit}".strip() + f", threshold {watched.says()}"
-        },
+        annotations={"summary": f"{rule.metric} is {value:.3g} {unit}".strip() + f", threshold {watched.says()}"},
         status="firing" if after.state == "firing" else "resolved",
         starts_at=after.since or before.since or now,
         ends_at=None if after.state == "firing" else now,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from tocsin.errors import Invalid
+from tocsin.errors import Invalid, TocsinError
 from tocsin.store.sqlite import SqliteDatabase
 from tocsin.store.tx import EVERYTHING, PATIENCE, TIMEOUT, Row, Tx
 
-__all__ = ["EVERYTHING", "Database", "Row", "Tx", "file_of", "open_database"]
+__all__ = ["EVERYTHING", "Database", "Row", "Tx", "file_of", "naming", "open_database"]
 
 T = TypeVar("T")
 _POSTGRES = ("postgresql://", "postgres://")
@@ -62,6 +63,18 @@ def file_of(url: str) -> Path | None:
     if path.is_dir():
         raise Invalid(f"{path} is a folder, not a database file.", _HOW)
     return path.absolute()
+
+
+@contextmanager
+def naming(url: str) -> Iterator[None]:
+    """A fault within names the SQLite file that it is about; an address may hold a password and is never repeated."""
+    file = file_of(url)
+    try:
+        yield
+    except TocsinError as error:
+        if file is not None and str(file) not in error.message:
+            error.message = f"{file}: {error.message}"
+        raise
 
 
 def _open_postgres(url: str, patience: timedelta) -> Database:

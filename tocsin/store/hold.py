@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tocsin.errors import Invalid, Refused
+from tocsin.errors import Invalid, Refused, Unavailable
 
 
 class Hold:
@@ -33,7 +33,7 @@ class Hold:
 
 
 def hold(path: Path) -> Hold:
-    """Take the lock file ``path``; raises `Refused` that names the process that has it."""
+    """Take the lock file ``path``; raises `Refused` that names the process that has it, `Unavailable` on a full disk."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -48,6 +48,11 @@ def hold(path: Path) -> Hold:
             f"Tocsin is running on this database already ({who} holds {path}).",
             "Stop it first, or let several nodes share a PostgreSQL database.",
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(descriptor)
+        hint = "Check its disk and the free space there."
+        raise Unavailable(f"The lock file {path} can't be written ({error.strerror}).", hint) from None
     return Hold(descriptor)

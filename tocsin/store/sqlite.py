@@ -38,6 +38,7 @@ _WRITER = (
     "journal_size_limit=67108864",  # bytes that the log keeps after a storm
 )
 _READER = ("query_only=ON", "trusted_schema=OFF")
+_MOVED = ("The database's file was removed or replaced while Tocsin ran.", "Stop Tocsin, put the file back, start it.")
 
 
 class SqliteTx(Tx):
@@ -106,7 +107,7 @@ def translated(error: sqlite3.Error) -> Exception:
     if code & 0xFF in (sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH):
         return Invalid(f"The database can't hold this ({error}).", "Send less.")
     if code & 0xFF == sqlite3.SQLITE_NOTADB:
-        return Invalid("The database file is not a SQLite database.", "Name another file; nothing was changed.")
+        return Invalid("The database file is not a SQLite database.", "Restore it from a backup, or name another file.")
     if code & 0xFF in _SENTENCES:
         return Unavailable(*_SENTENCES[code & 0xFF])
     return error
@@ -133,6 +134,7 @@ class SqliteDatabase:
         with suppress(FileExistsError, OSError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))  # -wal and -shm copy its permissions
         self._writer = self._connect(_WRITER)
+        self._file = self._found()
         self._thread = threading.Thread(target=self._work, name="tocsin-writer", daemon=True)
         self._thread.start()
 
@@ -184,12 +186,26 @@ class SqliteDatabase:
         if self._closed:
             raise Unavailable("The database is closed, because Tocsin is stopping.", "Try again in a moment.")
 
+    def _found(self) -> tuple[int, int] | None:
+        """Which file lies at the path now."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _refuse_when_moved(self) -> None:
+        """What is written to a file that has no name any more is lost at the end."""
+        if self._found() != self._file:
+            raise Unavailable(*_MOVED)
+
     def _connect(self, pragmas: tuple[str, ...]) -> sqlite3.Connection:
         connection = None
         try:
             connection = sqlite3.connect(
-                self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, cached_statements=256
-            )
+                f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=self._patience, isolation_level=None,
+                check_same_thread=False, cached_statements=256,
+            )  # fmt: skip
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}").close()
         except sqlite3.Error as error:
@@ -201,6 +217,7 @@ class SqliteDatabase:
     def _reader(self) -> sqlite3.Connection:
         with self._gate:
             self._refuse_when_closed()
+            self._refuse_when_moved()
             if self._idle:
                 return self._idle.pop()
         return self._connect(_READER)
@@ -231,6 +248,7 @@ class SqliteDatabase:
             for job in self._together(first):
                 if job.answer.set_running_or_notify_cancel():
                     done += self._one(job)
+            self._refuse_when_moved()
             self._writer.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 -- whatever it is, the callers wait for an answer
             if self._writer.in_transaction:

@@ -56,7 +56,7 @@ def post_alerts(call: Call) -> Response:
         now = call.app.clock.now()
         times = [(moment(alert.startsAt), moment(alert.endsAt)) for alert in posted]
     except WrongType as error:
-        return give({"code": 415, "message": f'unsupported media type: {error.message} only "application/json"'}, 415)
+        return give({"code": 415, "message": f"unsupported media type: {error}"}, 415)
     except Invalid as error:
         return unreadable("alerts", error)
     good, faults = [], []

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.incident import Incident
-from tocsin.errors import Invalid, NotFound, TocsinError, Unauthorized
+from tocsin.errors import Denied, Invalid, NotFound, TocsinError, Unauthorized
 from tocsin.service import access, catalogue, respond, review, views
 from tocsin.service.access import Caller
 from tocsin.store import alerts as alert_store
@@ -174,11 +174,13 @@ def move(request: Request, caller: Caller, fields: Fields) -> Response:
     try:
         if name not in catalogue.CATALOGUE:
             raise NotFound(f"There is no move {name[:50]!r}.")
-        asked = _request(catalogue.CATALOGUE[name].request, fields)
+        wanted = catalogue.CATALOGUE[name]
+        catalogue.allow(caller.role, wanted.role, name.replace("_", " "))  # before what is missing in the form is said
+        asked = _request(wanted.request, fields)
         after = catalogue.make(app, name, ref, asked, caller.actor, caller.role)
     except TocsinError as error:
         typed = Typed(name, fields)
-        if name in ("close_action", "publish_review"):
+        if name in ("close_action", "publish_review") and not isinstance(error, Denied):
             return _review(request, caller, error.status, refusal=error, typed=typed)
         return _incident(request, caller, error.status, refusal=error, typed=typed)
     if name in ("close_action", "publish_review"):

@@ -1,0 +1,74 @@
+"""``tocsin.toml``: whatever would fail silently at night is a sentence at the start."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.house import open_house
+from tocsin.errors import Invalid
+from tocsin.settings import Settings, read_settings
+
+PROBE = 'probe = "http"\nurl = "http://127.0.0.1:1/"\n'
+
+
+def read(folder: Path, text: str, **environ: str) -> Settings:
+    """The settings that stand in this text."""
+    path = folder / "tocsin.toml"
+    path.write_text(text, "utf-8")
+    return read_settings(path, environ)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[people.Ana]\n[people.ana]\n", "'ana' is the same as 'Ana'"),
+        ('[people."!"]\n', "'!' has neither a letter nor a digit"),
+        ('[people.ana]\n[roles]\n"On call" = "ana"\n"on-call" = "ana"\n', "'on-call' is the same as 'On call'"),
+        (f'[signals."error rate"]\n{PROBE}[signals."error-rate"]\n{PROBE}', "is the same as 'error rate'"),
+        ("[people.ana]\nnotify = [" + '"console",' * 6 + "]\n", "at most 5 ways"),
+        ('[people.ana]\nnotify = ["pager"]\n', "There is no notifier 'pager'"),
+        ('[roles]\nlead = "zoe"\n', "'zoe' is nobody under [people]"),
+        ('[target]\nenv = ["A=B"]\n', "'A=B' is not the name of a variable"),
+        ('[target]\nenv = ["A,B"]\n', "'A,B' is not the name of a variable"),
+        ('[target]\nenv = ["A"]\npublic = ["B"]\n', "'B' is public, but not in env"),
+        ('[server]\nurl = "tocsin.example.org"\n', "'tocsin.example.org' is not an address"),
+        ('[tokens.Tocsin]\ntoken = "0123456789abcdef"\n', "'Tocsin' is the name of the engine"),
+        ('[tokens.a]\ntoken = "0123456789abcdef"\n[tokens.b]\ntoken = "0123456789abcdef"\n', "the same token as a"),
+        ('[tokens.a]\ntoken = "short"\n', "shorter than 16"),
+        ('[tokens.a]\ntoken = "0123456789abcdef"\nrole = "king"\n', "'king' is not a role"),
+        ('[signals.load]\nurl = "http://127.0.0.1:1/"\n', "probe is missing"),
+        ("[defaults]\nseverty = 1\n", "severty"),
+        ('[people]\nana = "ana@example.org"\n', "Expected"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_names_its_place(tmp_path: Path, text: str, says: str) -> None:
+    """Nothing is replaced, dropped or guessed in silence."""
+    with pytest.raises(Invalid) as caught:
+        read(tmp_path, text)
+    assert says in str(caught.value)
+    assert "tocsin.toml" in str(caught.value)
+
+
+def test_a_default_severity_that_no_runbook_has_is_said_at_the_start(tmp_path: Path) -> None:
+    """Else every incident would silently be declared at another one."""
+    config = '[people.ana]\n[defaults]\nseverity = "SEV7"\n'
+    with pytest.raises(Invalid, match=r"'SEV7' is not a severity of any runbook.*P1, P2"):
+        open_house(tmp_path, str(tmp_path / "tocsin.db"), config=config)
+    assert not (tmp_path / "tocsin.db").exists()
+
+
+def test_secrets_are_taken_from_where_they_are(tmp_path: Path) -> None:
+    """By reference to the environment or to a file; what commands may see and is not public is masked."""
+    (tmp_path / "token").write_text("0123456789abcdef-file\n", "utf-8")
+    text = (
+        '[target]\nenv = ["DATABASE_URL", "REGION"]\npublic = ["REGION"]\n'
+        '[tokens.a]\ntoken = "env:A_TOKEN"\n[tokens.b]\ntoken = "file:token"\n[approvals]\nexpires = "10m"\n'
+    )
+    found = read(tmp_path, text, A_TOKEN="0123456789abcdef", DATABASE_URL="postgresql://x:y@z/db", REGION="north")
+    assert [token.secret for token in found.tokens] == ["0123456789abcdef", "0123456789abcdef-file"]
+    assert found.secrets == ("postgresql://x:y@z/db",)
+    assert found.approvals.expires == timedelta(minutes=10)
+    assert "0123456789abcdef" not in repr(found)

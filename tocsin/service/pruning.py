@@ -1,0 +1,32 @@
+"""What is kept for a time only: work that was done, alerts that are long over, sessions that have ended.
+
+Timelines, runs, reviews and what failed are kept for ever; samples are pruned where they are read
+(`tocsin.service.watch`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tocsin.app import App
+from tocsin.store import alerts, intake, outbox, people
+from tocsin.store.db import Tx
+
+KEEP_INTAKE = timedelta(days=7)
+KEEP_NOTICES = timedelta(days=30)
+KEEP_ALERTS = timedelta(days=30)
+AT_ONCE = 2_000
+
+
+def prune(app: App) -> bool:
+    """Forget what is older than it is kept, some of it at once; whether there may be more."""
+    now = app.clock.now()
+
+    def write(tx: Tx) -> bool:
+        people.prune_sessions(tx, now)
+        alerts.prune(tx, now - KEEP_ALERTS)
+        events = intake.prune(tx, now - KEEP_INTAKE, AT_ONCE)
+        notices = outbox.prune(tx, now - KEEP_NOTICES, AT_ONCE)
+        return AT_ONCE in (events, notices)
+
+    return app.db.write(write)
