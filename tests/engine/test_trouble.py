@@ -20,7 +20,7 @@ from tocsin.app import App
 from tocsin.core.run import Outcome
 from tocsin.engine import Engine
 from tocsin.engine.runner import HEARTBEAT, LOST_AFTER, Runner
-from tocsin.errors import Invalid, Unavailable
+from tocsin.errors import Unavailable
 from tocsin.plug.kinds import Emit, Job
 from tocsin.service import act, respond
 from tocsin.service.respond import Declaration, exists
@@ -240,7 +240,7 @@ def test_a_broken_incident_does_not_keep_tocsin_from_starting(tmp_path: Path, db
 
 
 def test_a_page_is_due_whatever_else_the_clock_fails_at(app: App) -> None:
-    """An alert that can't be expired is no reason to call nobody."""
+    """An incident that can't be read is no reason to call nobody for another."""
     boarding_stops(app)
     respond.declare_by_hand(app, Declaration(title="The ramp"), ANA)
     over = an_alert("Unrelated", ends_at=NOW, starts_at=NOW)
@@ -248,6 +248,5 @@ def test_a_page_is_due_whatever_else_the_clock_fails_at(app: App) -> None:
     make_unreadable(app)
     later(app, timedelta(minutes=61))
     engine = Engine(app)
-    with pytest.raises(Invalid, match="FactOfALaterRelease"):
-        engine._clocks()
+    engine._clocks()
     assert exists(app, "INC-2").repeats == 1

@@ -53,7 +53,7 @@ def test_of_two_that_wait_for_each_other_both_are_done(db: Database) -> None:
             done.result(60)
     values = db.read(lambda tx: tx.all("select value from counters"))
     assert [row["value"] for row in values] == [2, 2]
-    assert len(tries) == 3
+    assert len(tries) >= 3, "one of them began anew (and may have met the other once more)"
 
 
 def test_connections_that_died_while_idle_are_replaced_unseen(db: Database, postgres_url: str) -> None:

@@ -1,7 +1,7 @@
 """What is kept for a time only: work that was done, alerts that are long over, sessions that have ended.
 
-Timelines, runs, reviews and what failed are kept for ever; samples are pruned where they are read
-(`tocsin.service.watch`).
+Timelines, runs with the end of what they printed, reviews and what failed are kept for ever; samples are pruned where
+they are read (`tocsin.service.watch`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tocsin.app import App
-from tocsin.store import alerts, intake, outbox, people
+from tocsin.store import alerts, intake, outbox, people, runs
 from tocsin.store.db import Tx
 
 KEEP_INTAKE = timedelta(days=7)
 KEEP_NOTICES = timedelta(days=30)
 KEEP_ALERTS = timedelta(days=30)
+KEEP_OUTPUT = timedelta(days=90)
 AT_ONCE = 2_000
 
 
@@ -25,6 +26,8 @@ def prune(app: App) -> bool:
     def write(tx: Tx) -> bool:
         people.prune_sessions(tx, now)
         alerts.prune(tx, now - KEEP_ALERTS)
+        outbox.prune_deliveries(tx, now - KEEP_NOTICES)
+        runs.prune_output(tx, now - KEEP_OUTPUT)
         events = intake.prune(tx, now - KEEP_INTAKE, AT_ONCE)
         notices = outbox.prune(tx, now - KEEP_NOTICES, AT_ONCE)
         return AT_ONCE in (events, notices)

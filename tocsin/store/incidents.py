@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +16,7 @@ from tocsin.store.db import EVERYTHING, Row, Tx
 from tocsin.times import to_micros
 from tocsin.wire import decode, encode_text
 
+log = logging.getLogger("tocsin")
 _NEXT = """
 insert into counters (name, value) values ('incident', 1)
 on conflict (name) do update set value = counters.value + 1 returning value
@@ -169,8 +171,18 @@ def wake_times(tx: Tx) -> dict[str, datetime]:
 
 
 def open_ones(tx: Tx) -> list[Incident]:
-    """Every incident that is not resolved, in the order of declaration."""
-    return [_incident(tx, row) for row in tx.all(_OPEN)]
+    """Every incident that is not resolved, in the order of declaration.
+
+    One that can't be read (its timeline holds a fact of a later release) is left out and said on the log: alerts for
+    all the others must go on, and at worst somebody is called twice.
+    """
+    found = []
+    for row in tx.all(_OPEN):
+        try:
+            found.append(_incident(tx, row))
+        except Invalid as error:
+            log.error("%s can't be read: %s", row["id"], error)  # noqa: TRY400 -- the sentence says all
+    return found
 
 
 def listing(tx: Tx, *, status: str | None = None, limit: int, before: int | None = None) -> list[Incident]:

@@ -44,6 +44,7 @@ insert into deliveries (id, at, person, via, notice, ok, detail)
 values (:id, :at, :person, :via, :notice, :ok, :detail) on conflict do nothing
 """
 _COUNTS = "select state, count(*) as amount from outbox group by state"
+_PRUNE_DELIVERIES = "delete from deliveries where at < :before"
 _OF_NOTICE = "select * from deliveries where notice = :notice order by at, id"
 _RECENT = "select * from deliveries order by at desc, id limit :limit"
 
@@ -162,6 +163,11 @@ def record(tx: Tx, delivery: Delivery) -> None:
         _RECORD, id=delivery.id, at=delivery.at, person=delivery.person, via=delivery.via, notice=delivery.notice,
         ok=delivery.ok, detail=delivery.detail,
     )  # fmt: skip
+
+
+def prune_deliveries(tx: Tx, before: datetime) -> int:
+    """Forget attempts older than ``before``; whether somebody was told stands on the timeline for ever."""
+    return tx.execute(_PRUNE_DELIVERIES, before=before)
 
 
 def deliveries(tx: Tx, notice: str | None = None, limit: int = 100) -> list[Delivery]:

@@ -44,6 +44,7 @@ where id = :id and status = 'running' and verdict = 'read'
 _EMIT = "insert into run_output (run, seq, at, text) values (:run, :seq, :at, :text) on conflict do nothing"
 _OUTPUT = "select seq, at, text from run_output where run = :run and seq > :after order by seq"
 _COUNTS = "select status, count(*) as amount from runs group by status"
+_PRUNE_OUTPUT = "delete from run_output where at < :before"
 _FORGET_OUTPUT = "delete from run_output where run = :run"
 
 
@@ -161,6 +162,11 @@ def output(tx: Tx, run_id: str, after: int = 0) -> list[Piece]:
     """What a run has printed since the piece ``after``."""
     rows = tx.all(_OUTPUT, run=run_id, after=after)
     return [Piece(seq=row["seq"], at=row.time("at"), text=row["text"]) for row in rows]
+
+
+def prune_output(tx: Tx, before: datetime) -> int:
+    """Forget pieces older than ``before``; the end of what a run printed stands on the timeline for ever."""
+    return tx.execute(_PRUNE_OUTPUT, before=before)
 
 
 def _storable(text: str) -> str:
