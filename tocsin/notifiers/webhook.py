@@ -51,8 +51,9 @@ class Webhook:
         body = encode(event(notice, to))
         try:
             answer = fetch(
-                url, timeout, method="POST", headers=self._headers(notice.id, body), body=body, allow=self.allow
-            )
+                url, timeout, method="POST", headers=self._headers(notice.id, body), body=body, allow=self.allow,
+                max_bytes=0,
+            )  # fmt: skip
         except NoAnswer as error:
             raise Undelivered(error.message, error.hint, permanent=error.permanent) from None
         if 200 <= answer.status < 300:

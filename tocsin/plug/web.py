@@ -65,7 +65,7 @@ def fetch(  # noqa: PLR0913  a request has so many parts, and all but the first 
 ) -> Answer:
     """One request, one answer, within ``timeout`` in all. Raises `NoAnswer`.
 
-    ``allow`` is explained at `tocsin.plug.addresses.check_address`.
+    ``allow`` is explained at `tocsin.plug.addresses.check_address`; with ``max_bytes=0`` the answer's body is not read.
     """
     target = _parse(url)
     sent = {"host": _host_header(target), "user-agent": USER_AGENT, "accept-encoding": "identity", "accept": "*/*"}
@@ -128,6 +128,8 @@ def _read(pool: httpcore2.ConnectionPool, request: httpcore2.Request, max_bytes:
     response = pool.handle_request(request)
     try:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        if max_bytes == 0:
+            return Answer(status=response.status, headers=headers)
         if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise NoAnswer("The answer is compressed although we asked for plain text.", permanent=True)
         body = bytearray()

@@ -16,14 +16,16 @@ from tocsin.core.policy import Rung
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.core.telling import Line, tell, titles_of
 from tocsin.core.wake import next_due
-from tocsin.core.watching import holds
+from tocsin.core.watching import Watch, holds
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
 from tocsin.service.books import pinned
 from tocsin.service.filling import render
+from tocsin.service.watch import Watched
 from tocsin.store import alerts, incidents, runs, signals
 from tocsin.store.db import Tx
 from tocsin.times import say_duration
+from tocsin.wire import decode
 
 HISTORY = timedelta(hours=2)
 
@@ -310,8 +312,15 @@ def _signals(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: dateti
             threshold=rule.value if rule else None,
             goal=closing[0].value if closing else None,
             bad=value is not None and rule is not None and holds(value, rule.op, rule.value),
+            problem=_silent_because(tx, Watched(runbook, runbook.scenario(rule.scenario or ""), rule)) if rule else "",
         )
     return tuple(views.values())
+
+
+def _silent_because(tx: Tx, watched: Watched) -> str:
+    """Why the last reading gave no value; empty where it gave one."""
+    kept = signals.watch(tx, watched.id)
+    return decode(Watch, kept).problem if kept else ""
 
 
 def _criteria(incident: Incident, now: datetime) -> tuple[Criterion, ...]:

@@ -33,7 +33,7 @@ class Hold:
 
 
 def hold(path: Path) -> Hold:
-    """Take the lock file ``path``. Raises `Refused`, naming the process that has it, or `Unavailable` on a full disk."""
+    """Take the lock file ``path``. Raises `Refused`, naming the process that has it; `Unavailable` on a full disk."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
