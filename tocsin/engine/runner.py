@@ -168,7 +168,7 @@ class Runner:
     def _job(self, run: Run, verdict: Verdict) -> Job:
         target, environ = self._app.settings.target, self._app.environ
         extra = {name: environ[name] for name in target.env_names if name in environ}
-        endless = "endless" in verdict.traits and run.verdict == "read"  # a change is never cut short for that
+        endless = "endless" in verdict.traits and run.verdict != "change"  # a known change is never cut short
         plan = verdict.plan if run.verdict == "read" else None
         proved = safety.pinned_environment() if plan is not None else {}  # an approved command may write
         return Job(
