@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.cli.terminal import TOKEN, Done, Server, here, running, tocsin
 from tests.house import until
@@ -61,9 +62,11 @@ class Node:
     @property
     def memory(self) -> int:
         """Its resident memory in MiB."""
-        status = Path(f"/proc/{self.server.process.pid}/status").read_text("ascii")
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        return int(found[1]) // 1024 if found else 0
+        told = Path(f"/proc/{self.server.process.pid}/status")
+        found = re.search(r"VmRSS:\s+(\d+) kB", told.read_text("ascii")) if told.exists() else None
+        if found is None:
+            pytest.skip("there is no /proc here to tell how much memory a process has")
+        return int(found[1]) // 1024
 
     def ask(self, method: str, path: str, body: Any = None, token: str | None = None, **more: Any) -> httpx2.Response:
         """One request as the admin, with another token, or with none where it is empty."""

@@ -25,7 +25,7 @@ import pytest
 from tests.bad_input.node import CONFIG, RUNBOOK, Node, node
 from tests.house import until
 
-LIMIT = 3.0
+LIMIT = 2.0
 SCRIPTS = {
     "endless.sh": (
         "echo begun\nsh -c 'echo $$ >> pids; exec sleep 600' &\n"
@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ours(folder: Path) -> Iterator[Node]:
-    """One node with an open incident, whose target gives a command three seconds."""
+    """One node with an open incident, whose target gives a command two seconds."""
     with in_incident(folder, f"{LIMIT:g}s") as made:
         yield made
         made.is_well()
@@ -133,12 +133,12 @@ def test_a_command_that_never_ends_is_ended_with_all_that_it_started(script: str
     state = run(ours, script)
 
     assert (state["status"], state["took"] < LIMIT + 6) == ("timed_out", True), state
-    assert "not done within its time limit of 3 s; it was ended" in str(state["note"])
+    assert "not done within its time limit of 2 s; it was ended" in str(state["note"])
     assert printed(ours, state).startswith("begun\n")
     started = pids(folder)
     assert len(started) == (3 if script == "endless.sh" else 1)
     until(lambda: not any(map(alive, started)), 5)
-    assert any("timed out" in line and "time limit of 3 s" in line for line in ours.lines("INC-1", "StepFinished"))
+    assert any("timed out" in line and "time limit of 2 s" in line for line in ours.lines("INC-1", "StepFinished"))
 
 
 def test_a_gigabyte_leaves_the_memory_as_it_was(tmp_path: Path) -> None:

@@ -6,14 +6,13 @@
 | another process runs on this database | 1 |
 | the data folder is a file, can't be made, can't be written | 2 |
 | the database is garbage, of no SQLite | 2 |
-| the database is damaged, locked, of a newer Tocsin | 1 |
+| the database is damaged, of a newer Tocsin | 1 |
 | the address of the database is of no kind we know | 2 |
 """
 
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
 import stat
 from contextlib import closing
@@ -40,30 +39,14 @@ def up(folder: Path, *options: str) -> Done:
     return tocsin("up", "tram.md", *(options if "--port" in options else ("--port", "0", *options)), cwd=folder)
 
 
-def test_two_servers_on_one_port(folder: Path) -> None:
-    """The second says what to do, the first goes on."""
+def test_two_servers_in_one_place(folder: Path) -> None:
+    """On one port, on one database: the second is told who is there and what to do, the first goes on."""
     with node(folder) as ours:
         ours.fire("Before")
-        port = ours.url.rpartition(":")[2]
-        done = up(folder, "--port", port, "--data", "elsewhere")
-        assert_refused(done, 1, f"Port {port} on 127.0.0.1 is in use.", "--port 0")
-        ours.is_well()
-
-
-def test_a_port_that_something_else_has(folder: Path) -> None:
-    """Whatever it is."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-
-        assert_refused(up(folder, "--port", port), 1, f"Port {port} on 127.0.0.1 is in use.", "--port 0")
-
-
-def test_two_servers_on_one_database(folder: Path) -> None:
-    """The second names the process of the first and its lock; the first goes on."""
-    with node(folder) as ours:
-        ours.fire("Before")
-        done = up(folder)
-        assert_refused(done, 1, f"process {ours.server.process.pid} holds", "tocsin.db.lock", "Stop it first")
+        port, pid = ours.url.rpartition(":")[2], ours.server.process.pid
+        elsewhere = up(folder, "--port", port, "--data", "elsewhere")
+        assert_refused(elsewhere, 1, f"Port {port} on 127.0.0.1 is in use.", "--port 0")
+        assert_refused(up(folder), 1, f"process {pid} holds", "tocsin.db.lock", "Stop it first")
         ours.is_well()
 
 
@@ -137,19 +120,6 @@ def test_a_database_of_a_newer_tocsin(folder: Path) -> None:
     assert_refused(up(folder), 1, f"{folder / DATABASE}: The database was written by a newer Tocsin (schema 9999;")
     with closing(sqlite3.connect(folder / DATABASE)) as link, link:
         link.execute("delete from migrations where version = 9999")
-    with node(folder) as ours:
-        ours.kept = kept
-        ours.is_well()
-
-
-def test_a_database_that_somebody_holds_locked(folder: Path) -> None:
-    """After some patience it says so, and once it is let go, it starts."""
-    with node(folder) as ours:
-        ours.fire("Before")
-        kept = ours.kept
-    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as link:
-        link.execute("begin exclusive")
-        assert_refused(up(folder), 1, f"{folder / DATABASE}: The database is locked by another process.", "Stop")
     with node(folder) as ours:
         ours.kept = kept
         ours.is_well()
