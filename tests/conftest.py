@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.build import NOW
+from tests.demands import pytest_terminal_summary  # noqa: F401 -- a hook of the whole run
 from tests.servers import PostgresServer, postgres_programs, running_postgres
 from tocsin.store.db import Database, open_database
 from tocsin.store.migrate import migrate
