@@ -16,8 +16,7 @@ PATIENCE_S = 10.0
 
 def run(probes: int = 250) -> dict[str, Any]:
     """Milliseconds from before the POST is written until the page reached the sink: p50, p99, max; and the answer's."""
-    with a_sink() as sink, tempfile.TemporaryDirectory() as folder:
-        node = a_node(Path(folder), sink)
+    with a_sink() as sink, tempfile.TemporaryDirectory() as folder, a_node(Path(folder), sink) as node:
         node.start()
         measured = [_probe(node, sink, number) for number in range(probes)]
         node.stop()

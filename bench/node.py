@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 TOKEN = "bench-token-0123456789"
 RUNBOOK = """# Bench runbook
@@ -128,6 +128,13 @@ class Node:
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()  # a bench that failed half way leaves nothing running
 
     def start(self, wait: float = 20.0) -> float:
         """Start ``tocsin up``; seconds until it took alerts."""

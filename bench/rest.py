@@ -17,8 +17,7 @@ LIMITS = {"start_s": 1.5, "help_ms": 150.0, "rss_mb": 120.0}
 
 def run(times: int = 5) -> dict[str, Any]:
     """Medians over some starts; memory as the kernel counts it (VmRSS), five seconds after the start."""
-    with a_sink() as sink, tempfile.TemporaryDirectory() as folder:
-        node = a_node(Path(folder), sink)
+    with a_sink() as sink, tempfile.TemporaryDirectory() as folder, a_node(Path(folder), sink) as node:
         starts = []
         for _ in range(times):
             starts.append(node.start())

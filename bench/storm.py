@@ -33,8 +33,8 @@ class Promised:
 def run(kills: int = 200, seed: int = 7, folder: Path | None = None) -> dict[str, Any]:
     """Kill ``kills`` times; what was found at the end. Empty ``faults``: every promise was kept."""
     chance, begun = random.Random(seed), time.perf_counter()
-    with a_sink() as sink, tempfile.TemporaryDirectory() as made:
-        node, promised = a_node(folder or Path(made), sink), Promised()
+    promised = Promised()
+    with a_sink() as sink, tempfile.TemporaryDirectory() as made, a_node(folder or Path(made), sink) as node:
         for _ in range(kills):
             node.start()
             _storm(node, promised, chance.uniform(0.05, 1.0))
