@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.runbook import Runbook, Step
-from tocsin.service.views import BranchView, Clock, TimelineLine
+from tocsin.service.views import BranchView, Clock
 
 DONE = frozenset({"succeeded", "done", "skipped"})
 BUSY = frozenset({"queued", "running"})
@@ -151,22 +151,6 @@ def progress(parts: Iterable[BranchView]) -> str:
     counted = [view for part in parts if not part.branch or part.chosen for view in part.steps]
     done = sum(view.state is not None and view.state.status in DONE for view in counted)
     return f"{done}/{len(counted)} done"
-
-
-def with_titles(lines: Iterable[TimelineLine], runbook: Runbook) -> list[tuple[TimelineLine, str]]:
-    """The timeline, newest first, with steps and phases called by their titles instead of their ids."""
-    titles = {step.id: step.title for step in runbook.steps()}
-    titles |= {phase.id: phase.title for phase in runbook.phases}
-    longest_first = sorted(titles, key=len, reverse=True)
-
-    def named(entry: TimelineLine) -> str:
-        title = entry.line.title
-        if entry.kind.startswith(("Step", "Approval", "Phase")):  # never what people wrote
-            found = next((known for known in longest_first if known in title), None)
-            title = title.replace(found, f"“{titles[found]}”") if found else title
-        return title
-
-    return [(entry, named(entry)) for entry in lines][::-1]
 
 
 def initials(name: str) -> str:
