@@ -1,13 +1,13 @@
-"""``python -m bench [rest|latency|storm]``: one JSON line for each measurement; exit 1 where a limit was not kept."""
+"""``python -m bench [reading|rest|latency|storm]``: one JSON line for each; exit 1 where a limit was not kept."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from bench import latency, rest, storm
+from bench import latency, reading, rest, storm
 
-BENCHES = {"rest": rest.run, "latency": latency.run, "storm": storm.run}
+BENCHES = {"reading": reading.run, "rest": rest.run, "latency": latency.run, "storm": storm.run}
 
 
 def main(names: list[str]) -> int:

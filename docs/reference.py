@@ -34,9 +34,22 @@ TABLES: Mapping[str, tuple[str, str]] = {
             '("the on-call engineer"), the longest key whose words stand in it counts.'
         ),
     ),
+    "channels": (
+        "[channels]",
+        (
+            'Each key is the address of a channel as the runbook writes it (`"#incidents"`), each value the name of a '
+            "notifier. A bound channel is told when an incident is declared, changes its severity, gets an update for "
+            "people outside, is resolved or reopened, as far as the runbook names the channel for that severity. "
+            "What the address is goes to the notifier: an e-mail address as `email`, a URL as `url`, anything else as "
+            "`chat`. Where that is not enough, the value is a table with the keys below."
+        ),
+    ),
     "notifiers": (
         "[notifiers.NAME]",
-        "A table for each way of telling people; `notify` of a person names it. `console` is always there.",
+        (
+            "A table for each way of telling people; `notify` of a person and `[channels]` name it. `console` is "
+            "always there."
+        ),
     ),
     "signals": (
         '[signals."METRIC"]',
@@ -77,6 +90,12 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("people", "phone"): "For notifiers that call or send texts",
     ("people", "chat"): "For notifiers that write to a chat",
     ("people", "url"): "For notifiers that post to an address",
+    ("channels", "name"): "How the channel is called; unless told, its address",
+    ("channels", "notify"): "Names of notifiers, the preferred one first; unless told, `console`",
+    ("channels", "email"): "For notifiers that send mail",
+    ("channels", "phone"): "For notifiers that call or send texts",
+    ("channels", "chat"): "For notifiers that write to a chat",
+    ("channels", "url"): "For notifiers that post to an address",
     ("target", "name"): "What it is called where approval is asked",
     ("target", "workdir"): "The folder in which commands start",
     ("target", "env"): "The variables of Tocsin's own environment that commands are given; their values are masked",
@@ -155,7 +174,7 @@ def wanted() -> dict[str, str]:
 
 def _struct(hint: Any) -> type[msgspec.Struct] | None:
     """The struct of a table, or of each of its tables."""
-    kinds = [hint, *get_args(hint)]
+    kinds = [hint, *get_args(hint), *(kind for each in get_args(hint) for kind in get_args(each))]
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)), None)
 
 

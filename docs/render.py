@@ -31,6 +31,7 @@ PAGE = """<!doctype html>
 def main(target: Path) -> None:
     """Write a page for every document, and beside them whatever the documents show."""
     sources = [ROOT / name for name in TOP] + sorted((ROOT / "docs").rglob("*.md"))
+    sources += sorted((ROOT / "tocsin" / "lint" / "pages").glob("*.md"))  # they lie where `check --explain` has them
     for source in sources:
         place = source.relative_to(ROOT)
         page = target / place.with_suffix(".html")

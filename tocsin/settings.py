@@ -1,4 +1,4 @@
-"""``tocsin.toml``: people, roles, notifiers, signals, the target. Secrets stand there by reference only.
+"""``tocsin.toml``: people, roles, channels, notifiers, signals, the target. Secrets stand there by reference only.
 
 A value written as ``env:NAME`` or ``file:PATH`` is read from there. Every fault is one sentence that names its place.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from tocsin.core.facts import ENGINE
-from tocsin.core.oncall import Directory, Person
+from tocsin.core.oncall import Directory, Person, channel_id
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Target
 from tocsin.errors import Invalid
@@ -30,6 +30,8 @@ from tocsin.times import parse_duration
 ROLES = ("viewer", "agent", "responder", "approver", "admin")
 SHORTEST_TOKEN = 16
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+")
+CONTACTS = ("email", "phone", "chat", "url")
 SHORTEST_SPAN = timedelta(seconds=0.1)
 LONGEST_SPAN = timedelta(days=366)
 LARGEST_FILE = 1024 * 1024
@@ -74,9 +76,24 @@ class Settings:
 
     def signal(self, metric: str | None) -> Signal | None:
         """The signal that a metric of the document means: the same words, else the longest name inside them."""
-        wanted = slug(metric or "")
-        fitting = [signal for signal in self.signals if f"-{slug(signal.metric)}-" in f"-{wanted}-"]
+        fitting = [signal for signal in self.signals if measures(signal.metric, metric or "")]
         return max(fitting, key=lambda signal: len(signal.metric), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What a configuration binds, as it is written: no reference is followed, no plugin is made."""
+
+    directory: Directory = field(default_factory=Directory)
+    notifiers: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+
+
+def measures(signal: str, metric: str) -> bool:
+    """Whether a signal of this name stands for a metric of the document: its words stand there, in their order."""
+    return f"-{slug(signal)}-" in f"-{slug(metric)}-"
 
 
 class _Server(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,6 +139,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     defaults: _Defaults = msgspec.field(default_factory=_Defaults)
     people: dict[str, _Person] = {}
     roles: dict[str, str] = {}
+    channels: dict[str, str | _Person] = {}
     notifiers: dict[str, dict[str, Any]] = {}
     signals: dict[str, dict[str, Any]] = {}
     target: _Target = msgspec.field(default_factory=_Target)
@@ -139,6 +157,7 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
     except msgspec.ValidationError as error:
         raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=where) from None
     _check_names(raw, where)
+    _check_channels(raw.channels, where)
     _check_target(raw.target, where)
     return _check(
         Settings(
@@ -164,8 +183,28 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
     )
 
 
+def outline(text: bytes, path: Path) -> Outline:
+    """What the text of a configuration binds. Raises `Invalid`, with the line, where it is none."""
+    try:
+        raw = msgspec.convert(_parse(text, path), _File)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=str(path)) from None
+    _check_names(raw, str(path))
+    _check_channels(raw.channels, str(path))
+    return Outline(
+        directory=_directory(raw),
+        notifiers=tuple(raw.notifiers),
+        signals=tuple(raw.signals),
+        placeholders=tuple(raw.placeholders),
+        env=tuple(raw.target.env),
+    )
+
+
 def _load(path: Path) -> dict[str, Any]:
-    text = read_regular(path, LARGEST_FILE, "Name an existing file with --config.")
+    return _parse(read_regular(path, LARGEST_FILE, "Name an existing file with --config."), path)
+
+
+def _parse(text: bytes, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -200,20 +239,25 @@ def _resolve(value: Any, environ: Mapping[str, str], folder: Path, where: str) -
 
 
 def _directory(raw: _File) -> Directory:
-    people = {
-        slug(key): Person(
-            id=slug(key),
-            name=entry.name or key,
-            notify=tuple(entry.notify),
-            contacts={
-                kind: text
-                for kind in ("email", "phone", "chat", "url")
-                if (text := str(getattr(entry, kind)))
-            },
-        )
-        for key, entry in raw.people.items()
-    }  # fmt: skip
-    return Directory(people, {slug(role): slug(person) for role, person in raw.roles.items()})
+    people = {slug(key): _receiver(slug(key), key, entry) for key, entry in raw.people.items()}
+    roles = {slug(role): slug(person) for role, person in raw.roles.items()}
+    channels = {}
+    for address, entry in raw.channels.items():
+        table = _Person(notify=[entry]) if isinstance(entry, str) else entry
+        channels[channel_id(address)] = _receiver(channel_id(address), address, table, _contacts_of(address))
+    return Directory(people, roles, channels)
+
+
+def _receiver(name_id: str, key: str, entry: _Person, guessed: Mapping[str, str] | None = None) -> Person:
+    told = {kind: text for kind in CONTACTS if (text := str(getattr(entry, kind)))}
+    return Person(id=name_id, name=entry.name or key, notify=tuple(entry.notify), contacts={**(guessed or {}), **told})
+
+
+def _contacts_of(address: str) -> dict[str, str]:
+    """What a notifier needs of a channel, where its address as the runbook writes it says so by itself."""
+    if address.startswith(("http://", "https://")):
+        return {"url": address}
+    return {"email": address} if _MAIL.fullmatch(address) else {"chat": address}
 
 
 def _notifiers(raw: _File, where: str) -> dict[str, Notifier]:
@@ -274,13 +318,20 @@ def _check_names(raw: _File, where: str) -> None:
                 raise Invalid(f"{name!r} has neither a letter nor a digit.", "Name it.", where=f"{where}: [{table}]")
             if first is not name:
                 raise Invalid(f"{name!r} is the same as {first!r}.", "Keep one of them.", where=f"{where}: [{table}]")
-    for name, person in raw.people.items():
-        if len(person.notify) > MOST_WAYS:
-            raise Invalid(f"Somebody is told by at most {MOST_WAYS} ways.", where=f"{where}: [people.{name}] notify")
     if raw.server.url and not raw.server.url.startswith(("http://", "https://")):
         raise Invalid(
             f"{raw.server.url!r} is not an address.", "Begin it with https://.", where=f"{where}: [server] url"
         )
+
+
+def _check_channels(channels: Mapping[str, str | _Person], where: str) -> None:
+    known: dict[str, str] = {}
+    for address in channels:
+        first = known.setdefault(channel_id(address), address)
+        if not address.strip():
+            raise Invalid("A channel has no address.", "Write it as the runbook does.", where=f"{where}: [channels]")
+        if first is not address:
+            raise Invalid(f"{address!r} is the same as {first!r}.", "Keep one of them.", where=f"{where}: [channels]")
 
 
 def _check_target(target: _Target, where: str) -> None:
@@ -316,13 +367,15 @@ def _check(settings: Settings, where: str) -> Settings:
             raise Invalid(
                 f"{person!r} is nobody under [people].", f"Known: {known}.", where=f'{where}: [roles] "{role}"'
             )
-    for person_id, somebody in directory.people.items():
+    places = {f"[people.{name}]": somebody for name, somebody in directory.people.items()}
+    places |= {f'[channels] "{channel.name}"': channel for channel in directory.channels.values()}
+    for place, somebody in places.items():
+        if len(somebody.notify) > MOST_WAYS:
+            raise Invalid(f"Somebody is told by at most {MOST_WAYS} ways.", where=f"{where}: {place} notify")
         for name in somebody.notify:
             if name not in settings.notifiers:
                 known = ", ".join(settings.notifiers)
-                raise Invalid(
-                    f"There is no notifier {name!r}.", f"Known: {known}.", where=f"{where}: [people.{person_id}]"
-                )
+                raise Invalid(f"There is no notifier {name!r}.", f"Known: {known}.", where=f"{where}: {place}")
     _check_tokens(settings.tokens, where)
     if not 1 <= settings.approvals.people <= MOST_APPROVERS:
         said = f"An approval needs at least one person, and at most {MOST_APPROVERS}."

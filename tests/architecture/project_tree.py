@@ -43,5 +43,5 @@ def text_of(path: Path) -> str | None:
 
 
 def documents() -> list[Path]:
-    """The Markdown that people read: at the top and under ``docs/``."""
-    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    """The Markdown that people read: at the top, under ``docs/``, and the pages of the findings."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(PACKAGE / "lint" / "pages").glob("*.md")])

@@ -77,7 +77,9 @@ def live_through(place: Bakery) -> None:
         ("incident-page-dark", "/incidents/INC-1", {"color_scheme": "dark"}),
         ("incident-page-phone", "/incidents/INC-1", {"viewport": PHONE, "is_mobile": True}),
         ("now", "/", {}),
-        ("runbook", "/runbooks/0", {}),
+        ("runbook", "/runbooks/0#L28", {"reduced_motion": "reduce"}),
+        ("runbook-dark", "/runbooks/0#L28", {"reduced_motion": "reduce", "color_scheme": "dark"}),
+        ("runbook-phone", "/runbooks/0?show=findings", {"viewport": PHONE, "is_mobile": True}),
     ],
 )
 def test_a_picture(

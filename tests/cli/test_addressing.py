@@ -36,6 +36,26 @@ def test_a_step_is_found_by_its_id_its_title_or_words_of_its_own(words: str, fou
     assert addressing.step_by_words(STEPS, words) == found
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("pump/diagnosis/2", "pump/diagnosis/read-the-gauge-00b2c"),
+        ("pump/mitigation/1", "pump/mitigation/open-the-valve-77aa1"),
+        ("pump/diagnosis/3", None),
+        ("pump/diagnosis/0", None),
+        ("read-the-gauge-00b2c", "pump/diagnosis/read-the-gauge-00b2c"),
+        ("77aa1", "pump/mitigation/open-the-valve-77aa1"),
+    ],
+)
+def test_a_step_is_found_by_its_place_or_by_the_end_of_its_id(words: str, found: str | None) -> None:
+    """An id is long; its place in its stage, or what follows the last stroke, is short."""
+    ids = (
+        "pump/diagnosis/look-5d0f3", "pump/diagnosis/read-the-gauge-00b2c", "pump/mitigation/open-the-valve-77aa1",
+    )  # fmt: skip
+    steps = [a_step(each, title="", command=f"pump {index}") for index, each in enumerate(ids)]
+    assert addressing.step_by_words(steps, words) == found
+
+
 def test_words_that_fit_several_steps_choose_none() -> None:
     """All that fit are named, and nothing is done."""
     with pytest.raises(Invalid, match=r"fits 2 steps: s/diagnosis/1 \(line 10\), s/diagnosis/2 \(line 14\)"):

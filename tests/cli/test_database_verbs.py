@@ -26,6 +26,7 @@ CONFIG = """
 name = "Ana"
 
 [roles]
+"on-call" = "ana"
 "team lead" = "ana"
 
 [signals."failed payments"]

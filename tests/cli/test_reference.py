@@ -60,10 +60,12 @@ def test_the_example_configurations_are_taken_as_they_stand(page: str, tmp_path:
     """Whoever copies one has something that works."""
     text = (ROOT / "docs" / page).read_text("utf-8")
     (tmp_path / "tocsin.toml").write_text(text.partition("```toml\n")[2].partition("```")[0])
-    found = read_settings(tmp_path / "tocsin.toml", {"ANA_TOKEN": "0123456789abcdef", "MAIL_PASSWORD": "x"})
+    secrets = {"ANA_TOKEN": "0123456789abcdef", "MAIL_PASSWORD": "x", "CHAT_SECRET": f"whsec_{'AAAA' * 10}"}
+    found = read_settings(tmp_path / "tocsin.toml", secrets)
 
     assert [person.name for person in found.directory.people.values()] == ["Ana"]
     assert len(found.signals) == 1
+    assert "#incidents" in found.directory.channels
 
 
 def test_every_move_has_its_section() -> None:

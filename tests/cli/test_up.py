@@ -31,6 +31,7 @@ CONFIG = """
 name = "Ana"
 
 [roles]
+"on-call" = "ana"
 "team lead" = "ana"
 
 [signals."failed payments"]
@@ -130,7 +131,7 @@ def test_what_is_bound_to_nothing_is_said_at_the_start(shop: Path) -> None:
     """Before the incident: who is not there, and what nobody measures."""
     with running(shop) as server:
         assert "1 scenario, " in server.words and "(2 proved to read)" in server.words
-        assert "Nobody is bound under [roles] to team lead." in server.words
+        assert "Nobody is bound under [roles] to on-call, team lead." in server.words
         assert "No signal under [signals] measures failed payments." in server.words
 
 
@@ -145,6 +146,7 @@ def test_the_announcement_is_there_for_programs(shop: Path) -> None:
             lines: list[str] = []
             while not lines or lines[-1] != "}\n":
                 lines.append(process.stdout.readline())
+                assert lines[-1], "it ended without the announcement"
             told = json.loads("".join(lines))
         finally:
             process.kill()
@@ -152,7 +154,7 @@ def test_the_announcement_is_there_for_programs(shop: Path) -> None:
     assert told["url"].startswith("http://127.0.0.1:")
     assert len(told["token"]) >= 16
     assert [(each["kind"], each["name"]) for each in told["unbound"]] == [
-        ("role", "team lead"), ("metric", "failed payments"),
+        ("role", "on-call"), ("role", "team lead"), ("metric", "failed payments"),
     ]  # fmt: skip
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin import wire
-from tocsin.core.runbook import Runbook
+from tests.reading.documents import documents
+from tests.reading.fuzz import check
 from tocsin.errors import Invalid
 from tocsin.reading import read
 
@@ -68,35 +66,38 @@ _PIECES = [
 ]
 
 
-def _reads(data: bytes) -> None:
-    try:
-        book = read(data, "any.md")
-    except Invalid:
-        return
-    assert wire.decode(Runbook, wire.encode(book)) == book
-    ids = [step.id for step in book.steps()]
-    assert len(ids) == len(set(ids))
-
-
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=400))
 def test_any_bytes(data: bytes) -> None:
     """Bytes of any kind are read or refused."""
-    _reads(data)
+    check(data)
 
 
 @settings(deadline=None, max_examples=150)
 @given(st.text(max_size=400))
 def test_any_text(text: str) -> None:
     """Text of any script is read or refused."""
-    _reads(text.encode("utf-8", "replace"))
+    check(text.encode("utf-8", "replace"))
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.sampled_from(_PIECES), max_size=60).map("".join))
 def test_any_heap_of_markdown(text: str) -> None:
     """Markdown that no writer meant is read or refused; the result is valid published JSON."""
-    _reads(text.encode())
+    check(text.encode())
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(documents(), min_size=1, max_size=3).map("\n".join), st.data())
+def test_any_document_after_any_cut(text: str, data: st.DataObject) -> None:
+    """A document of headings, lists, tables and fences in which some characters were lost, doubled or swapped."""
+    for _ in range(data.draw(st.integers(0, 4))):
+        first, last = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
+        piece = text[first:last]
+        text = data.draw(
+            st.sampled_from([text[:first] + text[last:], text[:last] + piece + text[last:], text[last:] + text[:first]])
+        )
+    check(text.encode())
 
 
 @pytest.mark.parametrize(
@@ -123,33 +124,50 @@ def test_any_heap_of_markdown(text: str) -> None:
         "```a\n",
         "# a\n",
         "|a|b|\n",
+        "    a\n",
+        "> ```\n",
+        "- ```sh\n",
+        "for a in b; do\n",
+        "case a in\n",
+        "cat <<E\n",
+        "psql -c '\n",
+        "SELECT (\n",
+        "$$ /* \n",
+        "# Expected: a\n",
+        "# Or a\n",
+        "# If a\n",
+        "A=1\n",
+        "{\n",
+        "$ a\n",
+        "rate(a) /\n",
+        "a |\n",
+        "**a** ",
+        "<!-- ",
+        "&lt;a&gt; ",
+        "YYYY-MM-DD ",
+        "A_ID ",
+        "# ====",
+        "# a.",
+        "# aa",
+        "#  ",
+        "AB  ",
+        "a→  ",
+        'A="b" ',
+        "-H 'a\" ",
+        "`a b` ",
     ],
 )
 def test_repetition_does_not_hang(text: str) -> None:
-    """A hundred kilobytes of one pattern are read in seconds, not in minutes."""
+    """A hundred kilobytes of one pattern are read; what is not linear would take minutes (`make bench` measures)."""
     for head in ("", "## Escalation Contacts\n- ", "## Scenario 1: x\n**Symptoms:**\n- ", "```bash\n"):
-        began = time.perf_counter()
-        _reads((head + text * (100_000 // len(text))).encode())
-        assert time.perf_counter() - began < 20
+        check((head + text * (100_000 // len(text))).encode())
 
 
-def test_ten_kilobytes_take_milliseconds() -> None:
-    """The reader is fast enough to run on every request (goal 30 ms; the limit here leaves room for slow machines)."""
-    part = (
-        "## Scenario {n}: Leak\n\n**Symptoms:**\n- loss > 7%\n\n**Fix:**\n```bash\n# Look\npump status\n"
-        "\n# Mend\npump mend <id>\n```\n- Tell the town\n\n"
-    )
-    text = "# Water\n\n" + "".join(part.replace("{n}", str(n)) for n in range(80))
-    assert 9_000 < len(text) < 14_000
-    read(text.encode(), "water.md")
-    best = min(_seconds(text.encode()) for _ in range(3))
-    assert best < 0.3
-
-
-def _seconds(data: bytes) -> float:
-    began = time.perf_counter()
-    read(data, "water.md")
-    return time.perf_counter() - began
+def test_too_many_lines_are_refused() -> None:
+    """No runbook is that long; the sentence says what to do. Blank lines cost nothing."""
+    with pytest.raises(Invalid, match=r"has 60,001 lines; a runbook of at most 60,000 lines is read"):
+        read(b"- a\n" * 60_001, "ferry.md")
+    assert read(b"\n" * 200_000 + b"# Ferry\n", "ferry.md").title == "Ferry"
 
 
 def test_the_published_names_are_the_field_names() -> None:

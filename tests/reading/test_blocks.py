@@ -139,3 +139,17 @@ def test_columns_count_characters() -> None:
 def test_nesting_without_end_is_flattened() -> None:
     """Thousands of quotations in each other neither raise nor hang."""
     assert list(_fences(parse("> " * 3000 + "x\n").blocks)) == []
+
+
+def test_a_comment_within_a_line_is_not_there() -> None:
+    """Comments vanish from headings, labels, items and cells; what stands behind one at the margin stays."""
+    text = (
+        "# Bakery <!-- a -->\n\n## Oven <!-- b --> down\n\n- cold <!-- c --> bread\n1. <!-- d --> light it\n\n"
+        "<!-- e --> The end <!-- f -->\n\n| a <!-- g --> b |\n|---|\n| c |\n\n<!--\n- not there\n-->\n"
+    )
+    blocks = parse(text).blocks
+
+    def lines(found: tuple[Block, ...]) -> list[str]:
+        return [text for block in found for text in (*(line.plain for line in block.lines), *lines(block.children))]
+
+    assert lines(blocks) == ["Bakery", "Oven down", "cold bread", "light it", "The end", "a b", "c"]

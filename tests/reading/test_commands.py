@@ -51,6 +51,179 @@ def test_a_logical_line_is_one_command(body: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "commands"),
+    [
+        ("bash", ["ferry list\\\n  --late"]),
+        ("bash", ["awk '{\n  print $1\n}' log", "date"]),
+        ("bash", ["curl -d '{\n  \"a\": 1\n}' x", "date"]),
+        ("bash", ["cat <<< hello", "date"]),
+        ("bash", ["cat <<-'EOF' > f\n\n# no comment\n\tEOF", "date"]),
+        ("bash", ["cat f | while read -r x; do\n  echo $x\ndone", "date"]),
+        ("bash", ["for a in 1 2; do\n  if x; then\n    y\n  fi\ndone", "date"]),
+        ("bash", ["case $1 in\n  a) x;;\nesac"]),
+        ("bash", ["ring()\n{\n  bell\n}", "ring"]),
+        ("bash", ["function ring {\n  bell\n}", "ring"]),
+        ("bash", ["for the ferry", "ferry list"]),
+        ("bash", ["if wet; then ring", "ferry list", "date"]),
+        ("bash", ["select a from b;", "date"]),
+        ("bash", ["ls &&\n  date"]),
+        ("bash", ["ls \\\n  && date"]),
+        ("bash", ['echo "a\n# b"', "date"]),
+        ("bash", ["UPDATE ferries\nSET late = 0\nWHERE id = 1;", "date"]),
+        ("bash", ["psql -c 'SELECT 1;\nSELECT 2;'"]),
+        ("bash", ['label_replace(\n  rate(a[5m]),\n  "b"\n)\n\nor\n\n# others\nrate(c[5m])']),
+        ("powershell", ["Get-Ferry |\n  Where-Object Late", "Stop-Ferry 3"]),
+        ("powershell", ["Get-Ferry `\n  -Late", "Get-Date"]),
+        ("powershell", ["foreach ($f in $all) {\n  if ($f.Late) {\n    Stop-Ferry $f\n  }\n}", "Get-Date"]),
+        ("sql", ["DO $$\nBEGIN\n  PERFORM 1;\nEND\n$$;", "SELECT 1;"]),
+        ("sql", ["\\dt", "SELECT 1;"]),
+        ("sql", ["SHOW PROCESSLIST\\G", "SELECT 1;"]),
+    ],
+)
+def test_commands_are_found_whole(language: str, commands: list[str]) -> None:
+    """However a command goes on, it is one, and the next one begins on its own line."""
+    assert _commands("\n".join(commands), language) == commands
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "commands"),
+    [
+        ("bash", "ring --loud  # twice\nring 'a # b'", ["ring --loud", "ring 'a # b'"]),
+        ("bash", "SELECT 1; SELECT 2;", ["SELECT 1;", "SELECT 2;"]),
+        ("bash", "1. Open the page\n2. Press stop", []),
+        ("bash", "Menu → Ferries → Stop", []),
+        ("bash", "https://ferry.example/status", []),
+        ("bash", "- [ ] Ask the pilot first", []),
+        ("bash", "# in crontab\n0 3 * * * ferry tidy", []),
+        ("bash", "+----+----+\n| a  | b  |\n+----+----+", []),
+        ("bash", 'ferry list\n{\n  "late": 3\n}', ["ferry list"]),
+        ("bash", 'ferry list\n\n{ "late": 3 }', ["ferry list"]),
+        ("bash", "ferry list\n2026-01-01T00:00:00Z late", ["ferry list"]),
+        ("bash", "$ ferry list\nIsolde late\n$ ferry stop\nstopped", ["ferry list", "ferry stop"]),
+        ("bash", "$ cat <<EOF\n$ no\nEOF\n$ date", ["cat <<EOF\n$ no\nEOF", "date"]),
+        ("bash", "harbour@pier:~$ ferry list\nIsolde", ["ferry list"]),
+        ("bash", "[root@pier ~]# ferry list\nIsolde", ["ferry list"]),
+        ("console", "$ ferry list\nls\ndate\n\n% date", ["ferry list", "date"]),
+        ("shell", "❯ ferry list\nIsolde", ["ferry list"]),
+        ("powershell", "PS C:\\> Get-Ferry\nIsolde late", ["Get-Ferry"]),
+        ("powershell", '$env:BERTH = "3"', []),
+        ("cmd", "REM look\nferry list ^\n  /late\ndir", ["ferry list ^\n  /late", "dir"]),
+        ("sql", "SELECT 1; -- one\nSELECT 2;", ["SELECT 1;", "SELECT 2;"]),
+        ("sql", "SELECT a\n\nFROM b;\n\nSELECT 2", ["SELECT a\n\nFROM b;", "SELECT 2"]),
+        ("sql", "SELECT '; --' AS a;\n/* SELECT 0; */\nSELECT 2;", ["SELECT '; --' AS a;", "SELECT 2;"]),
+        ("sql", "SELECT 1\nGO\nSELECT 2\nGO", ["SELECT 1", "SELECT 2"]),
+        ("sql", "SELECT id FROM ferries;\n id | late\n----+-----\n  1 | t\n(1 row)", ["SELECT id FROM ferries;"]),
+        ("sql", "mysql> SELECT 1;", ["SELECT 1;"]),
+        ("promql", "rate(a[5m])\n  / rate(b[5m])\n\nsum(c)", ["rate(a[5m])\n  / rate(b[5m])", "sum(c)"]),
+        ("", "$ ferry list\nIsolde", ["ferry list"]),
+        ("", "ls -l\r\ndate", ["ls -l", "date"]),
+    ],
+)
+def test_what_stands_beside_commands_is_none(language: str, body: str, commands: list[str]) -> None:
+    """Settings, menus, addresses, points, tables, logs and answers; a prompt belongs to no command."""
+    assert _commands(body, language) == commands
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("# 1. Look\nferry list\n# 2. Stop\nferry stop", [("shell", "Look"), ("shell", "Stop")]),
+        ("# === Look ===\nferry list", [("shell", "Look")]),
+        ("# Look\n\nferry list", [("shell", "Look")]),
+        ("# Look\n# closely\n\nferry list", [("manual", "Look"), ("shell", "")]),
+        ("ferry list\n# Ring the bell\n\nferry stop", [("shell", ""), ("manual", "Ring the bell"), ("shell", "")]),
+        ("ferry list  # look", [("shell", "look")]),
+        ("ferry list  # tocsin: ignore=endless-command", [("shell", "")]),
+        ("# tocsin: ignore=endless-command\nferry list", [("shell", "")]),
+        ("# Look\n# tocsin: ignore=endless-command\nferry list", [("shell", "Look")]),
+        ("# tocsin: ignore=comments-only", []),
+        ("ferry list\n# Output:\n# Isolde late\n# Tristan in time", [("shell", "")]),
+        ("ferry list\n# Example output\n# Isolde late", [("shell", ""), ("manual", "Example output")]),
+        ("# As it should be\n+---+\n| a |\n+---+", []),
+        ("# Schritt 1: Nachsehen\nferry list", [("shell", "Nachsehen")]),
+        ("# Paso 2. Mirar\nferry list", [("shell", "Mirar")]),
+        ("BERTH_KEY\nBERTH_URL  # where", [("manual", "BERTH_KEY")]),
+        ("1. Open the page\n2. Press stop", [("manual", "Open the page"), ("manual", "Press stop")]),
+    ],
+)
+def test_comments_become_titles_and_things_to_do(body: str, told: list[tuple[str, str]]) -> None:
+    """The comment above names a command; words that name none are done by hand; what was printed is neither."""
+    assert [(piece.kind, piece.title) for piece in _read(body)] == told
+
+
+@pytest.mark.parametrize(
+    ("comment", "branch"),
+    [
+        ("If the pier is wet:", "If the pier is wet"),
+        ("2. If wet", "If wet"),
+        ("Wenn es regnet", "Wenn es regnet"),
+        ("Si llueve:", "Si llueve"),
+        ("Se chover", "Se chover"),
+        ("S'il pleut", None),
+        ("如果下雨：", "如果下雨"),
+        ("만약 비가 오면", "만약 비가 오면"),
+        ("Если дождь", "Если дождь"),
+        ("When did it rain?", None),
+        ("Iffy weather", None),
+        ("Look", None),
+    ],
+)
+def test_a_condition_is_one_in_every_language(comment: str, branch: str | None) -> None:
+    """A comment that begins with a condition governs its command; a question does not."""
+    (piece,) = _read(f"# {comment}\nferry stop")
+    assert piece.branch == branch
+
+
+@pytest.mark.parametrize(
+    ("comment", "yes"),
+    [
+        ("Or by hand", True),
+        ("OR: by hand", True),
+        ("Alternative: by hand", True),
+        ("Option B: by hand", True),
+        ("Opción 2: a mano", True),
+        ("Oder von Hand", True),
+        ("Ou à la main", True),
+        ("或手动", True),
+        ("или вручную", True),
+        ("Option A: by hand", False),
+        ("Order the rope", False),
+        ("Outside", False),
+    ],
+)
+def test_an_alternative_is_one_in_every_language(comment: str, yes: bool) -> None:
+    """A comment that offers another way sets its command against the one before."""
+    _, second = _read(f"ferry stop\n\n# {comment}\nbell ring")
+    assert second.alternative is yes
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Expected: dry", "dry"),
+        ("Expected output: dry", "dry"),
+        ("Expected\n# - dry\n# - warm", "- dry\n- warm"),
+        ("Expected:\n# dry", "dry"),
+        ("Should return dry", "dry"),
+        ("All should be dry", "dry"),
+        ("→ Expected: dry", "dry"),
+        ("Result: dry", "dry"),
+        ("Output: a\n# b", "a\nb"),
+        ("Erwartet: trocken", "trocken"),
+        ("Esperado: seco", "seco"),
+        ("预期: 干", "干"),
+        ("Ожидается: сухо", "сухо"),
+        ("Expect the pilot to be late", "the pilot to be late"),
+        ("Results vary", None),
+        ("Unexpected", None),
+    ],
+)
+def test_an_expected_result_is_one_in_every_language(comment: str, expected: str | None) -> None:
+    """What a comment below a command says that it should print belongs to that command."""
+    assert _read(f"ferry list\n# {comment}")[0].expected == expected
+
+
+@pytest.mark.parametrize(
     ("body", "count"),
     [
         ("SELECT 1;\nSELECT 2;", 2),
@@ -58,6 +231,7 @@ def test_a_logical_line_is_one_command(body: str, count: int) -> None:
         ("SELECT ';' FROM a;", 1),
         ("SELECT 1", 1),
         ("SELECT 1; ", 1),
+        ("SELECT 1; SELECT 2", 2),
     ],
 )
 def test_sql_is_one_step_for_each_statement(body: str, count: int) -> None:
@@ -154,7 +328,9 @@ def test_inline_code_is_a_command_only_where_it_is_a_whole_one(text: str, yes: b
         ("grep restart log", False),
         ("systemctl restart pump", True),
         ("curl -X POST x", True),
-        ("snapshot > out", True),
+        ("bellctl dump > out", False),
+        ("echo 1 > out", True),
+        ("show <berth> more", False),
         ("ls > /dev/null", False),
     ],
 )

@@ -288,7 +288,7 @@ def test_escalations_in_their_forms(body: str, expected: list[tuple[str | None, 
 
 
 def test_contacts_name_what_is_not_filled_in() -> None:
-    """Fields become chat, mail and phone; gaps are named, and nobody reachable is an error."""
+    """Fields become chat, mail and phone; gaps are named."""
     book = _book(
         "# W\n\n## Emergency Contacts\n\n**Keeper:**\n- Slack: @keeper\n- Email: keeper@water.example\n- Pho"
         "ne: [phone]\n\n"
@@ -304,12 +304,6 @@ def test_contacts_name_what_is_not_filled_in() -> None:
     )
     assert warden.unfilled == ("contact",)
     assert (mason.email, mason.unfilled) == ("m@water.example", ("phone",))
-    levels = {
-        problem.message.split(" of ")[1].split(" is")[0]: problem.level
-        for problem in book.problems
-        if problem.code == "unfilled-contact"
-    }
-    assert levels == {"Keeper": "warning", "Warden": "error", "Mason": "warning"}
 
 
 def test_rotation_channels_and_review() -> None:
@@ -380,26 +374,6 @@ def test_links_and_anchors() -> None:
         ("#valve", "anchor", True),
         ("#gone", "anchor", False),
         ("scripts/check.sh", "file", None),
-    }
-
-
-def test_an_undefined_boundary_is_found() -> None:
-    """Below and above without the number itself is a hole; with ≥ it is none."""
-    text = (
-        "# W\n\n## Scenario 1: Leak\n\n**Symptoms**: wet\n\n**Actions**:\n1. If <9 leaks: patch\n"
-        "2. If {sign}9 leaks: drain\n"
-    )
-    assert "undefined-boundary" in [problem.code for problem in _book(text.replace("{sign}", ">")).problems]
-    assert "undefined-boundary" not in [problem.code for problem in _book(text.replace("{sign}", ">=")).problems]
-
-
-def test_findings_of_fences() -> None:
-    """A setting without effect and a fence of comments are reported on their lines."""
-    book = _book("# W\n\n## Commands\n\n```sh\nLIMIT=3\n```\n\n```sh\n# turn it\n```\n")
-    assert {(problem.code, problem.line) for problem in book.problems} >= {
-        ("no-effect", 6),
-        ("comments-only", 9),
-        ("no-scenario", 1),
     }
 
 

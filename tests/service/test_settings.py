@@ -31,6 +31,12 @@ def read(folder: Path, text: str, **environ: str) -> Settings:
         ("[people.ana]\nnotify = [" + '"console",' * 6 + "]\n", "at most 5 ways"),
         ('[people.ana]\nnotify = ["pager"]\n', "There is no notifier 'pager'"),
         ('[roles]\nlead = "zoe"\n', "'zoe' is nobody under [people]"),
+        ('[channels]\n"#bread" = "pager"\n', "There is no notifier 'pager'"),
+        ('[channels]\n"#bread" = {notify = ["pager"]}\n', "There is no notifier 'pager'"),
+        ('[channels]\n"#Bread" = "console"\n"#bread" = "console"\n', "'#bread' is the same as '#Bread'"),
+        ('[channels]\n" " = "console"\n', "A channel has no address"),
+        ('[channels]\n"#bread" = {notfy = []}\n', "notfy"),
+        ("[channels]\n'#bread' = {notify = [" + '"console",' * 6 + "]}\n", "at most 5 ways"),
         ('[target]\nenv = ["A=B"]\n', "'A=B' is not the name of a variable"),
         ('[target]\nenv = ["A,B"]\n', "'A,B' is not the name of a variable"),
         ('[target]\nenv = ["A"]\npublic = ["B"]\n', "'B' is public, but not in env"),
@@ -72,3 +78,28 @@ def test_secrets_are_taken_from_where_they_are(tmp_path: Path) -> None:
     assert found.secrets == ("postgresql://x:y@z/db",)
     assert found.approvals.expires == timedelta(minutes=10)
     assert "0123456789abcdef" not in repr(found)
+
+
+def test_a_channel_is_told_by_what_its_address_is(tmp_path: Path) -> None:
+    """A mail address for mail, a URL for hooks, a name for chats; a table says it where the address doesn't."""
+    made = read(
+        tmp_path,
+        '[channels]\n"#bread" = "console"\n"bakers@bread.example" = "console"\n"https://bread.example/in" = "console"\n'
+        '"Daily mail" = {notify = ["console"], email = "all@bread.example", name = "Everybody"}\n',
+    ).directory.channels
+
+    assert {channel.name: dict(channel.contacts) for channel in made.values()} == {
+        "#bread": {"chat": "#bread"},
+        "bakers@bread.example": {"email": "bakers@bread.example"},
+        "https://bread.example/in": {"url": "https://bread.example/in"},
+        "Everybody": {"chat": "Daily mail", "email": "all@bread.example"},
+    }
+
+
+def test_a_channel_is_never_taken_for_a_person(tmp_path: Path) -> None:
+    """One called as somebody's table has an id of its own."""
+    directory = read(tmp_path, '[people.ana]\nname = "Ana"\n[channels]\nana = "console"\n').directory
+
+    assert directory.name_of("ana") == "Ana"
+    assert [directory.receiver(name) for name in directory.channels] == list(directory.channels.values())
+    assert "ana" not in directory.channels

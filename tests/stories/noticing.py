@@ -25,14 +25,14 @@ def _refused(seen: Seen, words: str) -> None:
 
 
 @check(
-    r"(?P<who>[a-z]+) is (?P<how>paged|told|asked)(?: (?P<count>\d+) times)?(?: by (?P<via>phone|mail))?"
+    r"(?P<who>#?[a-z-]+) is (?P<how>paged|told|asked)(?: (?P<count>\d+) times)?(?: by (?P<via>phone|mail))?"
     r"(?: (?:about line (?P<line>\d+)|about `(?P<words>[^`]*)`))?",
     "ana is paged by phone about `Orders fail`",
 )
 def _told(
     seen: Seen, *, who: str, how: str, count: str | None, via: str | None, line: str | None, words: str | None
 ) -> None:
-    """Somebody gets a page, a word (told) or a question (asked) with these words, or about a line's command."""
+    """Somebody, or a #channel, gets a page, a word (told) or a question (asked) with these words, or about a line."""
     if line:
         words = first_line(step_of(seen.world, None, f"line {line}").command or "").removesuffix(" …").rstrip("…")
     fitting = [

@@ -26,14 +26,25 @@ def step_by_line(steps: Iterable[Step], line: int) -> str:
 def step_by_words(steps: Iterable[Step], words: str) -> str | None:
     """The id of the step with this id, or whose title or command alone has these words; None where none has.
 
-    Raises `Invalid` where several have.
+    The end of an id will do ("look-at-the-disk-1a2b3"), and so will a step's place: "pump-stalls/diagnosis/2" is the
+    second step of that stage. Raises `Invalid` where several fit.
     """
     known = list(steps)
-    exact = [step for step in known if words in (step.id, step.title)]
+    exact = [step for step in known if words in (step.id, step.title)] or _by_place(known, words)
+    exact = exact or [step for step in known if words and step.id.endswith((f"/{words}", f"-{words}"))]
     fitting = exact or [step for step in known if _has(f"{step.title} {step.command or ''}", words)]
     if len(fitting) > 1:
         raise Invalid(f"{words!r} fits {len(fitting)} steps: {_named(fitting)}.", "Give more words, --line or the id.")
     return fitting[0].id if fitting else None
+
+
+def _by_place(steps: Sequence[Step], words: str) -> list[Step]:
+    """The step at a place like "pump-stalls/diagnosis/2", counted from 1 in the document's order."""
+    stage, _, number = words.rpartition("/")
+    if not (stage and number.isascii() and number.isdigit()):
+        return []
+    beside = [step for step in steps if step.id.rpartition("/")[0] == stage]
+    return beside[int(number) - 1 : int(number)] if 0 < int(number[:9]) <= len(beside) else []
 
 
 def by_words(what: str, known: Mapping[str, str], words: str) -> str:

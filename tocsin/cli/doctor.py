@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 
 from tocsin.cli import output, places
-from tocsin.cli.unbound import loose_ends, missing_tools, read_named
+from tocsin.cli.named import read_named
+from tocsin.cli.unbound import bindings_of
 from tocsin.core.runbook import Runbook
 from tocsin.core.wake import next_wake
 from tocsin.errors import TocsinError
+from tocsin.lint.bindings import loose_ends
 from tocsin.settings import Settings, read_settings
 from tocsin.store import incidents, intake, library, outbox
 from tocsin.store.db import EVERYTHING, Database, Tx
@@ -133,8 +135,8 @@ def _in_doubt(tx: Tx, ref: str) -> list[str]:
 
 
 def _loose(books: Sequence[Runbook], settings: Settings) -> Iterator[Finding]:
-    for each in (*loose_ends(books, settings), *missing_tools(books, settings)):
-        yield Finding(kind=each.kind, where=each.name, message=each.message, hint=each.hint)
+    for each in loose_ends(books, bindings_of(books, settings, programs=True)):
+        yield Finding(kind=each.kind, where=each.name, message=f"{each.message} (Line {each.line}.)", hint=each.hint)
 
 
 def _newest(tx: Tx) -> list[Runbook]:

@@ -25,9 +25,11 @@ FAULT, INTERRUPTED, CLOSED = 70, 130, 141
 DEBUG = "TOCSIN_DEBUG"
 
 VERBS = {
+    "init": Verb("tocsin.cli.init", "Write the configuration that runbooks need, as far as they tell it."),
     "up": Verb("tocsin.cli.up", "Serve everything in one process: pages, API, clocks, commands."),
     "demo": Verb("tocsin.cli.demo", "Show Tocsin at work on a little shop that breaks."),
     "runbook": Verb("tocsin.cli.runbook", "Say what Tocsin understands of a runbook."),
+    "check": Verb("tocsin.cli.check", "Check runbooks, and say what would not work in an incident."),
     "classify": Verb("tocsin.cli.classify", "Judge what a command does, from its text alone."),
     "status": Verb("tocsin.cli.status", "Say what is open, and whether Tocsin is well."),
     "incident": Verb("tocsin.cli.incident", "See incidents, and make every move that there is."),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tocsin.cli import output
+from tocsin.cli import difference, edit, output
 from tocsin.cli.remote import Remote, remote
+from tocsin.core.runbook import Runbook
 
 
 @click.group("runbook", short_help="Say what Tocsin understands of a runbook.")
@@ -22,33 +26,85 @@ def command() -> None:
     """
 
 
-@command.command("show", short_help="Read a Markdown runbook and show what was understood.")
+@command.command("show", short_help="Show a runbook line for line, and what was understood.")
 @click.argument("file", type=click.Path(path_type=Path), help="The Markdown file.")
+@click.option("--summary", is_flag=True, help="Grouped by what it holds, instead of line for line.")
+@click.option("--lines", "part", default="", metavar="FROM-TO", help="These lines only, such as 40-80, 40- or 40.")
+@click.option("--no-pager", is_flag=True, help="Print at once, however long it is.")
 @output.as_json
-def show(file: Path, as_json: bool) -> None:
-    """Read a Markdown runbook and show what was understood: scenarios, steps with their verdicts, clocks, problems.
+def show(file: Path, summary: bool, part: str, no_pager: bool, as_json: bool) -> None:
+    """Show a runbook as it is written, and on each line what was understood: steps with verdicts, clocks, findings.
+
+    On a terminal of 100 columns or more what was understood stands beside the document, else below its line; long ones
+    go through $PAGER. In a pipe each line is one row, `NUMBER | text | understood`, and each finding is a row
+    `NUMBER ! level code: sentence`. A line with nothing beside it is kept as text.
 
     Whatever the Markdown looks like, the exit code is 0 and its problems are data; 2 says that it can't be read.
 
     \b
     Example:
       tocsin runbook show docs/incidents.md
+      tocsin runbook show docs/incidents.md --lines 40-80
+      tocsin runbook show docs/incidents.md | grep 'changes state'
       tocsin runbook show docs/incidents.md --json
     """
-    from tocsin import wire
-    from tocsin.cli.unbound import read_named, with_links_looked_up
+    from tocsin.cli.named import read_named, with_links_looked_up
 
+    if part and (summary or as_json):
+        raise click.UsageError("--lines shows a part of the document; leave out --summary and --json.")
     book = with_links_looked_up(read_named(file), file.parent)
     if as_json:
+        from tocsin import wire
+
         output.give(json.loads(wire.encode(book)))
+    elif summary:
+        _show_summary(book, wanted=not no_pager)
     else:
-        from rich.console import Console
-
-        from tocsin.cli.show import render
-
-        render(book, Console())
+        _show_lines(book, file, part, wanted=not no_pager)
     if not book.scenarios:
         output.say(f"{file} has no scenario that an alert could select; its process and procedures are read.")
+
+
+def _show_lines(book: Runbook, file: Path, part: str, *, wanted: bool) -> None:
+    from tocsin.cli.paging import paged
+    from tocsin.cli.show import drawn, piped
+    from tocsin.core.understood import lines
+    from tocsin.plug.files import read_regular
+    from tocsin.reading.decoding import LARGEST, decode
+
+    shown = lines(book, decode(read_regular(file, LARGEST)).text)
+    first, last = _part(part, len(shown))
+    shown = shown[first - 1 : last]
+    if sys.stdout.isatty():
+        paged(drawn(book, shown, shutil.get_terminal_size().columns), wanted=wanted)
+    else:
+        paged(piped(book, shown))
+
+
+def _show_summary(book: Runbook, *, wanted: bool) -> None:
+    from rich.console import Console
+
+    from tocsin.cli.paging import paged
+    from tocsin.cli.summary import render
+
+    console = Console()
+    with console.capture() as captured:
+        render(book, console)
+    paged(captured.get().splitlines(), wanted=wanted)
+
+
+def _part(words: str, count: int) -> tuple[int, int]:
+    """The first and the last line that are meant. Raises a usage error that says how to write it."""
+    if not words:
+        return 1, count
+    found = re.fullmatch(r"(\d{1,9})?(-)?(\d{1,9})?", words)
+    if not found or not (found[1] or found[3]):
+        raise click.BadParameter("write it as 40-80, 40-, -80 or 40.", param_hint="--lines")
+    first = int(found[1] or 1)
+    last = int(found[3]) if found[3] else count if found[2] else first
+    if not 1 <= first <= last or first > count:
+        raise click.BadParameter(f"the document has the lines 1 to {count}.", param_hint="--lines")
+    return first, min(last, count)
 
 
 @command.command("list", short_help="List the runbooks that the server has loaded.")
@@ -73,3 +129,7 @@ def list_runbooks(remote: Remote, as_json: bool) -> None:
         for book in answer["runbooks"]
     ]  # fmt: skip
     output.table(("TITLE", "FILE", "SCENARIOS", "STEPS", "RULES", "PROBLEMS"), rows)
+
+
+command.add_command(difference.command)
+command.add_command(edit.command)

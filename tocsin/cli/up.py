@@ -11,8 +11,10 @@ import click
 
 from tocsin.app import App
 from tocsin.cli import output, places
-from tocsin.cli.unbound import Loose, loose_ends, read_named
+from tocsin.cli.named import read_named
+from tocsin.cli.unbound import bindings_of
 from tocsin.core.runbook import Runbook
+from tocsin.lint.bindings import Loose, loose_ends
 from tocsin.service import access
 from tocsin.service.opening import open_app
 from tocsin.settings import read_settings
@@ -62,7 +64,7 @@ def _serve(app: App, host: str, port: int, as_json: bool) -> None:
     from tocsin.web.server import serve
 
     access.configured(app)  # a token that is too short is said before anything runs
-    loose = loose_ends(app.books, app.settings)
+    loose = loose_ends(app.books, bindings_of(app.books, app.settings))
 
     def announce(address: str) -> None:
         token = access.first_token(app)
@@ -89,6 +91,7 @@ def _introduce(app: App, address: str, token: str | None, loose: Sequence[Loose]
     for kind, words in (
         ("role", "Nobody is bound under [roles] to"),
         ("metric", "No signal under [signals] measures"),
+        ("channel", "No notifier under [channels] serves"),
         ("variable", "Commands use what `env` under [target] does not hand to them:"),
     ):
         names = [each.name for each in loose if each.kind == kind]
@@ -104,7 +107,7 @@ def _summary(book: Runbook) -> str:
     steps = list(book.steps())
     reads = sum(step.verdict == "read" for step in steps)
     findings = sum(problem.level != "note" for problem in book.problems)
-    told = f"; `tocsin runbook show {book.source}` tells them" if findings else ""
+    told = f"; `tocsin check {book.source}` tells them" if findings else ""
     parts = (
         output.count(len(book.scenarios), "scenario") + ("" if book.scenarios else " that an alert could select"),
         f"{output.count(len(steps), 'step')} ({reads} proved to read)",

@@ -1,14 +1,16 @@
-"""What people are told."""
+"""What people and channels are told."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tocsin.core import facts
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
-from tocsin.core.oncall import Directory
+from tocsin.core.oncall import Directory, channel_id
+from tocsin.core.runbook import Channel
 from tocsin.times import say_time
 
 MOST_ALERTS = 10
@@ -33,10 +35,19 @@ class Notice:
     drill: bool = False
 
 
-def notices_for(entry: Entry, incident: Incident, directory: Directory, base_url: str) -> list[Notice]:
-    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry."""
-    fact = entry.fact
+def notices_for(
+    entry: Entry, incident: Incident, directory: Directory, base_url: str, channels: Sequence[Channel] = ()
+) -> list[Notice]:
+    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry.
+
+    ``channels`` are those that the incident's runbook names; a channel that nobody has bound is told nothing.
+    """
     tell = _Teller(entry, incident, f"{base_url}/incidents/{incident.id}" if base_url else "")
+    return [*_to_people(tell, directory), *_to_channels(tell, directory, channels)]
+
+
+def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
+    entry, incident, fact = tell.entry, tell.incident, tell.entry.fact
     match fact:
         case facts.Escalated(person=str() as person):
             return [tell.one("page", person, fact.why, incident.title)]
@@ -57,6 +68,43 @@ def notices_for(entry: Entry, incident: Incident, directory: Directory, base_url
             return tell.all("page", _responders(incident), fact.why, f"reopened: {incident.title}")
         case _:
             return []
+
+
+def _to_channels(tell: _Teller, directory: Directory, channels: Sequence[Channel]) -> list[Notice]:
+    news = _news(tell.entry, tell.incident)
+    told: dict[str, Notice] = {}
+    for channel in channels if news else ():
+        to = channel_id(channel.address)
+        if to in directory.channels and to not in told and _concerns(channel, tell.entry, tell.incident):
+            named = ", ".join(channel.severities) or "every incident"
+            why = f"the runbook names {channel.address} for {named} (line {channel.line})"
+            told[to] = tell.one("inform", to, why, news)
+    return list(told.values())
+
+
+def _news(entry: Entry, incident: Incident) -> str:
+    """What a channel is told of an entry, in a few words; empty for what is nothing to it."""
+    match entry.fact:
+        case facts.Declared():
+            return f"declared: {incident.title}"
+        case facts.SeverityChanged() as changed:
+            return f"now {changed.after}: {incident.title}"
+        case facts.Resolved() as resolved:
+            return f"resolved: {resolved.summary or incident.title}"
+        case facts.Reopened():
+            return f"reopened: {incident.title}"
+        case facts.UpdatePosted() as update:
+            return f"update for {update.audience}"
+        case _:
+            return ""
+
+
+def _concerns(channel: Channel, entry: Entry, incident: Incident) -> bool:
+    """Whether the channel is for this severity. An incident that sinks below what it is for is news to it once."""
+    concerned = not channel.severities or incident.severity in channel.severities
+    if isinstance(entry.fact, facts.SeverityChanged) and not _rose(incident, entry.fact):
+        return not concerned and entry.fact.before in channel.severities
+    return concerned
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +147,8 @@ def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
     if isinstance(entry.fact, facts.ApprovalRequested):
         lines += ["", "To be run if you approve:", entry.fact.command, f"on {entry.fact.target}"]
         lines += [f"Verdict: {entry.fact.verdict} ({entry.fact.verdict_why})"]
+    if isinstance(entry.fact, facts.UpdatePosted):
+        lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
     lines += ["", url or f"tocsin incident show {incident.id}"]
     return "\n".join(lines)
 

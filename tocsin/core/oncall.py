@@ -1,4 +1,4 @@
-"""People, the roles that the runbook names, and who fills them."""
+"""People, the roles that the runbook names and who fills them, and the channels that it sends messages to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tocsin.ids import slug
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who can be told. ``notify`` names the notifiers to try, the preferred one first."""
+    """Somebody who can be told, or a channel. ``notify`` names the notifiers to try, the preferred one first."""
 
     id: str
     name: str
@@ -20,10 +20,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Who is who. ``roles`` maps the slug of a role, as the document names it, to a person's id."""
+    """Who is who. ``roles`` maps the slug of a role, as the document names it, to a person's id.
+
+    ``channels`` are by `channel_id` of the address that the document writes.
+    """
 
     people: Mapping[str, Person] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, Person] = field(default_factory=dict)
 
     def find(self, role: str | None) -> Person | None:
         """The person who fills a role or has that id; None where nobody does.
@@ -44,7 +48,17 @@ class Directory:
         longer = [name for name in self.roles if name.startswith(f"{wanted}-")]
         return self.people.get(self.roles[min(longer, key=len)]) if longer else None
 
-    def name_of(self, person_id: str) -> str:
-        """How a person is called; the id itself for somebody we don't know."""
-        person = self.people.get(person_id)
-        return person.name if person else person_id
+    def receiver(self, receiver_id: str) -> Person | None:
+        """The person or channel with this id: whom a notice is for."""
+        return self.people.get(receiver_id) or self.channels.get(receiver_id)
+
+    def name_of(self, receiver_id: str) -> str:
+        """How a person or channel is called; the id itself for somebody we don't know."""
+        receiver = self.receiver(receiver_id)
+        return receiver.name if receiver else receiver_id
+
+
+def channel_id(address: str) -> str:
+    """A channel's id: its address in small letters, marked where it could be taken for a person's id."""
+    plain = " ".join(address.casefold().split())
+    return f"channel {plain}" if slug(plain) == plain else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -110,6 +111,11 @@ def seal(command: str, target: Target, incident: str, step: str, runbook_digest:
 def after_crash(run: Run) -> Literal["repeat", "in_doubt"]:
     """A proven read may run again; whatever may have changed something is never repeated by itself."""
     return "repeat" if run.verdict == "read" or run.status == "queued" else "in_doubt"
+
+
+def variable_of(placeholder: str) -> str:
+    """The environment variable that a secret's placeholder means: ``<anon-key>`` → ``ANON_KEY``."""
+    return re.sub(r"\W+", "_", placeholder.strip("<>[]{} ")).strip("_").upper()
 
 
 def fill(command: str, values: Mapping[str, str]) -> str:

@@ -19,6 +19,9 @@ StepStage = Literal[
 VerdictWord = Literal["read", "change", "unknown"]
 Op = Literal[">", ">=", "<", "<=", "=="]
 Level = Literal["error", "warning", "note"]
+FenceRole = Literal[
+    "command", "comment", "setting", "output", "template", "diagram", "query", "code", "text", "unknown"
+]
 EscalationClock = Literal["unresolved", "unavailable", "estimate", "unacknowledged"]
 
 
@@ -274,6 +277,28 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FencePart:
+    """Neighbouring lines of a fence that were understood as the same thing; ``unknown`` is reported as a problem."""
+
+    line: int
+    end_line: int
+    role: FenceRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeFence:
+    """A code fence and what each of its lines was taken for: every line that is not blank stands in one part.
+
+    ``line`` and ``end_line`` are the marker lines (the last line of the file where the closing one is missing).
+    """
+
+    line: int
+    end_line: int
+    language: str
+    parts: tuple[FencePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something the reader did not understand or that will not work, with what to do about it."""
 
@@ -311,6 +336,7 @@ class Runbook:
     env_vars: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     review: Review | None = None
+    fences: tuple[CodeFence, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def scenario(self, scenario_id: str) -> Scenario | None:

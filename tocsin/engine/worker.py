@@ -87,12 +87,12 @@ class Worker:
             self._put_on_record(effect, notice, self._try(notice))
 
     def _try(self, notice: Notice) -> list[Tried]:
-        """Each of the person's ways in turn, until one of them takes it."""
-        person = self._app.settings.directory.people.get(notice.to)
-        if person is None:
+        """Each of the person's or channel's ways in turn, until one of them takes it."""
+        receiver = self._app.settings.directory.receiver(notice.to)
+        if receiver is None:
             return [Tried(via="", fault=f"{notice.to} is nobody that tocsin.toml knows", permanent=True)]
-        address, tried = Address(name=person.name, fields=person.contacts), list[Tried]()
-        for via in person.notify or ("console",):
+        address, tried = Address(name=receiver.name, fields=receiver.contacts), list[Tried]()
+        for via in receiver.notify or ("console",):
             tried.append(self._send(via, notice, address))
             if not tried[-1].fault:
                 break

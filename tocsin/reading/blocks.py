@@ -19,6 +19,7 @@ _STYLE = re.compile(
     re.IGNORECASE,
 )
 _FAR = 4096  # beyond this a column is counted in bytes, so that a line of a megabyte stays cheap
+_WIDE = 1000  # what a row has beyond so many cells is one cell
 _DEEP = 40  # lists and quotations below this depth are flattened
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _NAMES: dict[str, BlockKind] = {
@@ -54,8 +55,20 @@ def parse(text: str) -> Document:
     front = tuple(found.group(1).split("\n")) if found else ()
     body = "\n" * text[: found.end()].count("\n") + text[found.end() :] if found else text
     masked = mask(body)
-    blocks = _Folding(masked).fold()
-    return Document(blocks=continued(blocks), front=front, lines=tuple(text.split("\n")), problems=masked.problems)
+    folding = _Folding(masked)
+    blocks = folding.fold()
+    missing = [fence for fence in masked.fences if fence.line not in folding.placed]
+    hidden = tuple(fence for fence in missing if fence.line in folding.comments)
+    lost = [fence_block(fence) for fence in missing if fence.line not in folding.comments]
+    if lost:  # the parser took their markers for something else, such as the row of a table
+        blocks = tuple(sorted((*blocks, *lost), key=lambda block: block.line))
+    return Document(
+        blocks=continued(blocks),
+        hidden=hidden,
+        front=front,
+        lines=tuple(text.split("\n")),
+        problems=masked.problems,
+    )
 
 
 class _Folding:
@@ -68,6 +81,8 @@ class _Folding:
         self.stack = [_Frame(kind="quote", line=1)]
         self.strong = 0
         self.target = ""
+        self.placed: set[int] = set()  # the lines of the fences that became blocks
+        self.comments: set[int] = set()  # the lines of comments
 
     def fold(self) -> tuple[Block, ...]:
         """The top-level blocks."""
@@ -95,10 +110,11 @@ class _Folding:
         elif name == "End":
             self.close(value, end)
         elif name == "TaskListMarker":
-            self.stack[-1].checked = bool(value)
+            item = next((frame for frame in reversed(self.stack) if frame.kind == "item"), self.stack[-1])
+            item.checked = bool(value)
         elif name == "Code":
             self.write(str(value), start, code=True)
-        elif name in ("Text", "InlineHtml", "Html"):
+        elif name in ("Text", "InlineHtml", "Html") and not (name == "InlineHtml" and str(value).startswith("<!--")):
             self.write(str(value) if name == "Text" else _without_style(str(value)), start)
 
     def write(self, text: str, start: int, *, code: bool = False) -> None:
@@ -160,7 +176,9 @@ class _Folding:
             return self.paragraphs(frame.spans)
         if frame.kind == "html":
             comment = bool(frame.spans) and frame.spans[0].text.lstrip().startswith("<!--")
-            return [] if comment else self.paragraphs(frame.spans)
+            if comment:
+                self.comments.update(range(frame.line, last + 1))
+            return self.paragraphs(_uncommented(frame.spans) if comment else frame.spans)
         if frame.kind == "fence":
             return self.code(frame, last)
         if frame.kind == "heading":
@@ -169,8 +187,7 @@ class _Folding:
         if frame.kind == "cell":
             return [Block(kind="cell", line=frame.line, end_line=last, lines=(line,))]
         if frame.kind == "row":
-            cells = tuple(cell for child in frame.children for cell in child.lines)
-            return [Block(kind="row", line=frame.line, end_line=last, lines=cells)]
+            return [Block(kind="row", line=frame.line, end_line=last, lines=_cells(frame))]
         if frame.kind == "quote" and self.stack[-1].kind == "item" and _is_comparison(frame.children):
             return [_with_sign(frame.children[0]), *frame.children[1:]]
         if len(self.stack) > _DEEP:
@@ -193,6 +210,7 @@ class _Folding:
             if fence:
                 blocks += _paragraph(running)
                 running = []
+                self.placed.add(fence.line)
                 blocks.append(fence_block(fence))
             elif plain:
                 running.append(line)
@@ -206,16 +224,27 @@ class _Folding:
         if any(self.masked.fence(line) for line in body):
             return self.paragraphs(frame.spans)
         first = frame.line if frame.level else frame.line - 1
-        fence = Fence(line=first, end_line=last, language=frame.language, indent=0, body=tuple(body))
+        fence = Fence(
+            line=first, end_line=last, language=frame.language, indent=0, body=tuple(body), marked=frame.level > 0
+        )
         return [replace(fence_block(fence), line=frame.line)]
 
     def heading(self, frame: _Frame, last: int) -> list[Block]:
         """A heading; prose over a ``---`` line was meant as prose with a rule below."""
-        source = self.bytes[self.starts[frame.line - 1] :].split(b"\n", 1)[0].lstrip()
+        below = self.starts[frame.line] if frame.line < len(self.starts) else len(self.bytes)
+        source = self.bytes[self.starts[frame.line - 1] : below].lstrip()
         if not source.startswith(b"#") and (last - frame.line > 1 or source.startswith((b"**", b"__"))):
             return self.paragraphs(frame.spans)
         line = Line(number=frame.line, spans=tuple(frame.spans))
         return [Block(kind="heading", line=frame.line, end_line=last, lines=(line,), level=frame.level)]
+
+
+def _cells(row: _Frame) -> tuple[Line, ...]:
+    cells = tuple(cell for child in row.children for cell in child.lines)
+    if len(cells) <= _WIDE:
+        return cells
+    rest = tuple(span for cell in cells[_WIDE:] for span in cell.spans)
+    return (*cells[:_WIDE], Line(number=row.line, spans=rest))
 
 
 def _is_comparison(children: list[Block]) -> bool:
@@ -238,6 +267,23 @@ def _paragraph(lines: list[Line]) -> list[Block]:
 def fence_block(fence: Fence) -> Block:
     """A fence as a node of the tree."""
     return Block(kind="fence", line=fence.line, end_line=fence.end_line, fence=fence)
+
+
+def _uncommented(spans: list[Span]) -> list[Span]:
+    """What stands in the lines of a comment after its end: ``<!-- note --> text``."""
+    kept: list[Span] = []
+    inside = False
+    for span in spans:
+        text, place = span.text, 0
+        while place < len(text):
+            mark = text.find("-->" if inside else "<!--", place)
+            end = len(text) if mark < 0 else mark
+            if not inside and text[place:end].strip():
+                kept.append(replace(span, text=text[place:end], column=span.column + place))
+            if mark < 0:
+                break
+            place, inside = mark + (3 if inside else 4), not inside
+    return kept
 
 
 def _without_style(html: str) -> str:

@@ -1,33 +1,28 @@
-"""A fence → its commands, over continuations, quotes and loops; comments become titles, branches, expected results."""
+"""A fence → what it tells to do: its commands, with the comments as titles, branches, alternatives and results."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Literal
 
+from tocsin.core.runbook import FencePart, FenceRole
+from tocsin.reading import remarks
 from tocsin.reading.fences import Fence
-from tocsin.reading.shelltext import logical_line, statement, without_comment
-from tocsin.reading.shellwords import QUERIES, SHELL, SQL, knows, sql_starts
+from tocsin.reading.segments import Segment, segments
+from tocsin.reading.shelltext import PROMPT
+from tocsin.reading.shellwords import QUERIES, SHELL, SQL, is_query, knows, sql_starts
 
 PieceKind = Literal["shell", "sql", "set", "manual"]
+FenceKind = Literal["shell", "sql", "query", ""]
 
-_NUMBER = re.compile(r"^(?:step\s*)?\d{1,2}\w?[.):]\s*", re.IGNORECASE)
-_EXPECTED = re.compile(
-    r"^(?:→\s*)?(?:expected(?: (?:output|result|response|outcome)s?)?|should (?:return|show|see|output|be)"
-    r"|erwartet|esperado|attendu|预期|예상)\b\s*[:：]?\s*",
-    re.IGNORECASE,
-)
-_OR = re.compile(r"^(?:or\b|alternatively\b|option [b-z2-9]\b|oder\b|ou\b|o bien\b|或|또는)", re.IGNORECASE)
-_FIRST_OPTION = re.compile(r"^option [a1]\b", re.IGNORECASE)
-_IF = re.compile(r"^(?:if|when|in case|si|se|wenn|falls|如果|若)\b", re.IGNORECASE)
-_SETTING = re.compile(r"^(?:export\s+|set\s+|\$env:)?([A-Za-z_][\w.]*)\s?=\s?(.*)$")
-_NAME_ONLY = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
-_CONFIG_FILE = re.compile(
-    r"(?:[\w./-]+\.(?:conf|cfg|ini|toml|properties|ya?ml|cnf)|(?:^|[\s(（在])\.env(?:\.\w+)?)(?![\w/])"
-)
-_RULE = re.compile(r"^[=\-#*~_─━]{3,}|[=\-#*~_─━]{3,}$")
-_PROMPT = re.compile(r"^(?:\$|PS [^>]*>|[\w.-]+@[\w.-]+:[^$#]*[$#])\s+(?=\S)")
+_GOES_ON = re.compile(r"[-*•{}\[\]\"]")
+_SENTENCE = re.compile(r"[A-Z][a-z]+ [A-Z]?[a-z]+ ")
+_ROLES: dict[str, FenceRole] = {
+    "comment": "comment", "name": "setting", "setting": "setting", "output": "output", "text": "text",
+    "shell": "command", "sql": "command", "query": "command",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,114 +38,187 @@ class Piece:
     branch: str | None = None
     alternative: bool = False
     language: str = ""
-    config: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a fence of commands tells to do, and what each of its lines is; empty for any other fence."""
+
+    kind: FenceKind = ""
+    pieces: tuple[Piece, ...] = ()
+    parts: tuple[FencePart, ...] = ()
+
+
+def told(fence: Fence, seen: frozenset[str] = frozenset()) -> Told:
+    """What a fence tells to do, in order; ``seen`` are the programs that the document runs elsewhere."""
+    found: Told | None = fence.memo.get(seen)
+    if found is None:
+        alone: Told | None = fence.memo.get(frozenset())
+        found = alone if alone is not None and _settled(fence, alone) else _told(fence, seen)
+        fence.memo[seen] = found
+    return found
+
+
+def _settled(fence: Fence, found: Told) -> bool:
+    """Whether more known programs change nothing: all that a tagged fence holds are commands and comments already."""
+    return bool(fence.language and found.kind) and all(part.role in ("command", "comment") for part in found.parts)
+
+
+def _told(fence: Fence, seen: frozenset[str]) -> Told:
+    kind = command_language(fence, seen)
+    if kind == "":
+        return Told()
+    script = _script(fence) if kind == "shell" else None
+    if script is not None:
+        return Told(
+            kind=kind, pieces=(script,), parts=(FencePart(line=script.line, end_line=script.end_line, role="command"),)
+        )
+    found = segments(fence.body, kind, fence.language, seen)
+    return Told(kind=kind, pieces=_Reading(fence, kind).read(found), parts=_parts(found, fence))
 
 
 def pieces(fence: Fence, seen: frozenset[str] = frozenset()) -> tuple[Piece, ...]:
     """What a fence tells to do, in order; empty for a fence that is no shell, no SQL and no query."""
-    kind = command_language(fence, seen)
-    if kind == "":
-        return ()
-    shebang = next((line for line in fence.body if line.strip()), "")
-    if kind == "shell" and shebang.startswith("#!"):
-        first = fence.body.index(shebang)
-        text = "\n".join(fence.body[first:]).rstrip()
-        return (
-            Piece(
-                kind="shell",
-                text=text,
-                line=fence.first + first,
-                end_line=fence.first + len(fence.body) - 1,
-                language="bash",
-                title="Run the script",
-            ),
-        )
-    return _Reading(fence, kind, seen).read()
+    return told(fence, seen).pieces
 
 
-def command_language(fence: Fence, seen: frozenset[str] = frozenset()) -> Literal["shell", "sql", "query", ""]:
+def command_language(fence: Fence, seen: frozenset[str] = frozenset()) -> FenceKind:
     """Which kind of commands a fence holds; an untagged fence counts as shell only where every line plainly is."""
     if fence.language in SHELL:
-        return "shell"
+        return "query" if _only_queries(fence, seen) else "shell"
     if fence.language in SQL:
         return "sql"
     if fence.language in QUERIES:
         return "query"
-    if fence.language:
-        return ""
+    return "" if fence.language else _untagged(fence, seen)
+
+
+def _untagged(fence: Fence, seen: frozenset[str]) -> FenceKind:
     lines = [line.strip() for line in fence.body if line.strip() and not line.strip().startswith("#")]
     if not lines:
         return ""
-    if all(_PROMPT.match(line) or knows(line, seen) for line in lines) and not any(
-        "→" in line or line.endswith(":") for line in lines
+    prompted = bool(PROMPT.match(lines[0]))
+    if prompted or (
+        all(knows(line, seen) for line in lines) and not any("→" in line or line.endswith(":") for line in lines)
     ):
-        return (
-            "shell"
-            if any(len(line.split()) > 1 and not re.match(r"[A-Z][a-z]+ [A-Z]?[a-z]+ ", line) for line in lines)
-            else ""
-        )
+        several = (len(line.split()) > 1 and not _SENTENCE.match(line) for line in lines)
+        return "shell" if any(several) else ""
+    if is_query(lines[0]):
+        return "query"
     return "sql" if sql_starts(lines[0]) and lines[-1].endswith(";") else ""
+
+
+def _only_queries(fence: Fence, seen: frozenset[str]) -> bool:
+    """Whether a fence that is tagged as shell holds PromQL: its first line calls a function that no shell has."""
+    first = next((line.strip() for line in fence.body if line.strip() and not line.strip().startswith("#")), "")
+    return is_query(first) and not knows(first, seen)
+
+
+def _script(fence: Fence) -> Piece | None:
+    """A fence that begins with a shebang is one script."""
+    first = next((index for index, line in enumerate(fence.body) if line.strip()), None)
+    if first is None or not fence.body[first].startswith("#!"):
+        return None
+    last = max(index for index, line in enumerate(fence.body) if line.strip())
+    return Piece(
+        kind="shell",
+        text="\n".join(fence.body[first : last + 1]).rstrip(),
+        line=fence.first + first,
+        end_line=fence.first + last,
+        language="bash",
+        title="Run the script",
+    )
+
+
+def _parts(found: tuple[Segment, ...], fence: Fence) -> tuple[FencePart, ...]:
+    """The segments by their roles; neighbours without a blank line between them are one part."""
+    parts: list[FencePart] = []
+    for segment in found:
+        role, line = _ROLES[segment.kind], fence.first + segment.first
+        last = parts[-1] if parts else None
+        if last is not None and last.role == role and last.end_line + 1 == line:
+            parts[-1] = replace(last, end_line=fence.first + segment.end - 1)
+        else:
+            parts.append(FencePart(line=line, end_line=fence.first + segment.end - 1, role=role))
+    return tuple(parts)
 
 
 @dataclass(slots=True)
 class _Reading:
-    """Walks over the lines of a fence; what is pending are comments that wait for their command."""
+    """Walks over the segments of a fence; what is pending are comments that wait for their command."""
 
     fence: Fence
-    kind: str
-    seen: frozenset[str]
+    kind: FenceKind
     done: list[Piece] = field(default_factory=list)
     pending: list[tuple[int, str]] = field(default_factory=list)
-    config: bool = False
-    told: int = 0  # the last line of an expected result
+    end: int = 0  # where the last segment ended
 
-    def read(self) -> tuple[Piece, ...]:
+    def read(self, found: tuple[Segment, ...]) -> tuple[Piece, ...]:
         """Every piece of the fence."""
-        at, body = 0, self.fence.body
-        while at < len(body):
-            text = body[at].strip()
-            comment = self.comment(text)
-            if not text:
-                self.release()
-                self.config = False
-                at += 1
-            elif comment is not None:
-                self.note(self.fence.first + at, comment)
-                at += 1
+        blocks = _blocks(found)
+        for block, following in zip_longest(blocks, blocks[1:]):
+            if block[0].kind == "comment":
+                self.comments(block, following[0] if following else None)
             else:
-                at = self.command(at)
+                self.one(block[0])
+            self.end = block[-1].end
         self.release()
         return tuple(self.done)
 
-    def comment(self, text: str) -> str | None:
-        """The words of a comment line; null for a line that isn't one."""
-        marks = ("--",) if self.kind == "sql" else ("#",)
-        if self.kind == "shell" and re.match(r"(?:REM|::)\s", text):
-            return text.split(None, 1)[1]
-        if self.kind == "sql" and text.startswith("#"):
-            return text.lstrip("# ")
-        if self.kind == "sql" and text.startswith("/*") and text.endswith("*/"):
-            return text[2:-2].strip()
-        if text.startswith(marks):
-            return text.lstrip("#" if marks == ("#",) else "-").strip()
-        return None
-
-    def note(self, line: int, text: str) -> None:
-        """A comment: a result of the command above, the start of a new numbered step, or one more line of words."""
-        expected = _EXPECTED.match(text)
-        running = self.told == line - 1 and bool(re.match(r"[-*•{}\[\]\"]", text))
-        if self.done and not self.pending and (expected or running):
-            before = self.done[-1]
-            said = text[expected.end() :] if expected else text
-            whole = f"{before.expected}\n{said}" if before.expected else said
-            self.done[-1] = replace(before, expected=whole.strip())
-            self.told = line
-            return
-        if _NUMBER.match(text) and self.pending and not self.introduces():
+    def one(self, segment: Segment) -> None:
+        """A segment that is no comment."""
+        if self.end < segment.first and len(self.pending) > 1:
             self.release()
-        if _CONFIG_FILE.search(text):
-            self.config = True
-        self.pending.append((line, text))
+        if segment.kind in ("name", "text"):
+            said = " ".join(part for part in (segment.text, segment.trailing) if part)
+            if remarks.numbered(said) and self.pending and not self.introduces():
+                self.release()
+            self.pending.append((self.fence.first + segment.first, said))
+        elif segment.kind != "output":
+            self.command(segment)
+
+    def comments(self, block: list[Segment], following: Segment | None) -> None:
+        """Comments without a blank line between them: results of the command above, then titles of the one below."""
+        if self.end < block[0].first:
+            self.release()
+        below = self.done and self.end == block[0].first
+        said = [(self.fence.first + one.first, one.text) for one in block if one.text]
+        touches = following is not None and following.first == block[-1].end
+        if self.done and not self.pending:
+            said = self.results(said, touches=touches)
+        for line, text in said:
+            if remarks.numbered(text) and self.pending and not self.introduces():
+                self.release()
+            self.pending.append((line, text))
+        if following is not None and following.kind == "output":
+            self.pending = [] if touches else self.pending  # a caption
+        names = following is not None and following.kind not in ("comment", "output") and len(said) == 1 and not below
+        if not (touches or names):
+            self.release()
+
+    def results(self, said: list[tuple[int, str]], *, touches: bool) -> list[tuple[int, str]]:
+        """What the command above should print goes to it; the comments that are left for the command below."""
+        left = list(said)
+        while left and self.done[-1].kind != "manual":
+            shown, expected = remarks.output(left[0][1]), remarks.result(left[0][1])
+            if shown is not None and not touches:
+                if shown:
+                    self.expect([shown, *(text for _, text in left[1:])])
+                return []
+            if expected is None:
+                break
+            lines = [expected] if expected else []
+            left.pop(0)
+            while left and (_GOES_ON.match(left[0][1]) or (not lines and not remarks.numbered(left[0][1]))):
+                lines.append(left.pop(0)[1])
+            self.expect(lines)
+        return left
+
+    def expect(self, lines: list[str]) -> None:
+        """The command above should print these lines too."""
+        before = self.done[-1]
+        whole = [*([before.expected] if before.expected else []), *lines]
+        self.done[-1] = replace(before, expected="\n".join(whole).strip() or None)
 
     def introduces(self) -> bool:
         """Whether the waiting comments announce a list ("Or in the dashboard:")."""
@@ -158,91 +226,70 @@ class _Reading:
 
     def release(self) -> None:
         """Comments that no command follows are things to do by hand."""
-        words = [
-            (line, text) for line, text in self.pending if text and not _RULE.fullmatch(text) and re.search(r"\w", text)
-        ]
+        said = [(line, remarks.words(text)) for line, text in self.pending if remarks.words(text)]
         self.pending = []
-        if not words:
+        if not said:
             return
-        title = words[0][1]
-        text = "\n".join(text for _, text in words)
-        piece = Piece(kind="manual", text=text, line=words[0][0], end_line=words[-1][0], title=_NUMBER.sub("", title))
-        self.done.append(replace(piece, alternative=self.is_alternative(title), branch=_condition(title)))
-
-    def is_alternative(self, comment: str) -> bool:
-        """Whether a comment sets its command against the one before it."""
-        return bool(self.done) and bool(_OR.match(_NUMBER.sub("", comment)))
-
-    def command(self, at: int) -> int:
-        """Read one command from line ``at`` of the body; the line after it."""
-        body = self.fence.body
-        first = body[at].strip()
-        kind: PieceKind = "sql" if self.kind in ("sql", "query") or sql_starts(first) else "shell"
-        if self.kind == "query":
-            end = logical_line(body, at, query=True)
-        else:
-            end = statement(body, at, strict=self.kind == "sql") if kind == "sql" else logical_line(body, at)
-        text = "\n".join(body[at:end]).strip()
-        text = _PROMPT.sub("", text)
-        trailing = ""
-        if kind == "shell":
-            text, trailing = without_comment(text)
-            kind = self.shell_kind(text)
-        line = self.fence.first + at
-        if not text or (kind == "shell" and _NAME_ONLY.match(text)):
-            self.pending.append((line, " ".join(part for part in (text, trailing) if part)))
-            return end
-        for part in _statements(text) if kind == "sql" and self.kind == "sql" else [text]:
-            self.add(Piece(kind=kind, text=part, line=line, end_line=self.fence.first + end - 1), trailing)
-        return end
-
-    def shell_kind(self, text: str) -> PieceKind:
-        """A line of a shell fence: a command, a setting (``NAME=value``), or a line of a configuration file."""
-        found = _SETTING.match(text)
-        if found and not text.startswith(("export ", "set ")) and not _after_assignment(text):
-            value, name = found.group(2), found.group(1)
-            used = any(re.search(rf"\$\{{?{re.escape(name)}\b", line) for line in self.fence.body)
-            return "shell" if used or "$(" in value or "`" in value else "set"
-        if self.config and not knows(text, self.seen):
-            return "set"
-        return "shell"
-
-    def add(self, piece: Piece, trailing: str) -> None:
-        """A command with the comments above it."""
-        words = [text for _, text in self.pending if text and not _RULE.fullmatch(text)]
-        self.pending = []
-        branch = next((_condition(word) for word in words if _condition(word)), None)
-        lead = next((word for word in words if _OR.match(_NUMBER.sub("", word))), "")
-        titles = [_NUMBER.sub("", word).rstrip(":：").strip() for word in words]
-        title = ". ".join(word.rstrip(".") for word in titles if word) or trailing
-        query = self.kind == "query"
-        language = self.fence.language or ("sql" if piece.kind == "sql" else "bash")
-        expected = None
-        if trailing and _EXPECTED.match(trailing):
-            expected = _EXPECTED.sub("", trailing)
-        language = "sql" if piece.kind == "sql" and not query and self.kind == "shell" else language
-        piece = replace(
-            piece,
-            title=title,
-            branch=branch,
-            language=language,
-            expected=expected,
-            config=self.config and piece.kind == "set",
+        title = said[0][1]
+        self.done.append(
+            Piece(
+                kind="manual",
+                text="\n".join(text for _, text in said),
+                line=said[0][0],
+                end_line=said[-1][0],
+                title=remarks.without_number(title),
+                alternative=bool(self.done) and remarks.alternative(title),
+                branch=remarks.condition(title),
+            )
         )
+
+    def command(self, segment: Segment) -> None:
+        """A command with the comments above it."""
+        said = [remarks.words(text) for _, text in self.pending if remarks.words(text)]
+        self.pending = []
+        expected = remarks.result(segment.trailing) if segment.trailing else None
+        titles = [remarks.without_number(text).rstrip(":：").strip() for text in said]
+        title = ". ".join(text.rstrip(".") for text in titles if text) or (
+            "" if expected else segment.trailing.lstrip("=→ ")
+        )
+        line, end_line = self.fence.first + segment.first, self.fence.first + segment.end - 1
         before = self.done[-1] if self.done else None
-        same = before is not None and before.alternative and not words and before.end_line + 1 == piece.line
-        self.done.append(replace(piece, alternative=same or (bool(lead) and self.is_alternative(lead))))
+        goes_on = before if before is not None and not said and before.end_line + 1 == line else None
+        branch = next((found for found in map(remarks.condition, said) if found), goes_on.branch if goes_on else None)
+        for index, text in enumerate(segment.texts):
+            piece = Piece(
+                kind=_KINDS[segment.kind],
+                text=text,
+                line=line,
+                end_line=end_line,
+                title=title if index == 0 else "",
+                expected=(expected or None) if index == len(segment.texts) - 1 else None,
+                branch=branch,
+                alternative=(goes_on is not None and goes_on.alternative)
+                or (before is not None and any(map(remarks.alternative, said))),
+                language=self.language(segment),
+            )
+            self.done.append(piece)
+
+    def language(self, segment: Segment) -> str:
+        """The language of a command: the fence's, unless SQL or a query stands among shell commands."""
+        if segment.kind == "sql":
+            return self.fence.language if self.kind == "sql" and self.fence.language else "sql"
+        if segment.kind == "query":
+            return self.fence.language if self.fence.language in QUERIES else "promql"
+        return self.fence.language or "bash"
 
 
-def _condition(comment: str) -> str | None:
-    plain = _NUMBER.sub("", comment)
-    return plain.rstrip(":：").strip() if _IF.match(plain) else None
+_KINDS: dict[str, PieceKind] = {"shell": "shell", "setting": "set", "sql": "sql", "query": "sql"}
 
 
-def _after_assignment(text: str) -> bool:
-    """``NAME=value command``: an assignment for one command, which is a command."""
-    return bool(re.match(r"^[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|[^\s\"']*)\s+[a-z./]\S*", text)) and bool(knows(text))
-
-
-def _statements(text: str) -> list[str]:
-    return [part for part in (piece.strip() for piece in text.split(";\n")) if part] if "\n" in text else [text]
+def _blocks(found: tuple[Segment, ...]) -> list[list[Segment]]:
+    """Comments without a blank line between them together, everything else alone."""
+    blocks: list[list[Segment]] = []
+    for segment in found:
+        above = blocks[-1][-1] if blocks else None
+        if above and above.kind == segment.kind == "comment" and above.end == segment.first:
+            blocks[-1].append(segment)
+        else:
+            blocks.append([segment])
+    return blocks

@@ -1,14 +1,15 @@
-"""Who can be reached and how: contacts, the on-call rotation, the channels."""
+"""Who can be reached and how: contacts, and the channels for messages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from tocsin.core.runbook import Channel, Contact, Coverage, Rotation
+from tocsin.core.runbook import Channel, Contact
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.parts import lines_of, severities_in
 from tocsin.reading.placeholders import find_placeholders
+from tocsin.reading.rotations import rotation
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.vocabulary import tidy
 
@@ -20,37 +21,50 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _FIELDS: tuple[tuple[str, str], ...] = (
-    ("email", r"e-?mail|correo|courriel|邮箱|メール"),
-    ("phone", r"phone|\btel\b|telefon|teléfono|téléphone|mobile|cell|sms|电话|전화|電話"),
-    ("chat", r"slack|chat|teams|discord|handle|channel|telegram|mattermost"),
-    ("name", r"^(?:name|person|nombre|nome|nom|姓名|이름|氏名)"),
-    ("contact", r"contact|reach|kontakt|contacto|contato|联系|연락|連絡|method|primary"),
+    ("email", r"e-?mail|\bmail\b|correo|courriel|邮箱|邮件|メール|이메일|почта"),
+    (
+        "phone",
+        (
+            r"phone|\btel\b|telefon|teléfono|téléphone|telefone|mobile|\bcell|celular|móvil|portable"
+            r"|handy|sms|电话|手机|전화|휴대폰|電話|携帯|телефон"
+        ),
+    ),
+    (
+        "chat",
+        r"slack|chat|teams|discord|handle|channel|canal|kanal|telegram|mattermost|微信|频道|チャット|채널|канал|чат",
+    ),
+    ("name", r"^(?:name|person|nombre|nome|nom\b|姓名|이름|성명|氏名|名前|имя|фио)"),
+    ("contact", r"contact|reach|kontakt|contacto|contato|erreichbar|联系|연락|連絡|method|primary|контакт|связ"),
 )
 _ROLE = re.compile(
-    r"role|team|who|position|service|rolle|rol\b|papel|função|rôle|角色|역할|役割|name|title|level|type|department",
+    (
+        r"\brole|position|function|rolle|funktion|\brol\b|cargo|puesto|papel|função|rôle|fonction|poste"
+        r"|角色|职务|岗位|역할|직책|役割|担当|роль|должность"
+    ),
+    re.IGNORECASE,
+)
+_GROUP = re.compile(
+    r"team|who|service|vendor|provider|supplier|title|level|type|department|area|equipo|equipe|équipe"
+    r"|proveedor|fornecedor|fournisseur|dienst|bereich"
+    r"|团队|部门|供应商|チーム|部署|팀|부서|команда|отдел|name|nombre|nome|\bnom\b|姓名|이름|氏名|имя",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[str, str], ...] = (
     ("pager", r"pagerduty|opsgenie|pager"),
-    ("chat", r"slack|teams|discord|chat|#[\w-]+|mattermost|telegram|canal"),
-    ("email", r"e-?mail|\bmail\b|correo"),
-    ("phone", r"phone|sms|\bcall\b|telefon"),
+    ("chat", r"slack|teams|discord|chat|#[\w-]+|mattermost|telegram|canal|微信|钉钉|飞书|wechat"),
+    ("email", r"e-?mail|\bmail\b|correo|courriel|邮件|メール|이메일|почта"),
+    ("phone", r"phone|sms|\bcall\b|telef[oó]n|téléphone|电话|電話|전화|телефон"),
     ("status page", r"status ?page|statuspage"),
     ("dashboard", r"dashboard|grafana"),
     ("webhook", r"webhook"),
     ("video", r"zoom|meet\b|war ?room|bridge|conference"),
 )
-_EVERY: tuple[tuple[str, str], ...] = (
-    ("two weeks", r"bi-?weekly|fortnight|every two weeks|2[- ]weeks?"),
-    ("day", r"\bdaily\b|täglich|diari[ao]|每天"),
-    ("week", r"\bweekly\b|every week|wöchentlich|semanal|hebdo|每周|\b1[- ]week\b|주간|週次|per week"),
-    ("month", r"\bmonthly\b|every month|monatlich|mensual|mensal|mensuel|每月"),
-    ("quarter", r"\bquarterly\b|every quarter|quartal|trimest"),
-    ("year", r"\b(?:yearly|annual(?:ly)?)\b|every year|jährlich|anual"),
-)
-_COVERAGE = re.compile(
-    r"(?P<hours>24\s?[/x]\s?7|(?:extended )?business hours|working hours|office hours|weekdays?"
-    r"|best effort)\s*(?:for|:|\()\s*(?P<who>[^,;.)]*)",
+_HEADS = re.compile(
+    r"\bcontacts?\b|\bwho to (?:call|contact|page)|emergency (?:phone )?numbers?|phone (?:list"
+    r"|numbers|book)|kontakt|ansprechpartner|notfallnummern"
+    r"|contactos?\b|contatos?\b|tel[ée]fonos?\b|telefones?\b|personnes à contacter"
+    r"|numéros d['’]urgence|联系|通讯录|联络|연락처|연락망|連絡先|緊急連絡"
+    r"|on-?call (?:list|team)|контакт|телефон",
     re.IGNORECASE,
 )
 
@@ -62,20 +76,20 @@ def contacts(root: Section) -> tuple[Contact, ...]:
         above = section.trail[-1] if section.trail else ""
         if _about(section.title):
             found += _of_blocks(section)
-        elif section.label and _about(above) and section.meaning != "template":
+        elif (section.label or _is_card(section)) and _about(above) and section.meaning != "template":
             one = _of_label(section)
             found += [one] if one else []
     return tuple(found)
 
 
 def _about(title: str) -> bool:
-    return bool(
-        re.search(
-            r"\bcontacts?\b|kontakt|contacto|contato|联系|연락처|連絡先|on-?call (?:list|team)|контакт",
-            title,
-            re.IGNORECASE,
-        )
-    ) and not re.search(r"template|form\b", title, re.IGNORECASE)
+    return bool(_HEADS.search(title)) and not re.search(r"template|form\b", title, re.IGNORECASE)
+
+
+def _is_card(section: Section) -> bool:
+    """Whether a heading is a role, with what it takes to reach it below: "Name: …", "Phone: …"."""
+    pairs = [_pair(line) for line in lines_of(section.blocks)]
+    return bool(pairs) and not section.children and all(label and _field(label) for label, value in pairs if value)
 
 
 def _of_blocks(section: Section) -> Iterator[Contact]:
@@ -117,7 +131,10 @@ def _pair(line: Line) -> tuple[str, str]:
 
 def _of_table(table: Block) -> Iterator[Contact]:
     head = [cell.plain for cell in table.children[0].lines] if table.children else []
-    role = next((index for index, cell in enumerate(head) if _ROLE.search(cell)), None)
+    role = next(
+        (index for words in (_ROLE, _GROUP) for index, cell in enumerate(head) if words.search(cell)),
+        None,
+    )
     fields = [(index, _field(cell)) for index, cell in enumerate(head) if index != role]
     known = [(index, name) for index, name in fields if name]
     if re.match(r"^level|^tier|^l\d", head[role] if role is not None else "", re.IGNORECASE) and known:
@@ -172,28 +189,6 @@ def _contact(role: str, pairs: list[tuple[str, str]], line: int) -> Contact:
     )
 
 
-def rotation(root: Section) -> Rotation | None:
-    """How the duty changes hands, and when which severities are covered."""
-    for section in root.walk():
-        if section.meaning != "rotation":
-            continue
-        lines = [line.plain for part in section.walk() for line in lines_of(part.blocks)]
-        text = " ".join(lines)
-        every = every_in(text)
-        coverage = tuple(
-            Coverage(severities=severities_in(found.group("who")), hours=found.group("hours"))
-            for found in _COVERAGE.finditer(text)
-        )
-        if every or coverage:
-            return Rotation(every=every or "", coverage=coverage, line=section.line)
-    return None
-
-
-def every_in(text: str) -> str | None:
-    """``"Weekly rotation"`` → week."""
-    return next((name for name, pattern in _EVERY if re.search(pattern, text, re.IGNORECASE)), None)
-
-
 def channels(root: Section) -> tuple[Channel, ...]:
     """Where messages go, with the severities that each channel is for."""
     found: list[Channel] = []
@@ -212,6 +207,9 @@ def _channel(text: str, line: int) -> list[Channel]:
     kind = next((name for name, pattern in _KINDS if re.search(pattern, text, re.IGNORECASE)), None)
     if kind is None:
         return []
+    rooms = re.findall(r"(?<![\w&])#[\w-]+", text)
+    if len(rooms) > 1:
+        return [Channel(kind="chat", address=one, severities=severities_in(text), line=line) for one in rooms]
     room = re.search(r"#[\w-]+", text) or _EMAIL.search(text)
     value = text.split(":", 1)[1].strip() if ":" in text else text
     named = next(
@@ -224,3 +222,6 @@ def _channel(text: str, line: int) -> list[Channel]:
     )
     address = room.group() if room else re.split(r"\s+(?:for|when|if|–|—|-)\s|[:(]", named)[0].strip()
     return [Channel(kind=kind, address=address, severities=severities_in(text), line=line)]
+
+
+__all__ = ["channels", "contacts", "rotation"]

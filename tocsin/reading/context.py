@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from tocsin.core.runbook import StepStage
 from tocsin.reading.conditions import split_condition
+from tocsin.reading.letters import fold
 from tocsin.reading.nodes import Block, Line, Span
 from tocsin.reading.sections import Section
-from tocsin.reading.shellwords import inline_command
-from tocsin.reading.vocabulary import Meaning, is_phase, tidy
+from tocsin.reading.shellwords import QUERIES, inline_command, only_looks, seems_to_change, surely_changes
+from tocsin.reading.vocabulary import Meaning, is_phase, is_soft, tidy
 
 STAGES: dict[Meaning, StepStage] = {
     "detection": "diagnosis",
@@ -40,10 +41,19 @@ SILENT: frozenset[Meaning] = frozenset(
         "review",
     }
 )
+LASTING = re.compile(
+    r"\bfix|solution|resolution|repair|losung|behebung|solucion|soluc|correc|解决|解決|対応|対策|해결|조치|решен"
+)
 _LOOKING = re.compile(
     r"^(?:manual(?:ly)? (?:check|review|investigat\w*|inspect\w*)|check|review|verify|identify|look|inspect"
     r"|investigate|confirm|determine|find|analy[sz]e|assess|monitor|test|gather|collect|measure|examine|study"
     r"|see|what|which|when|is|are|has|have|how|prüfe|vérifier|verificar)\b|^(?:查看|检查|确认)",
+    re.IGNORECASE,
+)
+_CHANGING = re.compile(
+    r"^(?:(?:emergency|manual(?:ly)?|force|immediately) )?(?:restart|reboot|stop|start|kill|block|ban|revoke|rotate"
+    r"|disable|enable|pause|resume|unpause|activate|deactivate|execute|apply|deploy|redeploy|roll ?back|revert|restore"
+    r"|scale|drain|delete|remove|clear|flush|purge|reset|lock|unlock|isolate|quarantine|terminate|cancel|failover|switch|promote)\b",
     re.IGNORECASE,
 )
 _TALKING = re.compile(
@@ -51,6 +61,7 @@ _TALKING = re.compile(
     r"|create (?:an? )?(?:incident )?channel|acknowledge)",
     re.IGNORECASE,
 )
+_VERIFYING = re.compile(r"^(?:verif|confirm|validat|monitor|überprüf|vérifi)", re.IGNORECASE)
 _FORBIDDEN = re.compile(
     r"\b(?:do not|don['’]t|never|must not|avoid|instead of|ne (?:pas|jamais)|nicht|niemals|nunca|não)\b|不要|禁止|切勿",
     re.IGNORECASE,
@@ -90,6 +101,17 @@ def entered(section: Section, context: Context) -> Context:
             branch=None,
         )
     if stage is not None:
+        if {stage, context.stage} == {"diagnosis", "verification"}:
+            stage = context.stage  # what is checked within a check
+        soft = not section.label or is_soft(section.title)
+        if stage == "diagnosis" and soft and context.stage in ("mitigation", "resolution", "rollback"):
+            stage = "verification" if _VERIFYING.match(tidy(section.title)) else context.stage
+        if (
+            stage == "prevention"
+            and context.stage in ("mitigation", "resolution")
+            and LASTING.search(fold(section.title))
+        ):
+            stage = context.stage  # a lasting fix among the repairs
         return replace(context, stage=stage, group="", branch=None, condition=meaning == "detection")
     known = meaning is not None or not section.label
     return replace(
@@ -144,3 +166,12 @@ def stage_by_hand(title: str, fallback: StepStage) -> StepStage:
     if _TALKING.match(title):
         return "communication"
     return "diagnosis" if _LOOKING.match(title) else fallback
+
+
+def stage_by_effect(command: str, title: str, language: str) -> StepStage:
+    """Where a command belongs that no heading places: by what it seems to do, and by what its title says it does."""
+    if language in QUERIES:
+        return "diagnosis"
+    if not seems_to_change(command):
+        return "mitigation" if _CHANGING.match(title) and not only_looks(command) else "diagnosis"
+    return "diagnosis" if _LOOKING.match(title) and not surely_changes(command) else "mitigation"

@@ -4,23 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from tocsin.core.runbook import Checklist, Deadline, Text
-from tocsin.reading.durations import first_span, window
+from tocsin.reading.durations import first_span, in_digits, window
+from tocsin.reading.fences import Fence
+from tocsin.reading.letters import compiled, unaccented
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.sections import Section
-from tocsin.reading.vocabulary import tidy
+from tocsin.reading.vocabulary import meaning, tidy
 
-_WITHIN = re.compile(
-    r"\b(?:within|in under|no later than|innerhalb von|binnen|dentro de|en menos de|em até"
-    r"|dans les)\s+(?:the\s+)?(?:first\s+|next\s+)?(?P<span>\d[\d.,\s–-]*(?:-\s*)?[a-zA-Z]+(?:\s+days?)?)"
-    r"|(?P<han>\d+\s*(?:小时|分钟|天)(?:之?内|以内))",
+_TIME = r"\d[\d.,]*(?:\s*(?:-|–|to)\s*\d[\d.,]*)?\s*-?\s*[^\W\d_]+(?:\s+days?)?"
+_WITHIN = compiled(
+    r"\b(?:within|inside(?: of)?|in under|in less than|(?:no|not) later than|at most|in the (?:first|next)"
+    r"|innerhalb(?: von)?|binnen"
+    r"|in den (?:ersten|n[äa]chsten)|spätestens (?:nach|in)|dentro de|en menos de|en un plazo(?: máximo)? de"
+    r"|en las primeras"
+    r"|em menos de|em até|no prazo(?: máximo)? de|nas primeiras|en moins de|dans un délai de|au plus tard|d['’]ici"
+    r"|sous|dans les|(?:em )?ate|в течение|в первые|не позднее(?: чем)?(?: через)?)\s+"
+    rf"(?:the\s+|las\s+|los\s+|as\s+|os\s+|der\s+|von\s+)?(?:first\s+|next\s+|ersten\s+|primeras\s+"
+    rf"|premi[eè]res\s+)?(?P<span>{_TIME})"
+    r"|\b(?:en|em)\s+(?P<hours>\d+\s*(?:h|horas|d[ií]as|heures|jours)\b)"
+    r"|(?P<han>\d+\s*个?(?:小时|分钟|天|日|周|工作日|時間|分|営業日|시간|분|일|주)\s*(?:之?内|以内|이내|내에|안에))"
+)
+_ALSO = re.compile(
+    rf"^[^.;,，;]{{0,25}}?(?:,|，|;|/|\b(?:and|or|und|oder|y|o|e|ou|et)\b|и|или)\s*(?P<span>{_TIME})\s+"
+    rf"(?:(?:for|für|bei|para|pour|для)\b|[(（]\s*(?:P\d|SEV\W?\d|low|medium|high|critical|minor|major)\b)",
     re.IGNORECASE,
 )
-_AFTER_TIME = re.compile(r"^(?:within|after|first|t\+)", re.IGNORECASE)
-_LEVEL = re.compile(r"^\W*(?:P[0-5]|SEV[- ]?\d|L\d|tier \d|level \d)\b", re.IGNORECASE)
-_NOT = re.compile(
-    r"\b(?:every|last|past|previous|response time|update frequency|auto-?\w+|retention|rto|rpo|sla\b)", re.IGNORECASE
+_DUE = compiled(
+    r"^(?:deadlines?|due(?: date| by| in)?|timelines?|time ?frames?|time limits?|by when|to be done (?:by|within)"
+    r"|target date"
+    r"|complete(?:d)? (?:by|within)|frist|fällig\w*|bis wann|termin|échéance|délai|plazo|fecha límite|vencimiento"
+    r"|prazo|data limite|срок\w*|期限|截止\w*|完成时间|期日|기한|마감\w*)$"
+)
+_CLAUSE = compiled(
+    r"\b(?:if|when|unless|closes?|recover\w*|response|respond|wenn|falls|sofern|si|lorsque|cuando|quando|se|caso"
+    r"|если|ответ\w*)\b[^.]*$|\b(?:is|are|was|were|be|ist|est|es|esta)\s*$"
+    r"|(?:如果|若|未|場合|なければ|않으면|없으면|응답)[^。]*$"
+)
+_VERSION = re.compile(
+    r"^\[?v?\d+\.\d+(?:\.\d+)*\]?\s*(?:$|[-–—(]\s*(?:\d{4}|unreleased))", re.IGNORECASE
+)  # a change log
+_LONGEST = 2000  # what stands further right in a line is no limit
+_QUOTED = re.compile(r"[\"“„«]([^\"”“»]*)$")
+_AFTER_TIME = compiled(r"^(?:within|after|first|t\+|innerhalb|erste|dentro|primer|premi)")
+_LEVEL = compiled(r"^\W*(?:P[0-5]|SEV[- ]?\d|L\d|tier \d|level \d)\b")
+_NOT = compiled(
+    r"\b(?:every|last|past|previous|response time|update frequency|auto-?\w+|retention|rto|rpo|sla\b|expect\w*"
+    r"|targets?:|goals?:|ziel:|objetivo:|objectif\s?:|meta:|цель:)"
 )
 _SKIP = frozenset(
     {
@@ -39,6 +71,9 @@ _SKIP = frozenset(
         "impact",
     }
 )
+
+
+_UNTIMED = _SKIP - {"template", "metrics", "symptoms", "detection", "causes"}
 
 
 def checklists(root: Section) -> tuple[Checklist, ...]:
@@ -72,11 +107,7 @@ def _limit(section: Section) -> float | None:
 
 
 def _heading_hours(title: str) -> float | None:
-    plain = tidy(title)
     frame = window(title)
-    if frame is None and re.match(r"^(?:within|first|innerhalb|dentro de)\b", plain, re.IGNORECASE):
-        span = first_span(plain)
-        return _hours(span.high) if span else None
     return _hours(frame[1]) if frame else None
 
 
@@ -84,13 +115,20 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
     """Every limit, in the order of the document: windows of phases, "within 48 hours", "Within 24 hours:" headings."""
     found: list[Deadline] = []
     for section in root.walk():
-        skipped = section.meaning in _SKIP or any(
-            "template" in title.lower() or "escalation" in title.lower() for title in section.trail[1:]
+        message = section.meaning == "template" or any(meaning(title) == "template" for title in section.trail[1:])
+        skipped = (message and not _shows_fence(section)) or any(
+            meaning(title) == "escalation" for title in section.trail[1:]
         )
+        skipped = skipped or any(_VERSION.match(title) for title in section.trail)
         hours = _heading_hours(section.title)
-        if hours is not None and not _LEVEL.match(section.title) and not skipped and _has_tasks(section):
+        if hours is not None and not skipped and section.meaning not in _UNTIMED and _is_task(section):
             found.append(Deadline(what=_what(section), hours=hours, line=section.line))
-        if re.match(r"^time\b", tidy(section.title), re.IGNORECASE) and section.label:
+        if (
+            re.match(
+                r"^(?:time|dauer|zeit|tiempo|tempo|temps|durée|время|时间|時間|시간)\b", tidy(section.title).casefold()
+            )
+            and section.label
+        ):
             span = first_span(section.title) or first_span(section.text)
             if span and span.low != span.high:
                 found.append(
@@ -98,9 +136,20 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
                         what=section.trail[-1] if section.trail else "Phase", hours=_hours(span.high), line=section.line
                     )
                 )
-        if not skipped:
+        if not skipped and (section.meaning not in _SKIP or message):
             found += _of_blocks(section.blocks)
-    return tuple(found)
+    return tuple({(one.hours, one.line): one for one in reversed(found)}.values())[::-1]
+
+
+def _shows_fence(section: Section) -> bool:
+    """Whether the message to send is fenced, so that the words around it are for the reader."""
+    return any(block.kind == "fence" for block in section.blocks)
+
+
+def _is_task(section: Section) -> bool:
+    """Whether a heading with a window announces things to do, not a level or a start mark ("T+60")."""
+    frame = window(section.title)
+    return not _LEVEL.match(section.title) and _has_tasks(section) and frame is not None and frame[0] != frame[1]
 
 
 def _has_tasks(section: Section) -> bool:
@@ -110,21 +159,58 @@ def _has_tasks(section: Section) -> bool:
 def _what(section: Section) -> str:
     title = re.sub(r"\s*[(（][^()（）]*[)）]\s*$", "", tidy(section.title))
     title = re.sub(r"^(?:step|phase|stage)\s*\d+\w?\s*[:：.–—-]\s*(?=\S)", "", title, flags=re.IGNORECASE)
-    if _AFTER_TIME.match(title) and section.trail:
+    if _AFTER_TIME.match(unaccented(title)) and section.trail:
         return f"{tidy(section.trail[-1])}: {title}"
     return title
 
 
 def _of_blocks(blocks: tuple[Block, ...]) -> Iterator[Deadline]:
     for block in blocks:
-        for line in block.lines if block.kind in ("paragraph", "row") else ():
-            yield from _of_line(line)
+        for line, below in zip_longest(block.lines, block.lines[1:]) if block.kind in ("paragraph", "row") else ():
+            onward = below.plain if below and block.kind == "paragraph" else ""
+            yield from _of_line(line.plain, line.number, onward)
         if block.kind == "item" and block.rest and block.head:
             lead = block.head.lines[0]
             frame = window(lead.plain) if any(span.strong for span in lead.spans) and _opens_bold(lead) else None
-            if frame and any(child.kind == "list" for child in block.rest) and not _LEVEL.match(lead.plain):
+            if (
+                frame
+                and frame[1] >= 1
+                and any(child.kind in ("list", "fence") for child in block.rest)
+                and not _LEVEL.match(lead.plain)
+            ):
                 yield Deadline(what=re.sub(r"\s*[(（].*$", "", lead.plain), hours=_hours(frame[1]), line=block.line)
+        elif block.kind == "table":
+            yield from _of_table(block)
+        elif block.fence and _is_prose(block.fence):
+            for number, text in enumerate(block.fence.body, block.fence.first):
+                yield from _of_line(text.strip(), number)
         yield from _of_blocks(block.children)
+
+
+def _is_prose(fence: Fence) -> bool:
+    """Whether an untagged fence is a numbered list of things to do, not a message or a sample."""
+    told = [text for text in fence.body if re.match(r"\s*\d{1,2}[.)]\s+\S+ \S+ \S", text)]
+    return fence.language in ("", "text", "txt") and len(told) > 2 and len(told) * 2 > sum(map(bool, fence.body))
+
+
+def _of_table(table: Block) -> Iterator[Deadline]:
+    """A column that says until when, beside one that says what."""
+    head = [tidy(cell.plain) for cell in table.children[0].lines] if table.children else []
+    due = next((index for index, cell in enumerate(head) if _DUE.match(unaccented(cell))), None)
+    if due is None or len(head) < 2:
+        return
+    for row in table.children[1:]:
+        cells = [cell.plain for cell in row.lines]
+        span = first_span(in_digits(cells[due])) if due < len(cells) else None
+        if (
+            span is None
+            or _LEVEL.match(cells[0])
+            or _WITHIN.search(unaccented(cells[due]))
+            or _NOT.search(unaccented(cells[due]))
+        ):
+            continue
+        what = cells[due - 1] if due else next(iter(cells[1:]), "")
+        yield Deadline(what=what, hours=_hours(span.high), line=row.line)
 
 
 def _opens_bold(line: Line) -> bool:
@@ -132,21 +218,26 @@ def _opens_bold(line: Line) -> bool:
     return bool(line.spans and line.spans[0].strong)
 
 
-def _of_line(line: Line) -> Iterator[Deadline]:
-    text = line.plain
-    found = _WITHIN.search(text)
-    if found is None or _NOT.search(text[max(0, found.start() - 30) : found.end()]) or _LEVEL.match(text):
+def _of_line(plain: str, number: int, onward: str = "") -> Iterator[Deadline]:
+    """The limits that begin in a line; the words ``onward`` may end one: "within 5 business" / "days"."""
+    text = in_digits(plain[:_LONGEST])
+    own = len(text)
+    text = in_digits(" ".join((text, *onward[:60].split()[:3])))
+    bare = unaccented(text)
+    if _LEVEL.match(text):
         return
-    span = first_span(found.group("span") or found.group("han") or "")
-    if (
-        span
-        and span.high >= 1
-        and not re.search(
-            r"\b(?:if|when|unless|closes?|recover\w*|response|respond)\b[^.]*$", text[: found.start()], re.IGNORECASE
-        )
-    ):
-        what = text[: found.start()].strip(" (-–—,:") or text
-        yield Deadline(what=what, hours=_hours(span.high), line=line.number)
+    for found in _WITHIN.finditer(bare):
+        before = text[: found.start()]
+        if found.start() >= own:
+            break
+        if _NOT.search(bare[max(0, found.start() - 30) : found.end()]) or _QUOTED.search(before):
+            continue
+        told = [found.group("span") or found.group("hours") or found.group("han")]
+        more = _ALSO.match(bare[found.end() :])
+        for span in map(first_span, [*told, more.group("span")] if more else told):
+            if span and span.high >= 1 and not _CLAUSE.search(bare[: found.start()]):
+                what = before.strip(" (-–—,:、，") or text
+                yield Deadline(what=what, hours=_hours(span.high), line=number)
 
 
 def _hours(minutes: float) -> float:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tocsin.core.runbook import Problem, Repair
 from tocsin.errors import Invalid, TooLarge
 
 LARGEST = 1024 * 1024
+_MARKS = (  # the long ones first: the mark of UTF-32 begins like that of UTF-16
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -40,18 +47,38 @@ def decode(data: bytes) -> Decoded:
     return Decoded(text="\n".join(mended), repairs=repairs, problems=problems)
 
 
-def _characters(data: bytes) -> tuple[str, str]:
-    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        return data.decode("utf-32", "replace"), ""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace"), ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """How a file's characters are written: a codec of Python's, and how many bytes its byte order mark takes."""
+
+    codec: str
+    mark: int = 0
+    note: str = ""
+
+
+def encoding_of(data: bytes) -> Encoding:
+    """The encoding that fits the bytes; anything that is not Unicode is taken for Windows-1252 or Latin-1."""
+    for mark, codec in _MARKS:
+        if data.startswith(mark):
+            return Encoding(codec=codec, mark=len(mark))
+    if data.startswith(codecs.BOM_UTF8):
+        return replace(encoding_of(data[3:]), mark=3)
     wide = _wide(data)
     if wide:
-        return data.decode(wide, "replace"), "The file is UTF-16 without a byte order mark."
-    try:
-        return data.decode("utf-8-sig"), ""
-    except UnicodeDecodeError:
-        return _western(data), "The file is not UTF-8; it was read as Windows-1252."
+        return Encoding(codec=wide, note="The file is UTF-16 without a byte order mark.")
+    note = "The file is not UTF-8; it was read as Windows-1252."
+    for codec in ("utf-8", "cp1252"):
+        try:
+            data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        return Encoding(codec=codec, note="" if codec == "utf-8" else note)
+    return Encoding(codec="latin-1", note=note)
+
+
+def _characters(data: bytes) -> tuple[str, str]:
+    found = encoding_of(data)
+    return data[found.mark :].decode(found.codec, "replace"), found.note
 
 
 def _wide(data: bytes) -> str:
@@ -65,13 +92,6 @@ def _wide(data: bytes) -> str:
     if sample[0::2].count(0) > 0.4 * half and sample[1::2].count(0) == 0:
         return "utf-16-be"
     return ""
-
-
-def _western(data: bytes) -> str:
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def _plain_line_ends(text: str) -> str:

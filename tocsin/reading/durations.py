@@ -5,29 +5,47 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MINUTES: dict[str, float] = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080}
+from tocsin.reading.letters import compiled, unaccented
+
+_MINUTES: dict[str, float] = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080, "o": 43200}
 _UNITS: tuple[tuple[str, str], ...] = (
-    ("m", r"min(?:ute[ns]?|utos?|s)?\b\.?|m\b(?![a-z])|分钟|分|분|минут\w*|мин\b"),
-    ("h", r"h(?:ours?|rs?|oras?|eures?)?\b|stunden?\b|std\b|小时|時間|시간|час\w*"),
-    ("d", r"(?:business |working |calendar )?d(?:ays?)?\b|tage?n?\b|días?\b|dias?\b|jours?\b|天|日|일|дн\w+"),
-    ("w", r"w(?:eeks?|ks?)?\b|wochen?\b|semanas?\b|semaines?\b|周|週|주"),
-    ("s", r"s(?:ec(?:ond)?s?|egundos?|ekunden?)?\b|秒|초|сек\w*"),
-)
+    ("o", r"mo(?:nths?|s)?\b|monate?n?\b|mes(?:es)?\b|mois\b|meses\b|个月|か月|ヶ月|カ月|개월|месяц\w*"),
+    ("m", r"min(?:ute[ns]?|utos?|s)?\b\.?|m\b(?![a-z])|分钟|分間?|분|минут\w*|мин\b"),
+    ("h", (r"(?:business |working |service |office )?h(?:ours?|rs?|oras?|eures?)?\b|stunden?\b|std\b|个?小时|時間|시간"
+          r"|час\w*|ч\b")),
+    ("d", (r"(?:business |working |calendar )?d(?:ays?)?\b|(?:werk|arbeits|kalender)?tage?n?\b|días?\b|dias?\b|jours?\b"
+          r"|(?<=\d)j\b|[个個]?(?:工作|营业|営業|自然)?(?:天|日)|(?:영업)?일|дн\w+|день\b|сут\w+")),
+    ("w", r"w(?:eeks?|ks?)?\b|wochen?\b|semanas?\b|semaines?\b|周|週間?|주일?|недел\w+"),
+    ("s", r"s(?:ec(?:ond)?s?|egundos?|ekunden?|econdes?)?\b|秒|초|сек\w*"),
+)  # fmt: skip
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS)
-_SPAN = re.compile(
-    rf"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?P<plus>\+)|\s*(?P<lowunit>[a-z]+)?\s*(?:-|–|—|to|bis|a|à|~"
-    rf"|至)\s*(?:T\+)?(?P<high>\d+(?:[.,]\d+)?))?\s*[- ]?(?:{_UNIT})",
-    re.IGNORECASE,
+_SPAN = compiled(
+    rf"(?P<low>(?<!\d)\d{{1,9}}(?:[.,]\d{{1,9}})?)(?:\s*(?P<plus>\+)|\s*(?P<lowunit>[a-z]+)?\s*(?:-|–|—|to|bis|a|à|~|～"
+    rf"|至|から|до)\s*(?:T\+)?(?P<high>\d{{1,9}}(?:[.,]\d{{1,9}})?))?\s*[- ]?(?:{_UNIT})"
 )
-_IMMEDIATE = re.compile(
-    r"immediate|inmediat|imediat|immédiat|sofort|unverzüglich|立即|即时|即座|즉시|немедленн|right away|at once|asap",
-    re.IGNORECASE,
+_AHEAD = compiled(
+    r"\b(?:(?P<m>min(?:ute[ns]?|utos?|s)?\.?)|(?P<h>hours?|stunden?|heures?|horas?)|(?P<d>days?|tage?|jours?"
+    r"|d[ií]as?))\s+(?P<low>\d+)\s*(?:-|–|—|to|bis|a|à|~)\s*(?P<high>\d+)\b(?!\s*(?:%|min|h\b))"
 )
-_CALENDAR = re.compile(
-    r"next (?:business|working)? ?(?:day|sprint|week|release)|business days?|working days?|best effort|daily"
-    r"|backlog|工作日|营业日|próximo día|nächster|n[äa]chst"
-    r"|dia útil|día hábil|jour ouvr|영업일|営業日|рабоч",
-    re.IGNORECASE,
+_NUMBERS = {
+    "half an": "0.5", "an": "1", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "ten": "10", "fifteen": "15", "twenty": "20", "thirty": "30", "sixty": "60", "einer": "1", "eine": "1", "zwei": "2",
+    "une": "1", "deux": "2", "una": "1", "dos": "2", "uma": "1", "duas": "2", "dois": "2",
+}  # fmt: skip
+_WORDED = compiled(
+    rf"\b(?P<word>{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\s+(?P<unit>minutes?|hours?|days?|weeks?|months?"
+    r"|minuten?|stunden?|tage?n?|wochen?|heures?|jours?|semaines?|horas?|d[ií]as?|semanas?|minutos?)\b"
+)
+_THE_HOUR = compiled(
+    r"(?<=\bthe )hour\b|(?<=\bdans l['’])heure\b|(?<=\bsous l['’])heure\b|(?<=\bder )stunde\b|(?<=\bla )hora\b"
+)
+_IMMEDIATE = compiled(
+    r"immediate|inmediat|imediat|immédiat|sofort|unverzüglich|立即|即时|即座|즉시|немедленн|right away|at once|asap"
+)
+_CALENDAR = compiled(
+    r"next (?:business|working)? ?(?:day|sprint|week|release|iteration|cycle)|business days?|working days?"
+    r"|best effort|daily|backlog|工作日|营业日|próximo día|nächster|n[äa]chst"
+    r"|dia útil|día hábil|jour ouvr|영업일|営業日|рабоч"
 )
 
 
@@ -44,22 +62,26 @@ class Span:
 
 def spans(text: str) -> list[Span]:
     """Every time in the text, in order."""
-    return [_read(found) for found in _SPAN.finditer(text)]
+    return [_read(found) for found in _SPAN.finditer(unaccented(text))]
+
+
+def in_digits(text: str) -> str:
+    """The text with its times in digits: "within one hour", "within the hour" → "within 1 hour"."""
+    text = _THE_HOUR.sub(lambda found: f"1 {found.group()}", text)
+    return _WORDED.sub(lambda found: f"{_NUMBERS[found.group('word').lower()]} {found.group('unit')}", text)
 
 
 def first_span(text: str) -> Span | None:
     """The first time in the text."""
-    found = _SPAN.search(text)
+    found = _SPAN.search(unaccented(text))
     return _read(found) if found else None
 
 
 def _read(found: re.Match[str]) -> Span:
-    factor = next(_MINUTES[name] for name, _ in _UNITS if found.group(name))
+    factor = next(_MINUTES[name] for name, _ in _UNITS if found.groupdict().get(name))
     low, high = _number(found.group("low")), _number(found.group("high") or found.group("low"))
     own = found.group("lowunit") or ""
-    low_factor = next(
-        (_MINUTES[name] for name, pattern in _UNITS if own and re.fullmatch(pattern, own, re.IGNORECASE)), factor
-    )
+    low_factor = next((_MINUTES[name] for name, pattern in _UNITS if own and compiled(pattern).fullmatch(own)), factor)
     return Span(_tidy(low * low_factor), _tidy(high * factor), found.start(), found.end(), bool(found.group("plus")))
 
 
@@ -74,29 +96,49 @@ def _tidy(minutes: float) -> float:
 
 def is_immediate(text: str) -> bool:
     """Whether the text says "at once"."""
-    return bool(_IMMEDIATE.search(text))
+    return bool(_IMMEDIATE.search(unaccented(text)))
 
 
 def response_minutes(text: str) -> float | None:
-    """Minutes to the first response: a range's upper end, 0 for a bare "immediate", null for "next business day"."""
-    if _CALENDAR.search(text):
+    """Minutes to a human's first response: a range's upper end, 0 for "immediate", null for "next business day"."""
+    if _CALENDAR.search(unaccented(text)):
         return None
-    found = first_span(text)
-    if found:
+    found = first_span(in_digits(text))
+    if found and found.high >= 1:  # seconds are how fast a machine responds
         return found.high
     return 0 if is_immediate(text) else None
 
 
+_FIRST = compiled(
+    r"\bfirst\b|\bwithin\b|<|≤|\bate\b|\bhasta\b|\bjusqu'a\b|\bbis zu\b|\bunder\b|\bup to\b|\bmax\b|\binnerhalb"
+    r"|\bbinnen\b|\berste|\bdentro|\bprime[ir]+[oa]s?\b"
+    r"|\bpremi[eè]re?s?\b|\bmoins de\b|\bmenos de\b|\bem até\b|\bперв\w+|以内|之内|内|前|首|最初|이내|최초|처음|첫"
+    r"|в течение"
+)
+_FRAMED = compiled(
+    r"\bT\s?\+\s?\d|\bwithin\b|\bfirst \w+ (?:min|h)|\binnerhalb\b|\bersten? \d|\bprimer[oa]s \d|\bprimeir[oa]s \d"
+    r"|\bpremi[eè]re?s \d|\bдо\b|\bпервые \d|[最初前首]の?\s*\d+|(?:최초|처음|첫)\s*\d+|\d+\s*(?:分钟?|小时"
+    r"|時間)(?:以内|之内|内)|\d+\s*(?:분|시간)\s*(?:이내|내)"
+)
+_LEADS = compiled(r"^\W*(?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to|bis|à|a)\s*(?:T\s?\+)?\d+\s*[^\W\d]+\b\s*(?:$|[:：—–|-])")
+_TRAILS = re.compile(r"(?:[:：,—–|-]|\s-)\s*((?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to)\s*(?:T\s?\+)?\d+\s*[^\W\d]+)\W*$")
+
+
 def window(title: str) -> tuple[float, float] | None:
-    """A phase's window from its title: "(0-5 minutes)", "(First 15 minutes)", "T+5-15 min"."""
-    found = re.search(r"[(（]([^()（）]*\d[^()（）]*)[)）]", title)
-    text = (
-        found.group(1) if found else title if re.search(r"\bT\+\d|\bwithin\b|\bfirst \d", title, re.IGNORECASE) else ""
-    )
-    marked = re.search(r"\bfirst\b|\bwithin\b|<|≤|under|innerhalb|dentro|primeiros|erste|以内|内", text, re.IGNORECASE)
+    """A phase's window from its title: "(0-5 minutes)", "(First 15 minutes)", "T+5-15 min", "Minutes 5-10: …"."""
+    title = unaccented(in_digits(title[:300]))
+    found = re.search(r"[(（\[]([^()（）\[\]]*\d[^()（）\[\]]*)[)）\]]", title) or _TRAILS.search(title)
+    whole = _FRAMED.search(title) or _LEADS.match(title) or _AHEAD.search(title)
+    text = found.group(1) if found else title if whole else ""
+    if re.search(r"\b(?:every|each|alle|cada|toutes|last|past)\b|毎|每", text, re.IGNORECASE):
+        return None
+    ahead = _AHEAD.search(text)
+    if ahead:
+        factor = next(_MINUTES[name] for name in "mhd" if ahead.group(name))
+        return _tidy(float(ahead.group("low")) * factor), _tidy(float(ahead.group("high")) * factor)
     span = first_span(text)
-    if span is None or re.search(r"\bevery\b", text, re.IGNORECASE):
+    if span is None:
         return None
     if span.low != span.high or "T+" in text:
         return span.low, span.high
-    return (0, span.high) if marked else None
+    return (0, span.high) if _FIRST.search(text) else None

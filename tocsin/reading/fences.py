@@ -8,26 +8,32 @@ that the Markdown parser sees where it stands but not what is in it; the number 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from tocsin.core.runbook import Problem
 
 _LINE = re.compile(r"^(?P<lead>[ \t]*(?:(?:[-*+]|\d{1,4}[.)])[ \t]+)?)(?P<run>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _HEADING = re.compile(r"^ {0,3}#{2,6}[ \t]+\S")
 _WORD = re.compile(r"[\w+#-]+")
-_MARKER = re.compile(r"^\ue000(\d+)\ue001$")
+_MARKER = re.compile(r"^(?:(?:[-*+]|\d{1,4}[.)])\s+)?\ue000(\d+)\ue001$")
 MARKDOWN = frozenset({"markdown", "md", "mdx"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
-    """A block of code: ``line`` is its opening line, ``first`` the line of its first text, both 1-based."""
+    """A block of code: ``line`` is its opening line, ``first`` the line of its first text, both 1-based.
+
+    An indented block has no marker lines (``marked`` is false); its ``line`` is the one above it.
+    """
 
     line: int
     end_line: int
     language: str
     indent: int
     body: tuple[str, ...]
+    marked: bool = True
+    memo: dict[frozenset[str], Any] = field(default_factory=dict, compare=False, repr=False)  # of `commands.told`
 
     @property
     def first(self) -> int:

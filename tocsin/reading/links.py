@@ -1,4 +1,4 @@
-"""References to other places (links, bare addresses, files in inline code), and when the runbook is to be reviewed."""
+"""References to other places: links, bare addresses, files in inline code, quoted headings."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from tocsin.core.runbook import Link, Review
+from tocsin.core.runbook import Link
 from tocsin.ids import slug
-from tocsin.reading.contacts import every_in
 from tocsin.reading.nodes import Line
 from tocsin.reading.parts import lines_of
-from tocsin.reading.placeholders import find_placeholders
+from tocsin.reading.reviews import review
 from tocsin.reading.sections import Section
-from tocsin.reading.vocabulary import tidy
 
 _URL = re.compile(r"https?://(?:\[[^\]\s]*\]|<[\w -]+>|[^\s<>\"'`()\[\]*|]|\([^()\s]*\))+")
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w.-]+/)*[\w.-]+\.(?:md|mdx|rst|txt|sh|py|js|ts|sql|ya?ml|json|toml|pdf|html)$")
@@ -56,31 +54,4 @@ def _kind(target: str) -> Literal["file", "url", "anchor", "alert"]:
     return "url" if re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE) else "file"
 
 
-def review(root: Section) -> Review | None:
-    """How often the runbook is to be reviewed, and when it last was and next will be."""
-    every = last = following = None
-    line = 0
-    for section in root.walk():
-        title, text = tidy(section.title).lower(), section.text.strip()
-        if not section.label or not text:
-            continue
-        if re.match(r"review (?:frequency|cycle|schedule|cadence|interval)", title):
-            every = every_in(text) or text
-        elif re.match(r"last (?:reviewed?|review date)|reviewed(?: on)?$", title):
-            last = text
-        elif re.match(r"next (?:scheduled )?review", title):
-            following = text
-        else:
-            continue
-        line = line or section.line
-    if not line:
-        return None
-    return Review(every=every, last=_given(last), next=_given(following), line=line)
-
-
-def _given(text: str | None) -> str | None:
-    return (
-        None
-        if not text or find_placeholders(text) or re.fullmatch(r"(?:tbd|todo|n/a|-+)", text, re.IGNORECASE)
-        else text
-    )
+__all__ = ["links", "review", "tidy_heading"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from tocsin.core.runbook import Problem
@@ -24,19 +24,19 @@ class Span:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of a paragraph, or one cell of a table."""
+    """One line of a paragraph, or one cell of a table. What is asked of it again and again is kept."""
 
     number: int
     spans: tuple[Span, ...] = ()
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """The text without any mark-up."""
-        return re.sub(r"\s+", " ", "".join(span.text for span in self.spans)).strip()
+        return " ".join("".join([span.text for span in self.spans]).split())
 
-    @property
+    @cached_property
     def codes(self) -> tuple[Span, ...]:
         """The inline code in it."""
         return tuple(span for span in self.spans if span.code)
@@ -53,7 +53,7 @@ class Line:
         return replace(self, spans=tuple(spans))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Block:
     """A node of the document. A table's children are rows (the first is the head); a row's lines are its cells."""
 
@@ -67,22 +67,24 @@ class Block:
     checked: bool | None = None
     fence: Fence | None = None
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """All of its own lines as one text."""
         return " ".join(line.plain for line in self.lines if line.plain)
 
-    @property
+    @cached_property
     def head(self) -> Block | None:
         """An item's first paragraph."""
-        return next((child for child in self.children if child.kind == "paragraph"), None)
+        return (
+            next((child for child in self.children if child.kind == "paragraph"), None) if self.kind == "item" else None
+        )
 
-    @property
+    @cached_property
     def text(self) -> str:
         """For an item the text of its first paragraph, else `plain`."""
         return (self.head.plain if self.head else "") if self.kind == "item" else self.plain
 
-    @property
+    @cached_property
     def rest(self) -> tuple[Block, ...]:
         """An item's children after its first paragraph."""
         head = self.head
@@ -91,9 +93,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The blocks of a document, with what the tolerant reading had to mend."""
+    """The blocks of a document, with what the tolerant reading had to mend; ``hidden`` fences are commented out."""
 
     blocks: tuple[Block, ...]
+    hidden: tuple[Fence, ...] = ()
     front: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -8,27 +8,46 @@ from collections.abc import Iterable
 from tocsin.core.runbook import Place, Placeholder
 
 _ANGLE = (
-    r"<(?![a-z]+:|[!/=<-]|br\b|script\b|details\b|summary\b|table\b|a\b|div\b|p>|b>|i>|img\b|sub>|sup>"
-    r"|kbd>|EOF)(?P<angle>[A-Za-z_À-ɏ\u0400-\u9fff가-힣][^<>\n|;&$=]{0,60}?)>"
+    r"<(?![a-z]+:|[!/=<-]|(?:br|script|details|summary|table|a|div|p|b|i|img|sub|sup|kbd|span|strong|em|pre|ul|ol|li|td|tr|th"
+    r"|tbody|thead|hr|h[1-6]|font|center|iframe|picture|svg|EOF)(?:>|\s[^<>]*=|\s*/))(?!(?<=\w<)[A-Z]>)"
+    r"(?P<angle>[A-Za-z_À-ɏ\u0400-\u9fff가-힣][^<>\n|;&$=]{0,60}?)>"
 )
-_SQUARE = r"(?<![\w\]$!\\])\[(?P<square>[^\[\]\n]{1,80})\](?![(\[:])"
+_SQUARE = r"(?<![\w\]!\\])(?<!\$\()(?<!\$)\[(?P<square>[^\[\]\n]{1,80})\](?!\(|\[|:[ \t]*(?:https?:|[./#<]))"
+_AMOUNT = r"(?<=\$)\[(?P<amount>[A-Za-z][A-Za-z ]{1,40})\]"
 _GLUED = r"(?<=[A-Za-z])\[(?P<glued>\d+[-/]\d+)\]"
 _DOUBLE = r"\{\{\s*(?P<double>[A-Za-z_][\w .-]{0,60}?)\s*\}\}"
 _BRACE = r"(?<![$%{\w=~\"'*])\{(?P<brace>[A-Za-z][\w .:/-]{0,60}?)\}(?!\})"
-_YOURS = r"(?<![\w$])(?:YOUR|MY)_[A-Z0-9_]+\b"
-_YOURS_SMALL = r"(?<![\w.@-])your-[a-z0-9]+(?:-[a-z0-9]+)*\b"
-_MASKS = r"\b(?:YYYY-MM-DD(?:[T ]HH:MM(?::SS)?)?|YYYYMMDD|HHMMSS|HH:MM(?::SS)?)\b"
-_ALL = re.compile("|".join((_ANGLE, _DOUBLE, _SQUARE, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS)))
+_YOURS = r"(?<![\w$])(?:YOUR|MY)_[A-Z0-9_]+\b|(?<![\w$])your_[a-z0-9]+(?:_[a-z0-9]+)*\b"
+_YOURS_SMALL = r"(?<![\w.@-])(?:your|votre|vos|ihre?|deine?|seu|sua)-[a-z0-9]+(?:-[a-z0-9]+)*\b"
+_CLOCK = r"HH:?MM(?::?SS)?Z?"
+_MASKS = (
+    rf"\b(?:(?:YYYY|AAAA|JJJJ)-MM-(?:DD|JJ|TT)(?:[T -]{_CLOCK})?"
+    r"|(?:YYYY|AAAA|JJJJ)MM(?:DD|JJ|TT)(?:[T-]?HHMM(?:SS)?Z?)?|HHMMSS|HH:MM(?::SS)?)\b"
+)
+_ALL = re.compile("|".join((_ANGLE, _DOUBLE, _SQUARE, _AMOUNT, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS)))
 _TAG = re.compile(r"^[A-Z][A-Z0-9 /_-]*$")
+_STATUS_WORDS = """
+INVESTIGATING IDENTIFIED MONITORING RESOLVED UPDATE UPDATED ALERT INCIDENT HOTFIX CRITICAL WARNING WARN INFO
+NOTICE ERROR FATAL DEBUG TRACE OUTAGE MAINTENANCE INTERNAL EXTERNAL URGENT DRAFT WIP TODO FIXME DONE OK PASS
+PASSED FAIL FAILED SKIP NEW CLOSED OPEN LOW MEDIUM HIGH MAJOR MINOR POSTMORTEM DRILL TEST SECURITY RECOVERED
+RECOVERY FIRING MITIGATED COMPLETED NOTE TIP IMPORTANT CAUTION ACTION REQUIRED IN PROGRESS ON HOLD RESUELTO
+RESOLVIDO RÉSOLU BEHOBEN ERLEDIGT
+"""
+_STATUS = frozenset(_STATUS_WORDS.split())
+_STATES = frozenset({"Investigating", "Identified", "Monitoring", "Resolved"})
 _CODE = re.compile(
-    r"^(?:[ x✓~-]|[\d.,\s-]+|[Ee]rrno \d+|[\w.-]*/[\w./-]*\.\w{2,4}|\d+\w{1,2}|\.\.\.|…|[\w.-]*\$.*|\^.*"
-    r"|.*[\\+*^]|[a-zA-Z]-[a-zA-Z].*|:\w+:|@\w+|['\"].*|0|!.*|-?\d+:?-?\d*|\^?\d+)$"
+    r"^(?:[ x✓~-]|[\d.,\s-]+|\d+/\d+|[Ee]rrno \d+|[\w.-]*/[\w./-]*\.\w{2,4}|\d+\w{1,2}|\.\.\.|…|[\w.-]*\$.*|\^.*"
+    r"|.*[\\+*^]|[a-zA-Z]-[a-zA-Z].*|:\w+:|@\w+|['\"].*|0|!.*|-?\d+:?-?\d*|\^?\d+|[yY]/[nN]|[{(\[].*|[\w-]+=.*"
+    r"|\w+(?:\.\w+)+|[\w.]+(?:,[\w.]+)+|[a-z]+(?:, [a-z-]+){2,})$"
 )
 _BARE = re.compile(
-    r"(?:(?<=[^\s#] )|(?<=\())(?<!set )(?<!env )(?<!export )(?<!unset )(?<!get )(?<!add )(?<!rm )(?<![\w$./<{"
-    r"\[=\"':%-])(?P<bare>(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:NAME|ID|IP|HASH|TAG|POD|URL|HOST|PORT|USER|FILE"
-    r"|VERSION|NUMBER|SHA|DATE)|PID|NAMESPACE|POD|SERVICE_NAME))(?![\w=(])"
+    r"(?:(?<=[^\s#] )|(?<=\())(?<!set )(?<!env )(?<!export )(?<!unset )(?<!get )(?<!add )(?<!rm )(?<!put )(?<!grep )"
+    r"(?<!printenv )(?<![\w$./<{\[=\"':%-])"
+    r"(?P<bare>(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:NAME|ID|IP|HASH|TAG|POD|URL|HOST|PORT|USER|FILE|VERSION|NUMBER|SHA|DATE)|PID|NAMESPACE|POD|SERVICE_NAME))(?![\w=(])"
+    r"|(?<=[:/])(?P<part>ACCOUNT|REGION|CLUSTER|(?:[A-Z][A-Z0-9]*_)*[A-Z]+_(?:ID|NAME|TAG|SHA))(?=[:/\s\"']|$)"
 )
+_ASSIGNED = re.compile(r"\$\{?(\w+)|\b(\w+)=")
+_KEYWORDS = frozenset({"CURRENT_DATE", "CURRENT_USER", "SESSION_USER", "LAST_INSERT_ID"})
 _KINDS: tuple[tuple[str, str], ...] = (
     ("integer", (r"^(?:p(?:rocess[_ -]?)?id|pid|count|number|replicas?|revision|port|n|num(?:ber)? .*"
                 r"|.*[_ -](?:count|number|replicas|port)|new-(?:min|max)|x|\d+-\d+)$")),
@@ -50,12 +69,16 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _TYPES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
 
 
-def find_placeholders(text: str, *, command: bool = False) -> tuple[str, ...]:
-    """The distinct gaps of a text in order, as written; in a ``command`` bare capitals (``POD_NAME``) count too."""
+def find_placeholders(text: str, *, command: bool = False, comment: bool = False) -> tuple[str, ...]:
+    """The distinct gaps of a text in order, as written; in a ``command`` bare capitals (``POD_NAME``) count too.
+
+    ``comment``: the text is a comment among commands, in which capitals are mere names.
+    """
+    text = text.replace("&lt;", "<").replace("&gt;", ">") if "&lt;" in text else text
     found: list[str] = []
     for match in _ALL.finditer(text):
         whole, square = match.group(), match.group("square")
-        if square is not None and (_CODE.match(square) or (_TAG.match(square) and not _looks_open(square))):
+        if square is not None and (_CODE.match(square) or _is_tag(text, match, square)):
             continue
         if command and square is not None and _in_code(text, match.start()):
             continue
@@ -68,38 +91,44 @@ def find_placeholders(text: str, *, command: bool = False) -> tuple[str, ...]:
         if match.group("double") and match.group("double").startswith("."):
             continue
         found.append(whole)
-    if command:
-        bare = dict.fromkeys(match.group("bare") for match in _BARE.finditer(text))
-        found += [name for name in bare if not _assigned(text, name)]
+    if command and not comment:
+        bare = dict.fromkeys(match.group("bare") or match.group("part") for match in _BARE.finditer(text))
+        assigned = {name for names in _ASSIGNED.findall(text) for name in names} if bare else set()
+        found += [name for name in bare if name not in _KEYWORDS and name not in assigned]
     return tuple(dict.fromkeys(found))
 
 
-def _looks_open(square: str) -> bool:
-    """``[TIME]`` and ``[X]`` are gaps although they are written like the tags ``[RESOLVED]`` and ``[HOTFIX]``."""
-    return bool(
-        re.search(
-            r"^X+$|\b(?:TIME|DATE|NAME|NUMBER|LINK|OWNER|SERVICE|IMPACT|DESCRIPTION|ETA|DURATION|ID|LIST"
-            r"|COUNT|REASON|CAUSE|COMMAND|COMANDO|COMMANDE|BEFEHL)\b",
-            square,
+def _is_tag(text: str, match: re.Match[str], square: str) -> bool:
+    """Whether capitals in brackets are a tag (``[RESOLVED]``, ``[SEV2 UPDATE]``) and no gap (``[SERVICE]``)."""
+    words = square.split()
+    if not _TAG.match(square):
+        quoted = text[match.start() - 1 : match.start()] in ("'", '"', "`") and re.fullmatch(
+            r"[a-z]+(?:[A-Z]\w*)+", square
         )
-    )
+        return bool(quoted) or (square in _STATES and not text[: match.start()].rpartition("\n")[2].strip(" -*>#\"'`"))
+    if all(word in _STATUS or re.fullmatch(r"(?:P|SEV-?|S)\d", word) for word in words) or re.fullmatch(
+        r"[A-WZ]", square
+    ):
+        return True
+    if re.search(r"\bX+\b|[_/]| ", square):
+        return text[match.start() - 1 : match.start()] == "`" == text[match.end() : match.end() + 1]
+    before = text[: match.start()].rpartition("\n")[2]
+    following = text[match.end() : match.end() + 2]
+    alone = not before.strip(" -*>#\"'`") and bool(re.match(r" [^\W\d_]", following))
+    return alone and not re.match(r"(?:TIME|DATE|NAME|SERVICE|LINK|OWNER|TIMESTAMP)", square)
 
 
 def _in_code(text: str, start: int) -> bool:
     """Whether a bracket belongs to code: an index, a jq path, a test, a glob, a PromQL range."""
     before = text[max(0, start - 40) : start].rstrip()
     empty = start > 0 and text[start - 1] in ".*?\"'" and text[start : start + 2] == "[]"
-    return empty or before.endswith((".", "[", "if", "while", "then", "&&", "||"))
+    return empty or text[start - 1 : start] == "." or before.endswith(("[", "if", "while", "then", "&&", "||"))
 
 
 def _standalone(text: str, match: re.Match[str]) -> bool:
     inner, before = match.group("brace"), text[max(0, match.start() - 12) : match.start()]
     path_like = before.endswith(("/", "-", "_", " ")) and not re.search(r"\b(?:by|without)\s$", before)
     return bool(inner) and path_like and not re.search(r"[:=\"', ]", inner)
-
-
-def _assigned(text: str, name: str) -> bool:
-    return bool(re.search(rf"(?:\$\{{?{name}|\b{name}=)", text))
 
 
 def kind_of(placeholder: str) -> str:
@@ -111,11 +140,9 @@ def kind_of(placeholder: str) -> str:
 
 def collect(places: Iterable[tuple[str, int]]) -> tuple[Placeholder, ...]:
     """Gaps with their lines → one entry for each, with its type and every place."""
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, dict[int, None]] = {}
     for text, line in places:
-        known = lines.setdefault(text, [])
-        if line not in known:
-            known.append(line)
+        lines.setdefault(text, {})[line] = None
     return tuple(
         Placeholder(text=text, type=kind_of(text), places=tuple(Place(line=line) for line in sorted(found)))
         for text, found in lines.items()

@@ -9,13 +9,15 @@ from tocsin.core.runbook import Phase, Procedure, Step
 from tocsin.ids import slug
 from tocsin.reading.context import STAGES, Context, entered
 from tocsin.reading.durations import window
+from tocsin.reading.letters import fold
+from tocsin.reading.names import unique
 from tocsin.reading.nodes import Block
 from tocsin.reading.parts import items
 from tocsin.reading.places import Place
 from tocsin.reading.scenarios import tidy_emoji
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.steps import Collector
-from tocsin.reading.vocabulary import is_phase, is_process, meaning, tidy
+from tocsin.reading.vocabulary import Meaning, is_phase, is_process, meaning, tidy
 
 _STEP_LIKE = frozenset(
     {
@@ -33,6 +35,25 @@ _STEP_LIKE = frozenset(
 _STEPS_TITLE = re.compile(
     r"\b(?:steps|procedures?|process|actions?|playbook|protocol|responsibilities)\b|^how to\b|步骤|流程", re.IGNORECASE
 )
+_HANDLING: frozenset[Meaning] = frozenset(
+    {
+        "detection",
+        "diagnosis",
+        "actions",
+        "mitigation",
+        "resolution",
+        "verification",
+        "communication",
+        "postmortem",
+        "rollback",
+    }
+)
+_INCIDENT = re.compile(
+    r"incident|outage|emergency|disaster|alert|on-?call|response|runbook|playbook|recovery|vorfall|storung|notfall"
+    r"|panne|reponse"
+    r"|urgence|emergenc|respuesta|resposta|инцидент|авари|реагир|сбо|故障|事故|应急|响应|障害|インシデント|対応"
+    r"|장애|사고|대응"
+)
 _NOT_STEPS = re.compile(r"\b(?:template|when to)\b", re.IGNORECASE)
 
 
@@ -43,7 +64,7 @@ def phases(
     found: list[Phase] = []
     used: list[Section] = []
     names: set[str] = set()
-    skip = [place.section for place in scenarios]
+    skip = frozenset(place.section for place in scenarios)
     for section in _phase_sections(root, skip):
         used.append(section)
         numbered = [block for block in section.blocks if block.kind == "list" and block.number is not None]
@@ -54,23 +75,26 @@ def phases(
     return tuple(found), used
 
 
-def _phase_sections(section: Section, skip: list[Section]) -> Iterator[Section]:
+def _phase_sections(section: Section, skip: frozenset[Section]) -> Iterator[Section]:
+    handled = _handles_incident(section)
     for child in section.children:
         if child in skip or child.label or child.meaning == "template":
             continue
-        if _is_phase(child, section):
+        if _is_phase(child, section, handled=handled) and skip.isdisjoint(child.walk()):
             yield child
         else:
             yield from _phase_sections(child, skip)
 
 
-def _is_phase(section: Section, above: Section) -> bool:
+def _is_phase(section: Section, above: Section, *, handled: bool) -> bool:
     if section.conditional or not any(block.kind in ("list", "fence", "table") for block in section.everything()):
         return False
     within = is_process(above.title) and above.level >= 2
     if is_process(section.title):
         return not section.headings()
-    if is_phase(section.title) or (within and section.meaning not in ("severity", "template")):
+    if (is_phase(section.title) and (handled or _of_an_incident(section))) or (
+        within and section.meaning not in ("severity", "template")
+    ):
         return True
     boxes = any(item.checked is not None for item in items(section.everything()))
     if section.meaning == "postmortem":
@@ -80,6 +104,17 @@ def _is_phase(section: Section, above: Section) -> bool:
         and above.meaning != "postmortem"
         and section.meaning not in ("escalation", "severity", "postmortem")
     )
+
+
+def _handles_incident(above: Section) -> bool:
+    """Whether the numbered steps below a heading are timed, or handle an incident from finding it to its end."""
+    steps = [child for child in above.headings() if is_phase(child.title)]
+    return any(window(step.title) for step in steps) or len({step.meaning for step in steps} & _HANDLING) >= 2
+
+
+def _of_an_incident(section: Section) -> bool:
+    """Whether a numbered step belongs to the handling of an incident, not to an installation or a plan."""
+    return bool(_INCIDENT.search(fold(" ".join((*section.trail, section.title)))))
 
 
 def _listed(section: Section, block: Block, names: set[str], seen: frozenset[str]) -> list[Phase]:
@@ -139,7 +174,7 @@ def procedures(
     found: list[Procedure] = []
     names: set[str] = set()
     whole = next((place for place in scenarios if place.whole), None)
-    taken = [*used, *(place.section for place in scenarios if not place.whole)]
+    taken = frozenset((*used, *(place.section for place in scenarios if not place.whole)))
     tops = whole.skip if whole else (root,)
     for top in tops:
         for section in _headings(top, taken):
@@ -149,7 +184,7 @@ def procedures(
     return tuple(found)
 
 
-def _headings(section: Section, taken: list[Section]) -> Iterator[Section]:
+def _headings(section: Section, taken: frozenset[Section]) -> Iterator[Section]:
     """The section and the headings below it that stand for themselves."""
     if section in taken:
         return
@@ -161,7 +196,7 @@ def _headings(section: Section, taken: list[Section]) -> Iterator[Section]:
 
 
 def _steps(
-    section: Section, taken: list[Section], seen: frozenset[str], names: set[str]
+    section: Section, taken: frozenset[Section], seen: frozenset[str], names: set[str]
 ) -> tuple[tuple[Step, ...], str]:
     by_hand = (section.meaning in _STEP_LIKE or bool(_STEPS_TITLE.search(section.title))) and not _NOT_STEPS.search(
         section.title
@@ -189,8 +224,4 @@ def _steps(
 def _unique(wanted: str, names: set[str], trail: tuple[str, ...] = ()) -> str:
     if wanted in names and trail:
         wanted = f"{slug(trail[-1])}/{wanted}"
-    name, number = wanted, 2
-    while name in names:
-        name, number = f"{wanted}-{number}", number + 1
-    names.add(name)
-    return name
+    return unique(wanted, names)

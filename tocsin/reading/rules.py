@@ -3,54 +3,93 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tocsin.core.runbook import Rule, Scenario, Threshold
+from tocsin.reading.conditions import is_condition
+from tocsin.reading.durations import window
+from tocsin.reading.limits import limits
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.parts import lines_of, severities_in
 from tocsin.reading.places import Place
-from tocsin.reading.scenarios import severity_of
-from tocsin.reading.sections import Section, bold_lead
-from tocsin.reading.thresholds import Found, alert_at, at_least, comparisons, query_condition, wanted
-from tocsin.reading.vocabulary import bare_title
+from tocsin.reading.queries import alert_rules, query_condition
+from tocsin.reading.rulelevels import severity_in, stated_severity
+from tocsin.reading.rulelines import ABOUT, SAYS_ALERT, fired, in_line, metric_and_rest, once, rule
+from tocsin.reading.ruletables import of_table
+from tocsin.reading.sections import Section
+from tocsin.reading.thresholds import alert_at, comparisons, wanted
+from tocsin.reading.vocabulary import Meaning, bare_title, is_phase, meaning, tidy
+from tocsin.reading.wrapping import unwrapped
 
-_FIRES = re.compile(
-    r"\bthis alert\b|\balert(?:s|ed)?\b.*\b(?:fires?|triggers?|if|when)\b|\bfires? (?:when|if)\b|\bdispara\b"
-    r"|\balert(?:s|ed)? (?:if|when|at|on)?\s*[<>]|\btrigger(?:s|ed)? (?:when|if)\b",
-    re.IGNORECASE,
+_SILENT: frozenset[Meaning | None] = frozenset(
+    {"template", "severity", "escalation", "rollback", "postmortem", "contacts", "channels"}
 )
-_LEVEL_COLUMN = re.compile(
-    r"^(?:warning|critical|warn|alert|p\d|sev\W?\d|threshold|high|condition|schwelle|umbral|阈值|alarm)\b",
-    re.IGNORECASE,
-)
-_METRIC_COLUMN = re.compile(r"metric|signal|indicator|alert|check|kennzahl|métrica|指标|name", re.IGNORECASE)
+_QUIET: frozenset[Meaning | None] = frozenset({"verification", "resolution", "prevention"})
+_SHOWS: frozenset[Meaning | None] = frozenset({"symptoms", "detection"})
+_TOLD_ELSEWHERE: frozenset[Meaning | None] = _SILENT | {"causes", "diagnosis", "mitigation", "resolution", "actions"}
+_LONGEST_NAME = 80
 _PAREN = re.compile(r"\((?P<inner>[^()]*)\)")
-_LEVELLED = re.compile(r"(\d+(?:\.\d+)?)\s*%?\s*\((critical|warning)\)", re.IGNORECASE)
-_SECOND_LEVEL = re.compile(r"(\d\s*%?)\s*\((?:critical|warning)\)\s*or\s*(?=\d)", re.IGNORECASE)
-_RECOVERY = re.compile(r"\b(?:return\w*|back to|recover\w*|drops? back|should|stays?|normal)\b", re.IGNORECASE)
+_RECOVERY = re.compile(
+    r"\b(?:return\w*|back to|recover\w*|drops? back|should|stays?|normal|(?:auto-?)?(?:resolv|resolution"
+    r"|clear)\w*)\b",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(  # the query that an alert is made of
+    r"^\W*(?:prom|log|metrics)?ql(?: (?:query|expression|rule|condition|alert\w*)s?)?\W*$|^\W*(?:prom"
+    r"|log)ql\s*(?:表达式|查询|语句|式|クエリ|쿼리|표현식)"
+    r"|\balert(?:ing)? (?:query|expression|expr)\b|告警(?:表达式|语句)|アラート式|expresión de (?:la )?alerta"
+    r"|expressão d[eo] alerta"
+    r"|alarmausdruck",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"auto(?:matic(?:ally)?)?[- ]?(?:resol|clear|recover)|\b(?:resolves|resolved|clears|cleared|recovers"
+    r"|recovered) (?:when|if)\b"
+    r"|恢复条件|解除条件|自动恢复|自動復旧|復旧条件",
+    re.IGNORECASE,
+)  # what ends an alert
+_OPENS = re.compile(
+    r"\b(?:trigger|open|declare|fire|raise)\w*\b.*\b(?:incident|alert)\b.*\b(?:when|if|any|one of|following)\b",
+    re.IGNORECASE,
+)
+_YAML = frozenset({"yaml", "yml", "", "prometheus", "text"})
 
 
 def rules(root: Section, places: tuple[Place, ...], scenarios: tuple[Scenario, ...]) -> tuple[Rule, ...]:
     """The open thresholds of the document, in order, each once for its place."""
     found: list[Rule] = []
     inside: set[int] = set()
+    stated = stated_severity(root) if not places or any(place.whole for place in places) else None
     for place, one in zip(places, scenarios, strict=True):
-        found += _of_scenario(place, one)
-        inside |= {id(section) for part in _own(place) for section in part.walk()}
+        severity = severity_in(place.section) or stated
+        parts = _own(place)
+        inside |= {id(section) for section in parts}
+        found += _of_scenario(place, parts, severity, one.id)
+    shown = _shown(root.walk())
     for section in root.walk():
         if id(section) not in inside:
-            found += _of_section(section)
+            found += _of_section(section, stated, shows=id(section) in shown)
     ordered = sorted(found, key=lambda rule: rule.line)
-    return tuple({(rule.line, rule.op, rule.value, rule.unit): rule for rule in ordered}.values())
+    return tuple({(rule.line, rule.op, rule.value, rule.unit, rule.metric): rule for rule in ordered}.values())
 
 
-def _own(place: Place) -> tuple[Section, ...]:
-    """The sections whose thresholds are the scenario's own."""
-    told = ("symptoms", "detection", "overview", "impact")
-    return (
-        tuple(child for child in place.section.children if child.meaning in told) if place.whole else (place.section,)
-    )
+def _shown(sections: Iterable[Section]) -> set[int]:
+    """The ids of the sections that say how a failure shows, without the causes and actions that stand below them."""
+    return {id(below) for section in sections if section.meaning in _SHOWS for below in _showing(section)}
+
+
+def _showing(section: Section) -> Iterator[Section]:
+    yield section
+    for child in section.children:
+        if child.meaning not in _TOLD_ELSEWHERE and not _ENDS.search(child.title):
+            yield from _showing(child)
+
+
+def _own(place: Place) -> list[Section]:
+    """The sections whose thresholds are the scenario's own: all of it, or of a whole document what isn't set apart."""
+    skipped = {id(below) for part in place.skip for below in part.walk()}
+    return [section for section in place.section.walk() if id(section) not in skipped]
 
 
 def targets(root: Section, rules_found: tuple[Rule, ...]) -> tuple[Threshold, ...]:
@@ -66,7 +105,7 @@ def targets(root: Section, rules_found: tuple[Rule, ...]) -> tuple[Threshold, ..
             )
             if not says and not alert_at(line.plain):
                 continue
-            metric, text = _labelled(line)
+            metric, text = metric_and_rest(line)
             told = wanted(
                 _PAREN.sub(lambda m: m.group("inner") if "target" in m.group().lower() else " ", text)
                 if "target" in text.lower()
@@ -85,157 +124,149 @@ def _before_alert(text: str) -> str:
     return re.split(r"\(?\b(?:alert|warning|critical)\b", text, maxsplit=1, flags=re.IGNORECASE)[0]
 
 
-def _labelled(line: Line) -> tuple[str, str]:
-    """``"**Error Rate:** <0.1%"`` → the metric and the rest."""
-    lead = bold_lead(line)
-    if lead:
-        return lead[0], lead[1].plain
-    plain = line.plain
-    found = re.match(r"^([^:：()<>]{2,50})\s*(?:\((?=target)|[:：])\s*(.*)$", plain)
-    return (found.group(1).strip(), found.group(2)) if found else ("", plain)
-
-
-def _of_scenario(place: Place, one: Scenario) -> list[Rule]:
-    """Thresholds of symptoms, of the alert's condition and, where these say none, of the heading."""
-    section, severity = place.section, severity_of(place.section)
+def _of_scenario(place: Place, parts: list[Section], severity: str | None, scenario: str) -> list[Rule]:
+    """Thresholds of symptoms, of the alert's condition, of prose about it, and of headings where no text has them."""
     found: list[Rule] = []
-    for child in section.children:
-        if place.whole and child.meaning in ("overview", "impact"):
-            found += _fired(child, severity, one.id)
-        if child.meaning not in ("symptoms", "detection"):
-            continue
-        for part in child.walk():
-            for line in lines_of(part.blocks):
-                found += [_rule(told, line.number, severity, one.id) for told in _in_line(line)]
-            found += _of_queries(part, severity, one.id) if child.meaning == "detection" and not found else []
-    if not found:
-        head = [told for told in comparisons(section.title, bare_title(section.title)) if not told.target]
-        found = [_rule(told, section.line, severity, one.id) for told in head]
-    return _once(found)
+    queries: list[Rule] = []
+    heads: list[Rule] = []
+    shown = _shown(parts)
+    for section in parts:
+        if section is place.section or (section.heading and _heads_failure(section)):
+            told = [one for one in comparisons(section.title, bare_title(section.title)) if not one.target]
+            heads += [rule(one, section.line, severity, scenario) for one in told]
+        if id(section) in shown:
+            for line, parent in _lines(section.blocks):
+                found += [
+                    rule(one, line.number, severity, scenario) for one in in_line(line, _context(section, parent))
+                ]
+            found += [replace(one, scenario=scenario) for one in _tables(section, severity, about=False)]
+        else:
+            if place.whole and section.meaning in ("overview", "impact"):
+                found += fired(section, severity, scenario)
+            found += [replace(one, scenario=scenario) for one in _of_section(section, severity, lines_only=True)]
+        queries += [replace(one, scenario=scenario) for one in _of_yaml(section, severity)]
+        if section.meaning == "detection" or _ASKED.search(section.title):
+            queries += _of_queries(section, severity, scenario)[:1]
+    words = once(found)
+    asked = once([*words, *_unless(queries, words)])
+    return once([*asked, *_unless(heads, asked)])
 
 
-def _of_queries(section: Section, severity: str | None, scenario: str) -> list[Rule]:
+def _unless(queries: list[Rule], stated: list[Rule]) -> list[Rule]:
+    """The rules of queries or headings that the text doesn't state too; 0.2 as a ratio is 20 %."""
+    values = {(one.op.rstrip("="), one.value * (100 if one.unit == "ratio" else 1)) for one in stated}
+    return [
+        one for one in queries if (one.op.rstrip("="), one.value * (100 if one.unit == "ratio" else 1)) not in values
+    ]
+
+
+def _heads_failure(section: Section) -> bool:
+    """Whether a heading names a kind of failure: "Scenario 2: …", "Cause 1: …"; not a phase with its window."""
+    title = tidy(section.title)
+    return bare_title(title) != title and not is_phase(title) and window(title) is None and not section.conditional
+
+
+def _of_queries(section: Section, severity: str | None, scenario: str | None) -> list[Rule]:
     """The comparison at the end of a query that is the alert's condition."""
     fences = [block for block in section.blocks if block.fence]
     told = [(query_condition(block.fence.body), block.line) for block in fences if block.fence]
-    return [_rule(one, line, severity, scenario) for one, line in told if one is not None][:1]
+    return [rule(one, line, severity, scenario) for one, line in told if one is not None]
 
 
-def _in_line(line: Line) -> Iterator[Found]:
-    text = line.plain
-    lead = bold_lead(line)
-    metric = lead[0] if lead else ""
-    said = alert_at(text, metric)
-    yield from said
-    if not said:
-        yield from (one for one in comparisons(text, metric) if not one.target)
-        yield from at_least(text, metric)
+def _of_yaml(section: Section, severity: str | None) -> Iterator[Rule]:
+    for block in _fences(section.blocks):
+        if block.fence and block.fence.language.lower() in _YAML:
+            for one, line, own in alert_rules(block.fence.body, block.fence.first):
+                yield rule(one, line, own or severity, None)
 
 
-def _fired(section: Section, severity: str | None, scenario: str | None) -> list[Rule]:
-    """Prose "this alert fires when …"; "(critical)" behind a number is that number's severity."""
-    found = []
-    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])", section.text):
-        if not re.search(r"\balert\b|\bfires\b", sentence, re.IGNORECASE):
-            continue
-        levels = {float(value): level.lower() for value, level in _LEVELLED.findall(sentence)}
-        plain = _SECOND_LEVEL.sub(r"\1 or > ", sentence)
-        metric = next((one.metric for one in comparisons(plain, "value")), "")
-        known = comparisons(plain, metric)
-        said = re.search(r"\b(warning|critical)\b", sentence, re.IGNORECASE) if len(known) == 1 else None
-        line = next((one.number for one in lines_of(section.blocks) if sentence[:20] in one.plain), section.line)
-        for one in known:
-            level = levels.get(one.value) or (said.group(1).lower() if said and not levels else None) or severity
-            found.append(
-                replace(_rule(one, line, level, scenario), metric=one.metric if len(one.metric) > 2 else metric)
-            )
-    return found
+def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        if block.kind == "fence":
+            yield block
+        yield from _fences(block.children)
 
 
-def _of_section(section: Section) -> list[Rule]:
-    """Thresholds outside scenarios: lists and tables about alerts, "(alert at …)", YAML and query conditions."""
-    if section.meaning in (
-        "template",
-        "severity",
-        "escalation",
-        "rollback",
-        "verification",
-        "resolution",
-        "postmortem",
-        "prevention",
-    ):
-        return []
-    about = section.meaning == "thresholds" or any(
-        re.search(r"alert thresholds?|alert rules?", title, re.IGNORECASE) for title in section.trail
-    )
-    severity = next(iter(severities_in(section.title)), None) or severity_of(section) if about else None
-    found: list[Rule] = []
-    for block in section.blocks:
+def _lines(blocks: tuple[Block, ...], parent: str = "") -> Iterator[tuple[Line, str]]:
+    """Every line outside tables with the text of the list item that it stands under."""
+    for block in blocks:
         if block.kind == "table":
-            found += _of_table(block, about=about)
             continue
-        for line in lines_of((block,)):
-            metric, text = _labelled(line)
-            said = alert_at(line.plain, metric)
-            if (
-                not said
-                and (
-                    about
-                    or re.search(
-                        r"\balerts?\s*[<>]|\balert(?:ed)? (?:if|when)\b|\balerts:.*[<>]", line.plain, re.IGNORECASE
-                    )
-                )
-                and not _RECOVERY.search(text)
-            ):
-                said = [one for one in comparisons(line.plain if not metric else text, metric) if not one.target]
-            found += [_rule(one, line.number, severity, None) for one in said]
+        for line in unwrapped(block.lines):
+            yield line, parent
+        head, text = (block.head, block.text) if block.kind == "item" else (None, parent)
+        for child in block.children:
+            yield from _lines((child,), parent if child is head else text)
+
+
+def _context(section: Section, parent: str) -> str:
+    """What is measured, from what stands above: the item above, else the section's title, else the one over it."""
+    from_item = tidy(parent)
+    if from_item:
+        return from_item
+    titles = (_named(title) for title in (section.title, *reversed(section.trail)))
+    return next((title for title in titles if title), "")
+
+
+def _named(title: str) -> str:
+    """What a title names besides the part that it heads: "Symptom: late boats" → late boats; "Symptoms" → nothing."""
+    lead = re.match(r"^(?P<label>[^:：]{1,30})[:：]\s*(?P<rest>\S.*)$", title)
+    if lead and meaning(lead.group("label")) in _SHOWS:
+        return bare_title(lead.group("rest"))
+    silent = (
+        (ABOUT.search(title) and title.count(" ") < 5)
+        or meaning(title) in _SHOWS
+        or re.match(r"(?i)symptom|detection|trigger|overview", tidy(title))
+    )
+    return "" if silent or len(title) >= _LONGEST_NAME else bare_title(title)
+
+
+def _of_section(section: Section, severity: str | None, *, lines_only: bool = False, shows: bool = False) -> list[Rule]:
+    """Thresholds outside scenarios: lists and tables about alerts, "(alert at …)", YAML and query conditions."""
+    if section.meaning in _SILENT or _ENDS.search(section.title):
+        return []
+    if section.meaning in _QUIET:
+        return [
+            one
+            for line, _ in _lines(section.blocks)
+            if SAYS_ALERT.search(line.plain)
+            for one in _of_line(line, "", None, about=False, shows=False)
+        ]
+    about = (
+        section.meaning == "thresholds"
+        or bool(ABOUT.search(section.title))
+        or any(ABOUT.search(title) for title in section.trail[1:])
+    )
+    own = (next(iter(severities_in(section.title)), None) or severity_in(section) if about else None) or (
+        severity if lines_only or shows else None
+    )
+    found = _tables(section, own, about=about)
+    for line, parent in _lines(section.blocks):
+        found += _of_line(line, _context(section, parent), own, about=about or bool(_OPENS.search(parent)), shows=shows)
+    if not lines_only:
+        found += _of_yaml(section, own or severity)
+        asked = bool(_ASKED.search(section.title))
+        found += (
+            _of_queries(section, own or (severity if asked else None), None) if (about or asked) and not found else []
+        )
     return found
 
 
-def _of_table(table: Block, *, about: bool) -> list[Rule]:
-    """A table with a Warning, Critical, Alert or Threshold column."""
-    head = [cell.plain for cell in table.children[0].lines] if table.children else []
-    metric = next(
-        (index for index, cell in enumerate(head) if _METRIC_COLUMN.search(cell) and not _LEVEL_COLUMN.match(cell)), 0
-    )
-    columns = [index for index, cell in enumerate(head) if index != metric and _LEVEL_COLUMN.match(cell)]
-    levels = next(
-        (index for index, cell in enumerate(head) if re.match(r"severity|priority|level", cell, re.IGNORECASE)), None
-    )
-    found: list[Rule] = []
-    if not columns or (not about and not re.search(r"warn|crit|alert|threshold", " ".join(head), re.IGNORECASE)):
-        return found
-    for row in table.children[1:]:
-        cells = [cell.plain for cell in row.lines]
-        for index in columns:
-            if index >= len(cells) or metric >= len(cells):
-                continue
-            name = cells[metric]
-            told = comparisons(cells[index], name) or at_least(cells[index], name) or _number(cells[index], name)
-            level = head[index] if re.match(r"warn|crit|p\d|sev|high", head[index], re.IGNORECASE) else None
-            own = cells[levels] if level is None and levels is not None and levels < len(cells) else level
-            found += [_rule(one, row.line, own, None) for one in told[:1]]
-    return found
+def _tables(section: Section, severity: str | None, *, about: bool) -> list[Rule]:
+    tables = [block for block in section.blocks if block.kind == "table"]
+    return [replace(one, severity=one.severity or severity) for table in tables for one in of_table(table, about=about)]
 
 
-def _number(cell: str, metric: str) -> list[Found]:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%|ms|s|min|h|GB)?\s*", cell)
-    return [Found(metric=metric, op=">=", value=float(found.group(1)), unit=found.group(2) or "count")] if found else []
-
-
-def _rule(found: Found, line: int, severity: str | None, scenario: str | None) -> Rule:
-    level = found.word if found.word in ("warning", "critical") else severity
-    return Rule(
-        metric=found.metric,
-        op=found.op,
-        value=found.value,
-        unit=found.unit,
-        for_minutes=found.for_minutes,
-        severity=level,
-        scenario=scenario,
-        line=line,
-    )
-
-
-def _once(found: list[Rule]) -> list[Rule]:
-    return list({(rule.op.rstrip("="), rule.value, rule.unit): rule for rule in reversed(found)}.values())[::-1]
+def _of_line(line: Line, context: str, severity: str | None, *, about: bool, shows: bool) -> list[Rule]:
+    """One line outside scenarios: what it says about alerts, or all of it where the place is about alerts."""
+    if shows:
+        return [rule(one, line.number, severity, None) for one in in_line(line, context)]
+    label, text = metric_and_rest(line)
+    level = next(iter(severities_in(label)), None)
+    metric = context if level or not label else label
+    said = alert_at(line.plain, metric)
+    if not said and not is_condition(line.plain):
+        said = [one for one in limits(text, metric) if one.op != ">="]
+    if not said and (about or SAYS_ALERT.search(line.plain)) and not _RECOVERY.search(text):
+        said = [one for one in comparisons(text, metric) if not one.target]
+    return [rule(one, line.number, level or severity, None) for one in said]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tocsin.core.runbook import Placeholder, Problem, Runbook, Text
+from tocsin.errors import TooLarge
+from tocsin.reading.accounting import account
 from tocsin.reading.blocks import parse
 from tocsin.reading.commands import command_language, pieces
 from tocsin.reading.conditions import is_condition
@@ -15,7 +17,6 @@ from tocsin.reading.contacts import channels, contacts, rotation
 from tocsin.reading.deadlines import checklists, deadlines
 from tocsin.reading.decoding import decode
 from tocsin.reading.escalations import escalations
-from tocsin.reading.findings import findings
 from tocsin.reading.links import links, review
 from tocsin.reading.nodes import Block, Document
 from tocsin.reading.placeholders import collect, find_placeholders
@@ -27,8 +28,10 @@ from tocsin.reading.sections import Section, outline
 from tocsin.reading.severities import severities
 from tocsin.reading.shellwords import executable
 from tocsin.reading.templates import templates
+from tocsin.reading.unclaimed import Parts, with_unclaimed
 from tocsin.reading.vocabulary import tidy
 
+MOST_LINES = 60_000  # with text, a tenth of a millisecond each at worst; a book, not a runbook
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)[^}]*\}|(?P<plain>[A-Za-z_]\w*))")
 _LISTS_EVENTS = re.compile(r"\btriggers?$|^when to\b(?!.*escalat)|\bcriteria$", re.IGNORECASE)
 _ASSIGNED = re.compile(
@@ -42,14 +45,19 @@ def read(data: bytes, source: str) -> Runbook:
     """The runbook in a Markdown file.
 
     Never raises on content: what was not understood is a `Problem`. Raises `tocsin.errors.Invalid` only for a file of
-    more than 1 MiB, a binary one and an empty one.
+    more than 1 MiB or 60,000 lines with text, a binary one and an empty one.
     """
     decoded = decode(data)
+    filled = sum(1 for line in decoded.text.split("\n") if line and not line.isspace())
+    if filled > MOST_LINES:
+        raise TooLarge(
+            f"The file has {filled:,} lines; a runbook of at most {MOST_LINES:,} lines is read.", "Split it."
+        )
     document = parse(decoded.text)
     root = outline(document)
     book = assemble(document, root, source)
     book = replace(book, digest=f"sha256:{hashlib.sha256(data).hexdigest()}", repairs=decoded.repairs)
-    problems = [*decoded.problems, *document.problems, *findings(book, _only_comments(document))]
+    problems = [*decoded.problems, *document.problems]
     return replace(book, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
@@ -60,8 +68,10 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
     taken: set[str] = set()
     found = tuple(scenario(place, taken, seen) for place in places)
     stages, used = phases(root, places, seen) if not any(place.whole for place in places) else ((), [])
-    rest = procedures(root, places, used, seen)
-    open_rules = rules(root, places, found)
+    told = Parts(scenarios=found, phases=stages, procedures=procedures(root, places, used, seen))
+    told = with_unclaimed(root, told, seen)
+    open_rules = rules(root, places, told.scenarios)
+    messages = templates(root, _command_fences(document, seen))
     return Runbook(
         title=_title(document, root, source),
         source=source,
@@ -69,21 +79,22 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
         severities=severities(root),
         targets=targets(root, open_rules),
         rules=open_rules,
-        scenarios=found,
-        phases=stages,
-        procedures=rest,
+        scenarios=told.scenarios,
+        phases=told.phases,
+        procedures=told.procedures,
         conditionals=tuple(_conditionals(root)),
         escalations=escalations(root),
         contacts=contacts(root),
         rotation=rotation(root),
         channels=channels(root),
-        templates=templates(root, _command_fences(document, seen)),
+        templates=messages,
         checklists=checklists(root),
         deadlines=deadlines(root),
         placeholders=_placeholders(document, seen),
         env_vars=_variables(document, seen),
         links=links(root),
-        review=review(root),
+        review=review(root, document.front),
+        fences=account(document, (step for part in told.all() for step in part.steps), messages, seen),
     )
 
 
@@ -122,12 +133,6 @@ def _command_fences(document: Document, seen: frozenset[str]) -> frozenset[int]:
     )
 
 
-def _only_comments(document: Document) -> tuple[int, ...]:
-    """The lines of the shell and SQL fences without any command."""
-    told = ((block.line, pieces(block.fence)) for block in _fences(document.blocks) if block.fence)
-    return tuple(line for line, found in told if found and all(piece.kind == "manual" for piece in found))
-
-
 def _conditionals(root: Section) -> Iterator[Text]:
     """Headings, labels, items and sentences that begin as a condition."""
     for section in root.walk():
@@ -157,8 +162,12 @@ def _placeholders(document: Document, seen: frozenset[str]) -> tuple[Placeholder
                 "txt",
             )
             inside.update((number, code) for number in range(block.fence.first, block.end_line + 1))
+    front = len(document.front) + 1 if document.front else 0
     for number, line in enumerate(document.lines, 1):
-        places += [(text, number) for text in find_placeholders(line, command=inside.get(number, False))]
+        if number > front:
+            comment = line.lstrip().startswith(("#", "-- ", "//"))
+            found = find_placeholders(line, command=inside.get(number, False), comment=comment)
+            places += [(text, number) for text in found]
     return collect(places)
 
 

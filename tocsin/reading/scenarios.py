@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.core.runbook import Criterion, Scenario, Text
 from tocsin.ids import slug
-from tocsin.reading.context import Context, hypotheses
+from tocsin.reading.context import LASTING, Context, hypotheses
+from tocsin.reading.letters import fold
+from tocsin.reading.names import unique
 from tocsin.reading.nodes import Block
 from tocsin.reading.parts import items, lines_of, severities_in, texts
 from tocsin.reading.places import Place
 from tocsin.reading.sections import Section
 from tocsin.reading.steps import Collector
 from tocsin.reading.thresholds import comparisons
-from tocsin.reading.vocabulary import bare_title, tidy
+from tocsin.reading.vocabulary import bare_title, meaning, states_symptom, tidy
 
+_ACTING = frozenset({"diagnosis", "actions", "mitigation", "resolution", "verification", "rollback"})
+_END = re.compile(
+    r"criteri|criter|критери|kriterien|标准|判据|条件|基準|判断|기준|조건|\bwhen\b|\bif$|\bwenn$|\bquand$|\bsi$"
+    r"|\bcuando$|\bquando$"
+    r"|если|когда|definition of done|back to normal|all[- ]clear|signs of|indicators of|retour a la normale"
+)
 _ALERT_NAME = re.compile(r"^[A-Z][a-z0-9]+(?:[A-Z]{1,5}[a-z0-9]*)+$|^[A-Za-z]+(?:_[a-z0-9]+)+$")
 _RECOVERED = re.compile(
     r"\b(?:returns?|back|restored|normal(?:i[sz]ed|s)?|resumed|recover\w*|stabili[sz]\w*|clear(?:s|ed)?"
@@ -35,55 +44,91 @@ _SECTION_SEVERITY = re.compile(
 
 def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
     """What one scenario says."""
-    section = place.section
+    section = replace(place.section, title=place.title or place.section.title)
+    section = replace(section, children=_in_order(section.children))
     own = _name(section, taken)
     collector = Collector(seen=seen)
-    repairs = bool({child.meaning for child in section.children} & {"mitigation", "actions"})
+    context = Context(path=own, by_hand=True, fallback="mitigation")
+    for block in section.blocks if not place.whole else ():
+        if block.kind == "paragraph":
+            collector.paragraph(block, context)
+        else:
+            collector.block(block, context)
     follow_ups: list[Text] = []
     criteria: list[Criterion] = []
-    context = Context(path=own, by_hand=True, fallback="mitigation")
-    for block in section.blocks:
-        if block.kind != "paragraph" and not place.whole:
-            collector.block(block, context)
-        elif not place.whole:
-            collector.paragraph(block, context)
+    repairs = bool({part.meaning for part in section.children} & {"mitigation", "actions"})
     for child in section.children:
         if child in place.skip:
             continue
-        if child.meaning == "prevention":
-            follow_ups += texts(child)
-        elif child.meaning == "resolution" and _tells_outcome(child, repairs=repairs):
-            for text in texts(child):
-                (criteria if _is_criterion(text, child) else follow_ups).append(text)  # type: ignore[arg-type]
-        elif _silent(child):
+        told = _outcome(child, section, repairs=repairs)
+        if told is not None:
+            criteria += told[0]
+            follow_ups += told[1]
+        elif _silent(child) or _states_end(child):
             collector.fences_of(child, context)
         else:
             collector.section(child, context, place.skip)
-    criteria = [one for text in criteria for one in _criteria(text, section)]  # type: ignore[arg-type]
-    criteria += _verified(section)
     return Scenario(
         id=own,
-        title=bare_title(section.title) or "Incident",
+        title=tidy(place.title) if place.title else bare_title(section.title) or "Incident",
         severity=severity_of(section),
         alerts=_alerts(section),
         line=section.line,
-        symptoms=_symptoms(section),
+        symptoms=_symptoms(section, whole=place.whole),
         causes=_causes(section),
         steps=collector.finish(own),
-        criteria=tuple(criteria),
+        criteria=(*criteria, *_verified(section)),
         follow_ups=tuple(follow_ups),
     )
+
+
+def _outcome(child: Section, section: Section, *, repairs: bool) -> tuple[list[Criterion], list[Text]] | None:
+    """The criteria and follow-ups that a part states instead of steps; null for a part with steps.
+
+    ``repairs``: whether another part of the scenario says what to do.
+    """
+    if child.meaning == "prevention":
+        return [], list(texts(child))
+    if child.meaning != "resolution" or not _tells_outcome(child, repairs=repairs):
+        return None
+    ends = [text for text in texts(child) if _is_criterion(text, child)]
+    return [one for text in ends for one in _criteria(text, section)], [t for t in texts(child) if t not in ends]
+
+
+def _in_order(children: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The parts of a scenario, read by their place.
+
+    What is verified before anything was done is diagnosis; a lasting fix with commands is part of the repair.
+    """
+    acts = [index for index, child in enumerate(children) if child.meaning in ("actions", "mitigation", "resolution")]
+    done = []
+    for index, child in enumerate(children):
+        if acts and index < acts[0] and child.meaning == "verification" and not _states_end(child):
+            done.append(replace(child, means="diagnosis"))
+        elif child.meaning == "prevention" and LASTING.search(fold(child.title)) and _has_fence(child):
+            done.append(replace(child, means="resolution"))
+        else:
+            done.append(child)
+    return tuple(done)
+
+
+def _has_fence(section: Section) -> bool:
+    return any(
+        block.kind == "fence" or any(child.kind == "fence" for item in block.children for child in item.children)
+        for block in section.everything()
+    )
+
+
+def _states_end(section: Section) -> bool:
+    """Whether a part says when the incident is over ("Resolved when", "Exit criteria")."""
+    return section.meaning == "verification" and bool(_END.search(fold(tidy(section.title))))
 
 
 def _name(section: Section, taken: set[str]) -> str:
     own = slug(tidy_emoji(section.title)) or f"line-{section.line}"
     if own in taken:
         own = "-".join(part for part in (slug(section.trail[-1]) if section.trail else "", own) if part)
-    name, number = own, 2
-    while name in taken:
-        name, number = f"{own}-{number}", number + 1
-    taken.add(name)
-    return name
+    return unique(own, taken)
 
 
 def tidy_emoji(title: str) -> str:
@@ -155,7 +200,9 @@ def _verified(section: Section) -> list[Criterion]:
     """The points of a part about verification that state an outcome."""
     found = []
     for child in section.children:
-        if child.meaning == "verification":
+        if _states_end(child):
+            found += [_criterion(point.text, point.line) for point in texts(child)]
+        elif child.meaning == "verification":
             found += [
                 _criterion(point.text, point.line)
                 for part in child.walk()
@@ -171,18 +218,36 @@ def _points(blocks: tuple[Block, ...]) -> Iterator[Text]:
             yield Text(text=item.text, line=item.line)
 
 
-def _symptoms(section: Section) -> tuple[Text, ...]:
-    for wanted in ("symptoms", "detection"):
-        found = [
-            text
-            for child in section.children
-            if child.meaning == wanted
-            for part in child.walk()
-            for text in texts(part)
-        ]
-        if found:
-            return tuple(found)
-    return ()
+def _symptoms(section: Section, *, whole: bool) -> tuple[Text, ...]:
+    """The points of the part about symptoms, else a table with a column of them, else what triggers the alert."""
+    told = _told(section.children, "symptoms")
+    if not told:
+        told = tuple(text for part in section.walk() for text in _column(part.blocks)) if not whole else ()
+    if not told:
+        beside = [part for child in section.children if child.meaning not in _ACTING for part in child.children]
+        told = _told(tuple(part for part in beside if part.meaning == "symptoms" or not whole), "symptoms")
+        told = told or _told(section.children, "detection") or _told(tuple(beside), "detection")
+    if not told and states_symptom(section.title):
+        return (Text(text=bare_title(section.title), line=section.line),)
+    return told
+
+
+def _told(children: tuple[Section, ...], wanted: str) -> tuple[Text, ...]:
+    return tuple(text for child in children if child.meaning == wanted for part in child.walk() for text in texts(part))
+
+
+def _column(blocks: tuple[Block, ...]) -> Iterator[Text]:
+    for block in blocks:
+        head = (
+            [meaning(cell.plain) for cell in block.children[0].lines]
+            if block.kind == "table" and block.children
+            else []
+        )
+        if "symptoms" in head:
+            column = head.index("symptoms")
+            for row in block.children[1:]:
+                if column < len(row.lines) and row.lines[column].plain:
+                    yield Text(text=row.lines[column].plain, line=row.line)
 
 
 def _causes(section: Section) -> tuple[Text, ...]:

@@ -18,9 +18,12 @@ _MOST_LABELS = 12
 _SENTENCE_END = re.compile(r"[.!?。！？,;]$")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Section:
-    """A heading or label with what stands under it. ``trail``: the headings above it, from the top."""
+    """A heading or label with what stands under it.
+
+    ``trail``: the headings above it, from the top. ``means``: what its place says it holds, where its words say else.
+    """
 
     title: str
     line: int
@@ -29,6 +32,7 @@ class Section:
     children: tuple[Section, ...] = ()
     trail: tuple[str, ...] = ()
     heading: Line | None = None
+    means: Meaning | None = None
 
     @property
     def label(self) -> bool:
@@ -38,7 +42,7 @@ class Section:
     @cached_property
     def meaning(self) -> Meaning | None:
         """What its title says it holds."""
-        return meaning(self.title)
+        return self.means or meaning(self.title)
 
     @cached_property
     def conditional(self) -> bool:

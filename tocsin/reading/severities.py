@@ -7,47 +7,77 @@ from dataclasses import replace
 
 from tocsin.core.runbook import Severity
 from tocsin.reading.durations import response_minutes
+from tocsin.reading.letters import compiled, unaccented
 from tocsin.reading.nodes import Block, Line
-from tocsin.reading.parts import items
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.vocabulary import tidy
 
-_CODE = re.compile(r"^\W*(?P<name>P[0-5]|SEV[ -]?\d|S[1-4]|Sev[ -]?\d|Severity \d|Priority \d)\b", re.IGNORECASE)
+_CODE = compiled(
+    r"^\W*(?P<name>P[0-5](?:/[0-5])?|SEV[ -]?\d(?:/\d)?|S[0-5](?:/[0-5])?"
+    r"|(?:Severity|Priority|Prioridad|Prioridade|Priorität|Priorité|Severidad"
+    r"|Severidade|Sévérité|Gravité|Schweregrad|Приоритет) ?\d)(?!\w|[.,]\d)"
+)
+_TIME_FIRST = compiled(
+    r"^\W*(?P<time>(?:within |under |innerhalb |dentro de |sous )?[<≤]?\s*\d[^:;.]{0,40}?|immediate\w*|at once"
+    r"|sofort)\W+"
+    r"(?:for|für|bei|on|in case of|para|pour|en|em|для|при)\s+(?:an? |all |any |alle |todos os |les? )?(?P<level>.*)$"
+)
 _INSIDE = re.compile(r"[(（]\s*(?P<name>P[0-5]|SEV[ -]?\d)\s*[)）]")
-_WORD = re.compile(
-    r"^\W*(?P<name>Critical|Major|High|Medium|Moderate|Minor|Low|Warning|Info(?:rmational)?|Emergency"
-    r"|Kritisch|Hoch|Mittel|Niedrig|Crítico|Crítica|Alto|Alta|Médio|Média|Medio|Media|Baixo|Baixa|Bajo|Baja"
-    r"|Critique|Élevée?|Moyenne?|Faible|严重|高|中|低|긴급|심각)\b",
-    re.IGNORECASE,
+_WORD = compiled(
+    r"^\W*(?P<name>Critical|Blocker|Severe|Major|High|Medium|Moderate|Normal|Minor|Low|Warning|Trivial"
+    r"|Info(?:rmational)?|Emergency"
+    r"|Kritisch|Schwerwiegend|Hoch|Mittel|Niedrig|Gering|Crítico|Crítica|Alto|Alta|Médio|Média|Medio|Media|Baixo"
+    r"|Baixa|Bajo|Baja|Grave|Leve|Critique|Majeure?|Mineure?|Élevée?|Moyenne?|Faible|Haute?|Basse?"
+    r"|Критическ\w+|Критичн\w+|Высок\w+|Средн\w+|Низк\w+|Срочн\w+)(?!\w)"
+    r"|^\W*(?P<han>特别重大|重大|紧急|严重|较大|一般|轻微|高|中|低|緊急|軽微|긴급|치명적|심각|높음|중간|보통|낮음"
+    r"|경미)(?!\w)"
 )
-_LEVEL_COLUMN = re.compile(
-    r"^(?:severity|sev|level|priority|p-level|class|schweregrad|stufe|severidad|nivel|prioridad|gravidade"
-    r"|severidade|nível|gravité|niveau|priorité|级别|等级|严重程度|优先级|심각도|등급|重大度|レベル|уровень"
-    r"|критичность)",
-    re.IGNORECASE,
+_LEVEL_COLUMN = compiled(
+    r"^(?:incident |alert )?(?:severity|severities|sev|levels?|priority|p-level|class|urgency|schweregrad|stufe"
+    r"|priorität|severidad"
+    r"|nivel|prioridad|prioridade|gravedad|gravidade|severidade|nível|gravité|sévérité|niveau|priorité|criticité"
+    r"|级别|等级"
+    r"|严重(?:程度|级别|性)|优先级|事件级别|심각도|등급|우선순위|중요도|레벨|重大度|深刻度|重要度|優先度|緊急度"
+    r"|レベル|уровень|критичность|приоритет)"
 )
-_RESPONSE_COLUMN = re.compile(
-    r"respon[sd]|acknowledg|\back\b|antwort|reaktion|respuesta|resposta|réponse|响应|응답|대응|対応|応答"
-    r"|^tempo|^time$|реакц|отклик|^sla$",
-    re.IGNORECASE,
+_RESPONSE_COLUMN = compiled(
+    r"respon[sd]|acknowledg|\back\b|antwort|reaktion|respuesta|resposta|réponse|réaction|prise en charge|atención"
+    r"|响应|응답|대응"
+    r"|対応|応答|初動|^tempo|^time$|^zeit$|^tiempo|^délai|^plazo|^prazo|реакц|реагир|отклик|ответ|^время|^sla$"
 )
-_NOT_RESPONSE = re.compile(
-    r"resol(?:ution|ve)|update|escalat|notify|fix|mttr|solution|team|owner|who|lösung", re.IGNORECASE
+_NOT_RESPONSE = compiled(
+    r"resol(?:ution|ve|uci|uç)|update|escalat|notify|\bfix|mttr|solution|team|owner|who|lösung|behebung|résolution"
+    r"|解决|恢复|복구|해결|復旧|解決|решен|восстан|устран|responsib|responsable|who responds"
 )
-_RESPONSE = re.compile(
-    r"(?:respon[sd]e?(?:\s+(?:time|within|sla))?|acknowledg\w*|resposta|respuesta|réponse|reaktionszeit"
-    r"|antwortzeit|响应时间?)\s*[:：]?\s*(?P<time>[^;|)）]*)",
-    re.IGNORECASE,
+_RESPONSE = compiled(
+    r"(?:respon(?:se|d)\b(?:\s+(?:time|within|sla|target))?|acknowledg\w*(?:\s+within)?|tempo de resposta|resposta"
+    r"|tiempo de respuesta|respuesta|temps de réponse|réponse|prise en charge|reaktionszeit|antwortzeit|reaktion"
+    r"|响应时间?|응답 ?시간|대응 ?시간|応答時間|対応時間|初動|время (?:реакции|реагирования|ответа|отклика)|реакция)"
+    r"\s*[:：=]?(?!\s*>)\s*(?P<time>[^;|)）]*)"
 )
-_META = re.compile(r"severity|priority", re.IGNORECASE)
+_ABOUT = compiled(
+    r"severit|priorit|urgen|schwere|dringlich|severidad|gravedad|prioridad|gravidade|gravité|sévérité|критичн"
+    r"|приоритет|серьезн|级别|严重|优先|심각도|우선순위|등급|重大度|優先度|緊急度"
+)
+_TIMED = compiled(r"respon|reakti|antwort|respuesta|resposta|réponse|réaction|响应|응답|対応|応答|реагир|реакц|отклик")
+_SUBJECT = compiled(
+    r"^(?:alerts?|alert name|scenarios?|incidents?|services?|issues?|errors?|metrics?|symptoms?|rules?|components?"
+    r"|events?|systems?"
+    r"|alarm|dienst|störung|alerta|servicio|serviço|incidente|alerte|告警|服务|故障|알림|서비스|アラート|サービス"
+    r"|障害|алерт|сервис)(?: \w+)?$"
+)
+_META = compiled(r"severity|priority")
 
 
 def severities(root: Section) -> tuple[Severity, ...]:
     """The levels in the order of the document; empty where fewer than two are defined."""
     found: list[Severity] = []
     for section in root.walk():
-        told = _of_tables(section) or _of_headings(section) or _of_items(section)
-        if len(told) >= 2 and not _about_something_else(section):
+        about = _about_something_else(section)
+        told = _of_tables(section, strict=about)
+        if not told and not about:
+            told = _of_headings(section) or _of_items(section) or _of_fences(section)
+        if len({one.name.lower() for one in told}) >= 2:
             found += told
     merged: dict[str, Severity] = {}
     for one in found:
@@ -57,6 +87,12 @@ def severities(root: Section) -> tuple[Severity, ...]:
             merged[key] = one
         elif before.response_minutes is None and one.response_minutes is not None:
             merged[key] = replace(before, response_minutes=one.response_minutes)
+    for section in root.walk():
+        named = _named(section.title, words=False)
+        before = merged.get(re.sub(r"\W", "", named[0].lower())) if named else None
+        if before is not None and before.response_minutes is None:
+            key = re.sub(r"\W", "", before.name.lower())
+            merged[key] = replace(before, response_minutes=_own_time(section))
     codes = [one for one in merged.values() if _CODE.match(one.name)]
     return tuple(codes if len(codes) >= 2 else merged.values())
 
@@ -77,43 +113,109 @@ def _about_something_else(section: Section) -> bool:
 def _named(text: str, *, words: bool = True) -> tuple[str, str] | None:
     """The level's name and the words beside it: ``"P0 (Critical)"`` → P0, Critical."""
     plain = tidy(text) or text.strip()
-    found = _CODE.match(plain) or _INSIDE.search(plain) or (_WORD.match(plain) if words else None)
+    bare = unaccented(plain)
+    found = _CODE.match(bare) or _INSIDE.search(bare) or (_WORD.match(bare) if words else None)
     if found is None:
         return None
+    group = next(name for name, text in found.groupdict().items() if text)
+    name = plain[found.start(group) : found.end(group)]
     rest = plain[: found.start()] + plain[found.end() :]
     rest = re.sub(r"\([^)]*\d+\s*\w+[^)]*\)", "", rest).strip(" :-–—*/,")
     whole = re.fullmatch(r"[(（]([^()（）]*)[)）]", rest)
-    return found.group("name").strip(), whole.group(1).strip() if whole else rest
+    return name.strip(), whole.group(1).strip() if whole else rest
 
 
-def _of_tables(section: Section) -> list[Severity]:
+def _of_tables(section: Section, *, strict: bool) -> list[Severity]:
+    """The rows of a table with a column of levels; ``strict``: only where another column says the response time."""
+    if section.meaning in ("template", "thresholds"):
+        return []
     for block in section.blocks:
-        if block.kind != "table" or len(block.children) < 3:
+        if block.kind != "table" or len(block.children) < 2:
             continue
         head = [cell.plain for cell in block.children[0].lines]
-        level = next((index for index, cell in enumerate(head) if _LEVEL_COLUMN.search(cell)), None)
+        time = _time_column(head)
+        level = next(
+            (index for index, cell in enumerate(head) if _LEVEL_COLUMN.search(unaccented(cell)) and index != time), None
+        )
         if level is None:
+            turned = [] if strict else _turned(block, head, section)
+            if turned:
+                return turned
             continue
-        rows = [row for row in (_row(row, head, level) for row in block.children[1:]) if row]
-        if len(rows) >= 2 and len(rows) * 2 > len(block.children[1:]):
+        if (strict and time is None) or any(_SUBJECT.match(unaccented(tidy(cell))) for cell in head[:level]):
+            continue
+        rows = [row for row in (_row(row, level, time) for row in block.children[1:]) if row]
+        distinct = len({row.name.lower() for row in rows})
+        if distinct >= 2 and len(rows) * 2 > len(block.children[1:]) and distinct * 4 > len(rows) * 3:
             return rows
     return []
 
 
-def _row(row: Block, head: list[str], level: int) -> Severity | None:
+def _time_column(head: list[str]) -> int | None:
+    return next(
+        (
+            index
+            for index, cell in enumerate(head)
+            if _RESPONSE_COLUMN.search(unaccented(cell)) and not _NOT_RESPONSE.search(unaccented(cell))
+        ),
+        None,
+    )
+
+
+def _row(row: Block, level: int, time: int | None) -> Severity | None:
     cells = [cell.plain for cell in row.lines]
     named = _named(cells[level]) if level < len(cells) else None
     if named is None:
         return None
-    time = next(
-        (index for index, cell in enumerate(head) if _RESPONSE_COLUMN.search(cell) and not _NOT_RESPONSE.search(cell)),
-        None,
-    )
     minutes = response_minutes(cells[time]) if time is not None and time < len(cells) else None
     told = [cell for index, cell in enumerate(cells) if index not in (level, time) and cell]
     return Severity(
         name=named[0], title=named[1], description=told[0] if told else "", response_minutes=minutes, line=row.line
     )
+
+
+def _turned(table: Block, head: list[str], section: Section) -> list[Severity]:
+    """A table whose columns are the levels; a row says what they mean, another the response times."""
+    named = [_named(cell, words=section.meaning == "severity") if cell else None for cell in head[1:]]
+    if len({one[0].lower() for one in named if one}) < 2 or not all(named):
+        return []
+    rows = [[cell.plain for cell in row.lines] for row in table.children[1:]]
+    timed = next((row for row in rows if row and _time_column(row[:1]) is not None), None)
+    if timed is None and section.meaning != "severity":
+        return []
+    means = next((row for row in rows if row is not timed), [])
+    return [
+        Severity(
+            name=one[0],
+            title=one[1],
+            description=means[index] if index < len(means) else "",
+            response_minutes=response_minutes(timed[index]) if timed and index < len(timed) else None,
+            line=table.line,
+        )
+        for index, one in enumerate(named, 1)
+        if one
+    ]
+
+
+def _of_fences(section: Section) -> list[Severity]:
+    """The lines "CRITICAL: all ovens cold" of a plain fence in a section about severities."""
+    if section.meaning != "severity":
+        return []
+    found = []
+    for block in section.blocks:
+        fence = block.fence
+        if fence is None or fence.language not in ("", "text", "txt"):
+            continue
+        for number, text in enumerate(fence.body, fence.first):
+            label, rest = _plain_lead(tidy(text))
+            named = _named(label) if label and rest else None
+            if named:
+                times = _RESPONSE.search(unaccented(rest))
+                minutes = response_minutes(times.group("time")) if times else None
+                found.append(
+                    Severity(name=named[0], title=named[1], description=rest, response_minutes=minutes, line=number)
+                )
+    return found
 
 
 def _of_headings(section: Section) -> list[Severity]:
@@ -142,16 +244,28 @@ def _of_headings(section: Section) -> list[Severity]:
 def _of_section(child: Section, named: tuple[str, str]) -> Severity:
     minutes = None
     inside = re.search(r"[(（]([^()（）]*)[)）]\s*$", child.title)
-    if inside and (_RESPONSE.search(inside.group(1)) or re.search(r"\d+\s*(?:min|h)", inside.group(1))):
+    if inside and (_RESPONSE.search(unaccented(inside.group(1))) or re.search(r"\d+\s*(?:min|h)", inside.group(1))):
         minutes = response_minutes(inside.group(1))
     for line in _texts(child):
-        found = _RESPONSE.search(line.plain)
-        if found and minutes is None and not _NOT_RESPONSE.search(line.plain[: found.start()]):
+        found = _RESPONSE.search(unaccented(line.plain))
+        if found and minutes is None and not _NOT_RESPONSE.search(unaccented(line.plain[: found.start()])):
             minutes = response_minutes(found.group("time"))
-    first = next((line.plain for line in _texts(child) if not _RESPONSE.match(line.plain)), "")
+    first = next((line.plain for line in _texts(child) if not _RESPONSE.match(unaccented(line.plain))), "")
     label, colon, rest = first.partition(":")
     description = rest.strip() if colon and len(label) < 25 else first
     return Severity(name=named[0], title=named[1], description=description, response_minutes=minutes, line=child.line)
+
+
+def _own_time(section: Section) -> float | None:
+    """The response time that stands as a heading, label or line of its own within what is said about a level."""
+    said = [child.title for child in section.headings()]
+    said += [line.plain for line in _texts(section)]
+    for text in said:
+        found = _RESPONSE.match(unaccented(tidy(text)))
+        minutes = response_minutes(found.group("time")) if found else None
+        if minutes is not None:
+            return minutes
+    return None
 
 
 def _texts(section: Section) -> list[Line]:
@@ -172,21 +286,61 @@ def _block_lines(block: Block) -> list[Line]:
 
 
 def _of_items(section: Section) -> list[Severity]:
-    """List items "**P0 (Critical)**: all is down"; words alone only where the section is about severities."""
-    if section.meaning not in ("severity", "overview", None):
+    """List items "**P0 (Critical)**: all is down"; words alone only where the text is about severities."""
+    if section.meaning not in ("severity", "overview", "impact", "actions", None):
         return []
+    said = ""
+    for block in section.blocks:
+        if block.kind == "list":
+            about = section.meaning == "severity" or (
+                said.endswith((":", "：")) and bool(_ABOUT.search(unaccented(said[-160:])))
+            )
+            timed = bool(_TIMED.search(unaccented(said[-160:])))
+            found = _of_list(block, f"{section.title} {said}", about=about) if about or timed or not said else []
+            found = found or _of_list(block, section.title, about=about)
+            if found:
+                return found
+        said = block.plain if block.kind == "paragraph" else ""
+    return []
+
+
+def _of_list(block: Block, title: str, *, about: bool) -> list[Severity]:
     found: list[Severity] = []
-    for item in items(section.blocks):
+    for item in block.children:
         line = item.head.lines[0] if item.head else None
         if line is None or item.checked is not None:
             continue
         lead = bold_lead(line)
         label, rest = (lead[0], lead[1].plain) if lead else _plain_lead(item.text)
-        named = _named(label, words=section.meaning == "severity") if label else None
-        if named is None or not (rest or item.rest):
+        timed = _time_first(item, title)
+        if timed is not None:
+            found.append(timed)
             continue
-        found.append(_of_item(item, named, rest, section))
-    return found if len({one.name for one in found}) >= 2 else []
+        if not label and about and item.rest and len(item.text) < 30:
+            label = item.text
+        named = _named(label, words=about) if label else None
+        if named is not None and (rest or item.rest):
+            found.append(_of_item(item, named, rest, title))
+        elif (
+            named is None
+            and not rest
+            and (_TIMED.search(unaccented(item.text)) or _ABOUT.search(unaccented(item.text)))
+        ):
+            for child in item.rest:
+                nested = _of_list(child, item.text, about=True) if child.kind == "list" else []
+                if len(nested) >= 2:
+                    return nested
+    return found if len({one.name.lower() for one in found}) >= 2 else []
+
+
+def _time_first(item: Block, title: str) -> Severity | None:
+    """An item that says the time before the level: "15 minutes for P1"; only where the text is about response."""
+    found = _TIME_FIRST.match(unaccented(item.text)) if _TIMED.search(unaccented(title)) else None
+    named = _named(item.text[found.start("level") :], words=False) if found else None
+    if found is None or named is None:
+        return None
+    minutes = response_minutes(found.group("time"))
+    return Severity(name=named[0], title="", description=named[1], response_minutes=minutes, line=item.line)
 
 
 def _plain_lead(text: str) -> tuple[str, str]:
@@ -194,9 +348,9 @@ def _plain_lead(text: str) -> tuple[str, str]:
     return (found.group(1), found.group(2)) if found else ("", text)
 
 
-def _of_item(item: Block, named: tuple[str, str], rest: str, section: Section) -> Severity:
+def _of_item(item: Block, named: tuple[str, str], rest: str, title: str) -> Severity:
     told = " ".join((rest, *(child.text for block in item.rest for child in block.children)))
-    found = _RESPONSE.search(told)
-    only_times = re.search(r"respon|antwort|响应|réponse|resposta", section.title, re.IGNORECASE)
+    found = _RESPONSE.search(unaccented(told))
+    only_times = _TIMED.search(unaccented(title))
     minutes = response_minutes(found.group("time")) if found else response_minutes(rest) if only_times else None
     return Severity(name=named[0], title=named[1], description=rest, response_minutes=minutes, line=item.line)

@@ -1,21 +1,30 @@
-"""Where a command ends: quotes, continuations, here-documents, loops; and where an SQL statement does."""
+"""Where a shell command ends: quotes, continuations, here-documents, loops; and where its comment begins."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
-_MOST_LINES = 300  # of one command; what is longer has lost its closing quote
-_SPECIAL = re.compile(r"[\\\"'#()]")
-_HEREDOC = re.compile(r"<<-?\s*(?P<quote>[\"']?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
-_OPENING = re.compile(r"(?:^|[;&|]\s*|\bdo\s+|\bthen\s+|\belse\s+)(?:for|while|until|if|case|select)\b(?!\s*=)")
-_CLOSING = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b(?=\s*(?:$|[;&|)<>#]))")
-_FUNCTION = re.compile(
-    r"^(?:function\s+\w+|\w+\s*\(\))\s*(?:\(\))?\s*\{?\s*$|^(?:function\s+\w+|\w+\s*\(\))\s*(?:\(\))?\s*\{"
+Dialect = Literal["sh", "powershell", "cmd"]
+
+MOST_LINES = 300  # of one command; what is longer has lost its closing quote
+PROMPT = re.compile(
+    r"^(?:[$%❯➜]|PS(?: [^>\n]*)?>|[A-Z]:\\[^>\n]*>|[\w.-]+@[\w.-]+:[^$#\n]*[$#]|\[[\w.-]+@[\w.-]+ [^\]\n]*\][$#]"
+    r"|(?:mysql|sqlite|MariaDB \[[^\]\n]*\])>|\w+=[#>])\s+(?=\S)"
 )
-_SQL_QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
-_PROMPT = re.compile(r"^(?:\$|>)\s+")
+_SPECIAL = re.compile(r"[\\\"'#()]")
+_HEREDOC = re.compile(r"(?<!<)<<(?!<)-?\s*(?P<quote>[\"']?)\\?(?P<word>[A-Za-z_]\w*)(?P=quote)")
+_OPENING = re.compile(
+    r"(?:^|[;&|]\s*|\bdo\s+|\bthen\s+|\belse\s+)"
+    r"(?:for\s+(?:\w+\s+in\b|\(\()|(?:while|until|if|case)\s|select\s+\w+\s+in\b)"
+)
+_CLOSING = re.compile(r"(?:^|[;&|]\s*|\s)(?:done|fi|esac)\b(?=\s*(?:$|[;&|)<>#]))")
+_FUNCTION = re.compile(r"^(?:function\s+[\w-]+\s*(?:\(\s*\))?|[\w-]+\s*\(\s*\))\s*$")
+_QUOTED = re.compile(r"'[^']*(?:'|$)|\"[^\"]*(?:\"|$)")
+_REMARK = re.compile(r"(?:^|\s)#.*$")
+_ENDS_OPEN = {"powershell": ("`", "|", ","), "cmd": ("^",), "sh": ("|", "&&", "||")}
 
 
 @dataclass(slots=True)
@@ -59,56 +68,86 @@ def scan(text: str) -> Scan:
     return state
 
 
-def logical_line(body: Sequence[str], at: int, *, query: bool = False) -> int:
-    """The index after the last line of the command that begins with line ``at``."""
-    end, line = at + 1, _PROMPT.sub("", body[at].strip())
-    state, blocks = Scan(), _blocks(line)
-    state.feed(line)
-    while end < min(len(body), at + _MOST_LINES):
-        heredoc = None if query or state.quote else _HEREDOC.search(line)
-        following = body[end].strip()
-        if heredoc:
-            end, line = _after_heredoc(body, end, heredoc.group("word")), ""
-            if blocks <= 0:
-                return end
-            continue
-        if query and (not following or following.startswith("#")):
-            return end
-        if blocks <= 0 and not _goes_on(line, state, following, query=query):
-            return end
-        blocks += 0 if state.quote else _blocks(following)
-        line = body[end]
+@dataclass(slots=True)
+class LogicalLines:
+    """Finds the ends of the commands of one fence; however odd its quotes and loops, in time linear in its lines."""
+
+    body: Sequence[str]
+    dialect: Dialect = "sh"
+    hopeless: int = field(default=0, init=False)  # what opens before this line was found not to close
+    _closed: dict[int, int] | None = field(default=None, init=False)
+
+    def end(self, at: int) -> int:
+        """The index after the last line of the command that begins with line ``at``."""
+        body, line = self.body, PROMPT.sub("", self.body[at].strip())
+        state, end, limit = Scan(), at + 1, at + MOST_LINES
+        blocks, limit = self.entered(line, at, 0, limit)
         state.feed(line)
-        end += 1
-    return at + 1 if state.quote and not query else end
+        while end < min(len(body), limit):
+            heredoc = None if state.quote else _HEREDOC.search(line)
+            if heredoc:
+                end, line = self.after_heredoc(end, heredoc.group("word")), ""
+                if blocks <= 0:
+                    return end
+                continue
+            following = body[end].strip()
+            if blocks <= 0 and not self.goes_on(line, state, following):
+                return end
+            if not state.quote:
+                blocks, limit = self.entered(following, end, blocks, limit)
+            line = body[end]
+            state.feed(line)
+            end += 1
+        if state.quote or blocks > 0:
+            self.hopeless = end
+            return at + 1
+        return end
 
+    def entered(self, line: str, at: int, blocks: int, limit: int) -> tuple[int, int]:
+        """How many blocks are open after a line, and up to where to look for their ends."""
+        words, braces = self.opens(line)
+        if blocks > 0 or words + braces <= 0:
+            return blocks + words + braces, limit
+        last = self.closed().get(at) if at >= self.hopeless else None
+        return (0, limit) if last is None else (words + braces, max(limit, last + MOST_LINES))
 
-def _goes_on(line: str, state: Scan, following: str, *, query: bool) -> bool:
-    if query:
-        operator = re.search(r"(?:[-+*/=<>|,]|\bby|\band|\bor|\bunless)$", line.rstrip())
-        return state.depth > 0 or bool(operator) or following.startswith(("/", "*", "+", ">", "<", "|", ")"))
-    bare = line[: state.comment].rstrip() if state.comment >= 0 else line.rstrip()
-    if state.quote or state.escaped or (bare.endswith("\\") and not bare.endswith("\\\\")):
-        return True
-    if bare.endswith(("|", "&&", "||")) or following.startswith(("| ", "|| ", "&& ")):
-        return True
-    return state.depth > 0 and bool(following)
+    def goes_on(self, line: str, state: Scan, following: str) -> bool:
+        """Whether the line below belongs to the same command."""
+        bare = line[: state.comment].rstrip() if state.comment >= 0 else line.rstrip()
+        if state.quote or state.depth > 0:
+            return bool(state.quote or following)
+        if self.dialect == "sh" and (state.escaped or (bare.endswith("\\") and not bare.endswith("\\\\"))):
+            return True
+        if bare.endswith(_ENDS_OPEN[self.dialect]):
+            return bool(following) or self.dialect == "sh"
+        if _FUNCTION.match(bare) and following == "{":
+            return True
+        return following.startswith(("| ", "|| ", "&& ")) and not following.endswith("|")
 
+    def opens(self, line: str) -> tuple[int, int]:
+        """How many loops and conditions, and how many braces a line opens, less those that it closes."""
+        bare = _REMARK.sub("", _QUOTED.sub('""', line.strip())).rstrip()
+        braces = bare.endswith("{") - bare.startswith("}")
+        if self.dialect != "sh":
+            return 0, braces
+        return len(_OPENING.findall(bare)) - len(_CLOSING.findall(bare)), braces
 
-def _blocks(line: str) -> int:
-    """How many loops and conditions a line opens, less those that it closes."""
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"", '""', line.strip())
-    bare = re.sub(r"(?:^|\s)#.*$", "", bare)
-    if _FUNCTION.match(bare):
-        return 1 - bare.count("}") if "{" in bare else 1
-    return len(_OPENING.findall(bare)) - len(_CLOSING.findall(bare)) - (bare in ("}", "};"))
+    def closed(self) -> dict[int, int]:
+        """The lines that open a block, with the line that closes it; what is never closed is not in it."""
+        if self._closed is None:
+            self._closed = {}
+            waiting: tuple[list[int], list[int]] = ([], [])
+            for index, line in enumerate(self.body):
+                for opened, change in zip(waiting, self.opens(line), strict=True):
+                    opened.extend([index] * change)
+                    for _ in range(min(-change, len(opened))):
+                        self._closed[opened.pop()] = index
+        return self._closed
 
-
-def _after_heredoc(body: Sequence[str], at: int, word: str) -> int:
-    for index in range(at, len(body)):
-        if body[index].strip() == word:
-            return index + 1
-    return len(body)
+    def after_heredoc(self, at: int, word: str) -> int:
+        """The index after the line that ends a here-document; all that is left where none does."""
+        ends = (index + 1 for index in range(at, len(self.body)) if self.body[index].strip() == word)
+        return next(ends, len(self.body))
 
 
 def without_comment(text: str) -> tuple[str, str]:
@@ -120,36 +159,3 @@ def without_comment(text: str) -> tuple[str, str]:
         return text, ""
     head, newline, last = text.rpartition("\n")
     return (head + newline + last[:place]).rstrip(), last[place:].lstrip("# ").strip()
-
-
-def statement(body: Sequence[str], at: int, *, strict: bool) -> int:
-    """The index after the SQL statement that begins with line ``at``; in a shell fence a blank line ends it as well."""
-    text, end = body[at], at + 1
-    while True:
-        bare = _SQL_QUOTED.sub("''", text).rstrip()
-        open_quote = bare.count("'") % 2 == 1
-        if bare.endswith(";") and not open_quote:
-            return end
-        if end >= min(len(body), at + _MOST_LINES):
-            return end
-        following = body[end].strip()
-        if bare.lstrip().startswith("\\"):
-            return end
-        if not following and not (open_quote or (strict and _resumes(body, end))):
-            return end
-        if not strict and following.startswith("#"):
-            return end
-        text += "\n" + body[end]
-        end += 1
-
-
-def _resumes(body: Sequence[str], at: int) -> bool:
-    """Whether an SQL statement goes on after a blank line: what follows begins no new one and is no comment."""
-    following = next((line.strip() for line in body[at:] if line.strip()), "")
-    return bool(
-        re.match(
-            r"(?:FROM|WHERE|AND|OR|ORDER|GROUP|HAVING|LIMIT|JOIN|LEFT|INNER|UNION|SET|VALUES|\))",
-            following,
-            re.IGNORECASE,
-        )
-    )

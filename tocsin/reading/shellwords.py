@@ -38,11 +38,14 @@ umount uname unset until unzip uptime uv uvicorn vacuumdb vagrant vault velero v
 wc wget which while who whoami whois winget wrangler wrk xargs yarn yum zcat zgrep zip
 """
 SHELL = frozenset(_SHELL.split())
+CONSOLE = frozenset({"console", "terminal", "shellsession", "shell-session", "sh-session"})
+POWERSHELL = frozenset({"powershell", "pwsh", "ps1"})
+CMD = frozenset({"cmd", "bat", "batch"})
 SQL = frozenset(_SQL.split())
 QUERIES = frozenset({"promql", "logql"})
 EXECUTABLES = frozenset(_PROGRAMS.split())
 _SQL_START = re.compile(
-    r"^(?:SELECT\s+\S|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\s|ALTER\s+(?:TABLE|SYSTEM|ROLE|USER"
+    r"^(?:SELECT(?:\s+\S|$)|INSERT\s+INTO\s|UPDATE\s+[\w.\"]+(?:\s+SET\b|$)|DELETE\s+FROM\s|ALTER\s+(?:TABLE|SYSTEM|ROLE|USER"
     r"|DATABASE|INDEX|SEQUENCE|SESSION)\s"
     r"|CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX|DATABASE|ROLE|USER|EXTENSION|VIEW|MATERIALIZED)\b"
     r"|DROP\s+(?:TABLE|INDEX|DATABASE|ROLE|USER|VIEW|SCHEMA)\s|TRUNCATE\s"
@@ -52,22 +55,42 @@ _SQL_START = re.compile(
 )
 _WHOLE_SQL = re.compile(
     r"^(?:SELECT\b.+\bFROM\b|SELECT\s+\w+\(|INSERT\s+INTO\b.+|UPDATE\b.+\bSET\b|DELETE\s+FROM\s+\S+"
-    r"|VACUUM\s+\S+|EXPLAIN\s+\S+|ALTER\s+SYSTEM\b.+|TRUNCATE\s+\S+|DROP\s+\w+\s+\S+)",
+    r"|VACUUM\s+\S+|EXPLAIN\s+\S+|ALTER\s+SYSTEM\b.+|TRUNCATE\s+\S+|DROP\s+\w+\s+\S+|(?-i:KILL)\s+(?:(?:QUERY|CONNECTION)\s+)?[\d<\[{])",
     re.IGNORECASE,
+)
+_QUERY = re.compile(
+    r"^(?:(?:sum|avg|min|max|count|stddev|topk|bottomk|quantile|group|count_values)\s*(?:by|without)?\s*\("
+    r"|(?:i?rate|increase|i?delta|deriv|predict_linear|histogram_quantile|label_replace|label_join|absent(?:_over_time)?"
+    r"|(?:avg|min|max|sum|count|last|quantile|stddev)_over_time|changes|resets|clamp(?:_max|_min)?|vector|scalar)\s*\()"
 )
 _ASSIGNMENTS = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+(?=\S)")
 _CHANGES = re.compile(
     r"\b(?:restart|reload|stop|start|kill|pkill|killall|taskkill|terminate|pg_terminate_backend"
     r"|pg_cancel_backend|pg_reload_conf|delete|remove|rm|drop|truncate|insert|update|alter|create|"
-    r"apply|patch|scale|rollout undo|undo|rollback|revert|reset|push|deploy|redeploy|promote|env set|set env"
+    r"uninstall|apply|patch|scale|rollout undo|undo|rollback|revert|reset|push|deploy|redeploy|promote|env set|set env"
     r"|set image|set|up -d|up|down|install|upgrade|flush\w*|purge\w*|clear|enable|disable|"
     r"drain|cordon|uncordon|cancel|replay|restore|pg_restore|import|migrate|cp|mv|mkdir|chmod|chown|rotate"
     r"|revoke|block|unblock|iptables|ufw|renew|failover|switch|merge|vacuum|reindex|"
     r"warm|modify\S*|put|post|register|add|grant|sync|prune|exec -it \S+ -- (?:rm|kill)|pull|checkout|commit"
-    r"|attach|detach|FLUSHALL|FLUSHDB|DEL)\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas"
-    r"|(?<![<>=2&-])>(?!\s*/dev/null|&|=)\s*\S",
+    r"|attach|detach|FLUSHALL|FLUSHDB|DEL)\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas",
     re.IGNORECASE,
 )  # fmt: skip
+_REDIRECTS = re.compile(r"(?<![<>=2&-])>(?!\s*/dev/null|&|=)\s*\S")
+_WRITERS = frozenset({"cat", "echo", "printf", "tee", "git", "sed", "awk", "envsubst"})
+_SYSTEM_FILE = re.compile(r">\s*/(?:etc|proc|sys|dev|usr|boot)/")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ASKS = re.compile(r"^(?:SELECT|SHOW|WITH|EXPLAIN|DESCRIBE|DESC)\b", re.IGNORECASE)
+_ACTS = re.compile(
+    r"\b(?:pg_(?:terminate_backend|cancel_backend|reload_conf|promote|switch_wal|rotate_logfile)|set_config|setval|dblink_exec"
+    r"|lo_unlink)\s*\(|\b(?:INSERT\s+INTO|UPDATE\s+[\w.\"]+\s+SET|DELETE\s+FROM|INTO\s+(?:OUT|DUMP)FILE)\b",
+    re.IGNORECASE,
+)
+_SURELY = re.compile(
+    r"\b(?:restart|kill|pkill|pg_terminate_backend|pg_cancel_backend|delete|rm|drop|truncate|insert|alter|apply|patch"
+    r"|scale|undo|rollback|revert|push|deploy|prune|(?:un)?install|upgrade|reset|flushall|flushdb|create"
+    r"|systemctl \w*(?:start|stop))\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas",
+    re.IGNORECASE,
+)
 _LOOKS = re.compile(
     r"^(?:sudo\s+)?(?:grep|cat|tail|head|less|ls|df|du|ps|top|free|netstat|ss|lsof|dig|ping|which"
     r"|docker(?:-compose| compose)? (?:ps|logs|stats|inspect|images)|"
@@ -80,6 +103,11 @@ _LOOKS = re.compile(
 def sql_starts(text: str) -> bool:
     """Whether a line begins an SQL statement, written in capitals as people do outside SQL fences."""
     return bool(_SQL_START.match(text.strip()))
+
+
+def is_query(text: str) -> bool:
+    """Whether a line begins a PromQL query: it calls one of its functions."""
+    return bool(_QUERY.match(text.strip()))
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +147,22 @@ def inline_command(text: str, seen: frozenset[str] = frozenset()) -> bool:
 @lru_cache(maxsize=4096)
 def seems_to_change(command: str) -> bool:
     """A guess, good enough to sort a command under diagnosis or mitigation."""
-    if _LOOKS.match(command.strip()):
+    if only_looks(command):
         return False
+    if _ASKS.match(command.strip()):
+        return bool(_ACTS.search(command))
+    redirected = _REDIRECTS.search(_QUOTED.sub('""', command))
+    if redirected and (executable(command) in _WRITERS or ("> /" in command and _SYSTEM_FILE.search(command))):
+        return True
     without = re.sub(r"""-H\s+(["']).*?\1|https?://\S+|--?(?:show|format|filter|sort)\S*""", " ", command)
     return bool(_CHANGES.search(without))
+
+
+def only_looks(command: str) -> bool:
+    """Whether a command begins with a program that only looks."""
+    return bool(_LOOKS.match(command.strip()))
+
+
+def surely_changes(command: str) -> bool:
+    """Whether a command changes something whatever its title says."""
+    return bool(_SURELY.search(command))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from tocsin.core.runbook import Step
 from tocsin.ids import slug
-from tocsin.reading.commands import Piece, command_language, pieces
+from tocsin.reading.commands import Piece, told
 from tocsin.reading.conditions import inner_condition, is_condition, split_condition
 from tocsin.reading.context import (
     SEE,
@@ -20,12 +20,15 @@ from tocsin.reading.context import (
     hypotheses,
     nested_branch,
     pointed,
+    stage_by_effect,
     stage_by_hand,
 )
+from tocsin.reading.natures import is_sample
 from tocsin.reading.nodes import Block, Line, Span
 from tocsin.reading.placeholders import find_placeholders
 from tocsin.reading.sections import Section, bold_lead
-from tocsin.reading.shellwords import QUERIES, seems_to_change, sql_starts
+from tocsin.reading.shellwords import QUERIES, sql_starts
+from tocsin.reading.stepids import step_id
 from tocsin.reading.templates import is_template
 
 _ACTION_COLUMN = re.compile(
@@ -42,10 +45,11 @@ class Collector:
     """Gathers the steps of one scenario, phase or procedure and names them."""
 
     seen: frozenset[str] = frozenset()
+    known: Container[tuple[int, int, str]] = ()  # line, column and text of commands that are steps elsewhere
     steps: list[Step] = field(default_factory=list)
-    taken: int = 0
+    words: dict[str, str] = field(default_factory=dict)  # what names a step, where it isn't the title
 
-    def section(self, section: Section, context: Context, skip: Sequence[Section] = ()) -> None:
+    def section(self, section: Section, context: Context, skip: Container[Section] = ()) -> None:
         """The steps of a section and of all below it."""
         inside = entered(section, context)
         for block in section.blocks:
@@ -59,10 +63,9 @@ class Collector:
                 self.section(child, inside, skip)
 
     def fences_of(self, section: Section, context: Context) -> None:
-        """The commands that stand below a part of another kind ("**Symptoms:** …" with a fence after it)."""
+        """The commands that stand in a part of another kind ("**Symptoms:** `df -h` shows 100 %")."""
         for block in section.everything():
-            if block.kind == "fence":
-                self.fence(block, replace(context, by_hand=False))
+            self.block(block, replace(context, by_hand=False, group=""))
 
     def block(self, block: Block, context: Context) -> None:
         """The steps of one block."""
@@ -105,8 +108,8 @@ class Collector:
         """An item with a list below: a heading for its points, or one step with its hypotheses."""
         text = item.text
         points = [point for child in item.rest for point in child.children]
-        if hypotheses(item):
-            self.add(
+        if hypotheses(item) and context.by_hand:
+            self.steps.append(
                 self.by_hand(
                     f"{text.rstrip(':：')}: {'; '.join(point.text for point in points)}",
                     item.line,
@@ -117,8 +120,9 @@ class Collector:
             return
         group = f"{context.group}: {_head(text)}" if context.group else _head(text)
         inside = replace(context, group=group)
-        if not text.rstrip().endswith((":", "：")) and not (item.head and bold_lead(item.head.lines[0])):
-            self.add(self.by_hand(self.titled(text, context), item.line, item.line, context))
+        heading = text.rstrip().endswith((":", "：")) or (item.head and bold_lead(item.head.lines[0]))
+        if context.by_hand and not heading:
+            self.steps.append(self.by_hand(self.titled(text, context), item.line, item.line, context))
         for child in item.rest:
             self.block(child, inside)
 
@@ -144,7 +148,7 @@ class Collector:
     def lead(self, before: int, step: Step) -> None:
         """An instruction whose details became steps already: it goes in front, unless they carry its words."""
         if not any(step.title.rstrip(":：") in other.title for other in self.steps[before:]):
-            self.steps.insert(before, self.named(step))
+            self.steps.insert(before, step)
 
     def inline(self, item: Block, context: Context, *, title: str = "", dry: bool = False) -> bool:
         """The inline commands of an item's own text; whether there is one."""
@@ -152,9 +156,13 @@ class Collector:
         for line in item.head.lines if item.head else ():
             for span, said in commands_in(line, self.seen):
                 found = True
-                if not dry:
-                    self.add(self.inline_step(span, title or said, context))
+                if not dry and self.is_new(span):
+                    self.steps.append(self.inline_step(span, title or said, context))
         return found
+
+    def is_new(self, span: Span) -> bool:
+        """Whether a command within a sentence is no step elsewhere."""
+        return (span.line, span.column, span.text.strip()) not in self.known
 
     def inline_step(self, span: Span, title: str, context: Context) -> Step:
         """A step for a command within a sentence."""
@@ -169,33 +177,31 @@ class Collector:
         piece = Piece(
             kind="sql" if kind == "sql" else "shell", text=command, line=span.line, end_line=span.line, title=said
         )
-        return replace(self.from_piece(piece, context, ""), column=span.column)
+        return self.from_piece(piece, context, "", span.column)
 
     def fence(self, block: Block, context: Context, title: str = "") -> None:
         """The commands of a fence, or, where it holds none, its text."""
         fence = block.fence
         if fence is None or (context.condition and fence.language in QUERIES | {"yaml", "yml"}):
             return
-        found = pieces(fence, self.seen)
+        tells = told(fence, self.seen)
         head: Step | None = None
         group = title or context.group
-        for piece in found:
+        for piece in tells.pieces:
+            if (piece.line, 0, piece.text) in self.known:
+                continue
             step = self.from_piece(piece, context, group)
             if piece.alternative and head is not None:
                 step = replace(step, alternative_to=head.id)
-            added = self.add(step)
+            self.steps.append(step)
             if not piece.alternative and (piece.title or head is None):
-                head = added
+                head = step
+        if tells.kind or not context.by_hand or is_sample(fence) or is_template(fence):
+            return
         text = "\n".join(fence.body).strip()
-        if (
-            not found
-            and context.by_hand
-            and text
-            and command_language(fence, self.seen) == ""
-            and not is_template(fence)
-        ):
+        if text:
             step = self.by_hand(group or _first_line(text), block.line, block.end_line, context)
-            self.add(replace(step, command=text, language=fence.language or None))
+            self.steps.append(replace(step, command=text, language=fence.language or None))
 
     def table(self, block: Block, context: Context) -> None:
         """A row is a step where it holds a command or points somewhere, or where a column says what to do."""
@@ -207,14 +213,14 @@ class Collector:
             ]
             title = self.titled(": ".join(words), context)
             found = [span for cell in row.lines for span, _ in commands_in(cell, self.seen)]
-            for span in found:
-                self.add(self.inline_step(span, title, context))
+            for span in filter(self.is_new, found):
+                self.steps.append(self.inline_step(span, title, context))
             pointer = next((cell for cell in row.lines if SEE.match(cell.plain)), None)
             if not found and pointer is not None:
                 said = ": ".join(word for word in words if word != pointer.plain)
-                self.add(self.link(said or pointer.plain, pointer, context))
+                self.steps.append(self.link(said or pointer.plain, pointer, context))
             elif not found and words and telling and context.by_hand:
-                self.add(self.by_hand(title, row.line, row.line, context))
+                self.steps.append(self.by_hand(title, row.line, row.line, context))
 
     def paragraph(self, block: Block, context: Context) -> None:
         """Inline commands of a paragraph; a sentence of a part that says what to do is a step by hand."""
@@ -222,11 +228,12 @@ class Collector:
         for line in block.lines:
             for span, said in commands_in(line, self.seen):
                 found = True
-                self.add(self.inline_step(span, self.titled(said, context), context))
+                if self.is_new(span):
+                    self.steps.append(self.inline_step(span, self.titled(said, context), context))
         text = block.plain
         if found or not context.by_hand or context.stage in (None, "other") or text.endswith((":", "：")):
             return
-        self.add(self.by_hand(self.titled(text, context), block.line, block.end_line, context))
+        self.steps.append(self.by_hand(self.titled(text, context), block.line, block.end_line, context))
 
     def titled(self, text: str, context: Context) -> str:
         """The words of a step with the group that it stands in."""
@@ -237,7 +244,7 @@ class Collector:
         bare = title.rsplit(": ", 1)[-1] if context.group else title
         stage = context.stage or stage_by_hand(bare, stage_by_hand(title, context.fallback))
         return Step(
-            id="",
+            id=self.mark(),
             kind="manual",
             stage=stage,
             title=title,
@@ -257,18 +264,17 @@ class Collector:
         step = self.by_hand(title, cell.number, cell.number, context)
         return replace(step, kind="link", command=target)
 
-    def from_piece(self, piece: Piece, context: Context, group: str) -> Step:
-        """A step for one piece of a fence."""
+    def from_piece(self, piece: Piece, context: Context, group: str, column: int = 0) -> Step:
+        """A step for one piece of a fence, or for a command within a sentence."""
         title = piece.title or group or (piece.text.split("\n", 1)[0] if piece.kind != "manual" else piece.title)
         if piece.kind == "manual":
-            title = re.sub(r"\s*\n\s*", " · ", piece.text)
+            title = " · ".join(line.strip() for line in piece.text.split("\n"))
             title = re.sub(r"^(?:\d{1,2}[.):]\s*)", "", title)
-        looks = piece.language in QUERIES or not seems_to_change(piece.text)
-        stage = context.stage or ("diagnosis" if looks else "mitigation")
+        stage = context.stage or stage_by_effect(piece.text, piece.title, piece.language)
         if piece.kind == "manual":
             stage = context.stage or stage_by_hand(title, context.fallback)
         return Step(
-            id="",
+            id=self.mark(piece.title or piece.text),
             kind=piece.kind,
             stage=stage,
             title=title,
@@ -276,38 +282,25 @@ class Collector:
             language=piece.language or None,
             expected=piece.expected,
             placeholders=find_placeholders(piece.text, command=piece.kind != "manual"),
-            branch=piece.branch or context.branch,
+            branch=nested_branch(context.branch, piece.branch) if piece.branch else context.branch,
             line=piece.line,
             end_line=piece.end_line,
+            column=column,
         )
 
-    def named(self, step: Step) -> Step:
-        """The step under a name that holds until `finish`."""
-        self.taken += 1
-        return replace(step, id=f"@{self.taken}")
+    def mark(self, words: str = "") -> str:
+        """A name for a step that holds until `finish`; ``words`` will name it where that isn't its title."""
+        name = f"@{len(self.words)}"
+        self.words[name] = words
+        return name
 
-    def add(self, step: Step) -> Step:
-        """Take the step in at the end."""
-        step = self.named(step)
-        self.steps.append(step)
-        return step
-
-    def finish(self, path: str) -> tuple[Step, ...]:
-        """The steps with their ids: path, stage, branch, ordinal."""
-        counts: Counter[str] = Counter()
-        names: dict[str, str] = {}
-        for step in self.steps:
-            place = f"{path}/{step.stage}" + (f"/{_branch_slug(step.branch)}" if step.branch else "")
-            counts[place] += 1
-            names[step.id] = f"{place}/{counts[place]}"
+    def finish(self, path: str, taken: Counter[str] | None = None) -> tuple[Step, ...]:
+        """The steps with the ids that they keep; ``taken`` are ids that others have already."""
+        used: Counter[str] = Counter() if taken is None else taken
+        names = {step.id: step_id(path, step, self.words[step.id], used) for step in self.steps}
         return tuple(
             replace(step, id=names[step.id], alternative_to=names.get(step.alternative_to or "")) for step in self.steps
         )
-
-
-def _branch_slug(branch: str) -> str:
-    """``If <9`` and ``If >9`` must not share a name."""
-    return slug(branch.replace("<", " under ").replace(">", " over "), 48) or "branch"
 
 
 def _head(text: str) -> str:

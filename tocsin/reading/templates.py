@@ -9,6 +9,7 @@ from typing import Literal
 from tocsin.core.runbook import Template
 from tocsin.ids import slug
 from tocsin.reading.fences import MARKDOWN, Fence
+from tocsin.reading.natures import DRAWN, LOGS, TEXTUAL, sample
 from tocsin.reading.nodes import Block
 from tocsin.reading.placeholders import find_placeholders
 from tocsin.reading.sections import Section
@@ -16,14 +17,7 @@ from tocsin.reading.vocabulary import tidy
 
 TemplateKind = Literal["initial", "update", "resolution", "postmortem", "record", "other"]
 
-_TEXTUAL = MARKDOWN | {"", "text", "txt", "plaintext", "plain", "email", "html", "none"}
 _FIELD = re.compile(r"^\s*(?:[-*]\s*)?(?:\*\*)?[A-Z\u00c0-\uffff【][^:：\n]{1,40}(?:\*\*)?\s*[:：]", re.MULTILINE)
-_ARROW = re.compile(r"[│┌└├┐┘─▼▲╔║]|^\s*\|?\s*v\s*$|-->|<--|^\s*↓", re.MULTILINE)
-_LOGS = re.compile(
-    r"^\s*(?:\w*(?:Error|Exception)\b.*:|Traceback|at \S+\(|\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(?:INFO|ERROR|WARN)"
-    r"|ERROR[: ]|INFO[: ]|CRITICAL[: ]|HTTP/\d)",
-    re.MULTILINE,
-)
 _MESSAGE = re.compile(
     r"template|message|communicat|notif|announce|report|status|update|e-?mail|slack|tweet|post-?mortem"
     r"|incident (?:record|document|log)|rca|vorlage|plantilla|模板|通知|报告|anuncio|comunica|document$",
@@ -40,16 +34,16 @@ _KINDS: tuple[tuple[TemplateKind, str], ...] = (
 
 def is_template(fence: Fence) -> bool:
     """Whether a fence by itself is a message or document to fill in: words with gaps or fields, no code, no drawing."""
-    if fence.language not in _TEXTUAL:
+    if fence.language not in TEXTUAL:
         return False
-    text = _sample(fence)
-    if not text or (_ARROW.search(text) and not fence.language):
+    text = sample(fence)
+    if not text or (DRAWN.search(text) and not fence.language):
         return False
     gaps = find_placeholders(text)
     fields = len(_FIELD.findall(text))
     if fence.language in MARKDOWN:
         return bool(gaps) or fields >= 2
-    return (bool(gaps) and (fields >= 1 or " " in text.strip())) or (fields >= 3 and not _LOGS.search(text))
+    return (bool(gaps) and (fields >= 1 or " " in text.strip())) or (fields >= 3 and not LOGS.search(text))
 
 
 def templates(root: Section, taken: frozenset[int] = frozenset()) -> tuple[Template, ...]:
@@ -80,16 +74,11 @@ def _fences(blocks: tuple[Block, ...], title: str = "") -> Iterator[tuple[Block,
             yield from _fences(block.children, block.text if block.kind == "item" else title)
 
 
-def _sample(fence: Fence) -> str:
-    """Enough of a fence to tell what it is."""
-    return "\n".join(line.strip()[:300] for line in fence.body[:300]).strip()
-
-
 def _is_message(fence: Fence) -> bool:
     """A filled-in sample under a heading that announces a message."""
-    text = _sample(fence)
+    text = sample(fence)
     words = len(text.split())
-    return fence.language in _TEXTUAL and words >= 8 and not _ARROW.search(text) and not _LOGS.search(text)
+    return fence.language in TEXTUAL and words >= 8 and not DRAWN.search(text) and not LOGS.search(text)
 
 
 def _unfenced(section: Section) -> bool:

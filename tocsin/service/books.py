@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from tocsin import reading, safety
+from tocsin import lint, reading, safety
 from tocsin.app import App
 from tocsin.core.runbook import Phase, Procedure, Runbook, Scenario, Step
 from tocsin.errors import NotFound
+from tocsin.lint.subject import Bindings, Repository
 from tocsin.plug.files import read_regular
-from tocsin.reading.decoding import LARGEST
+from tocsin.reading.decoding import LARGEST, decode
 from tocsin.store import library
 from tocsin.store.db import Tx
 
 
 def read_book(path: Path) -> tuple[Runbook, bytes]:
-    """A runbook file and what it says. Raises `Invalid` where the file can't be read at all."""
+    """A runbook file and what it says, with every finding that does not depend on the day or on other files.
+
+    Raises `Invalid` where the file can't be read at all.
+    """
     raw = read_regular(path, LARGEST, "Name the runbook's Markdown file.")
-    return judge(reading.read(raw, str(path))), raw
+    return checked(judge(reading.read(raw, str(path))), raw), raw
+
+
+def checked(
+    book: Runbook,
+    raw: bytes,
+    *,
+    today: date | None = None,
+    repository: Repository | None = None,
+    bindings: Bindings | None = None,
+) -> Runbook:
+    """The runbook with the findings of `tocsin.lint` in place of its problems; ``raw`` is what it was read from."""
+    lines = decode(raw).text.split("\n")
+    return replace(book, problems=lint.check(book, lines, today=today, repository=repository, bindings=bindings))
 
 
 def judge(book: Runbook) -> Runbook:

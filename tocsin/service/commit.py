@@ -13,7 +13,9 @@ from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
 from tocsin.core.notices import notices_for
 from tocsin.core.run import Run
+from tocsin.core.runbook import Channel
 from tocsin.core.wake import next_wake
+from tocsin.service.books import pinned
 from tocsin.store import incidents, outbox, runs
 from tocsin.store.db import Tx
 
@@ -39,7 +41,8 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
 
 
 def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
-    for notice in notices_for(entry, incident, app.settings.directory, app.settings.base_url):
+    directory, channels = app.settings.directory, _channels(app, tx, incident)
+    for notice in notices_for(entry, incident, directory, app.settings.base_url, channels):
         body = wire.encode_text(notice)
         outbox.put(
             tx,
@@ -49,6 +52,11 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
         )
     if isinstance(entry.fact, facts.StepQueued):
         runs.add(tx, _run(incident, entry, entry.fact), approval=entry.fact.approval)
+
+
+def _channels(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
+    """Those of the version of the runbook that the incident follows; nobody looks where none is bound."""
+    return pinned(app, tx, incident.runbook_digest).channels if app.settings.directory.channels else ()
 
 
 def _run(incident: Incident, entry: Entry, queued: facts.StepQueued) -> Run:

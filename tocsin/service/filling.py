@@ -11,7 +11,7 @@ import re
 
 from tocsin.app import App
 from tocsin.core.incident import Incident
-from tocsin.core.run import fill
+from tocsin.core.run import fill, variable_of
 from tocsin.core.runbook import Runbook, Step
 from tocsin.errors import Refused
 
@@ -44,11 +44,6 @@ def how_to_fill(runbook: Runbook, unbound: tuple[str, ...]) -> str:
     if names:
         return f"A secret comes from the environment: name {', '.join(names)} under [target] env in tocsin.toml."
     return "Fill it in first."
-
-
-def variable_of(placeholder: str) -> str:
-    """The environment variable that a secret's placeholder means: ``<anon-key>`` → ``ANON_KEY``."""
-    return re.sub(r"\W+", "_", placeholder.strip("<>[]{} ")).strip("_").upper()
 
 
 def _from_environment(app: App, step: Step, placeholder: str) -> bool:

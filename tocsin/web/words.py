@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tocsin.core import marks
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.runbook import Runbook, Step
 from tocsin.service.views import BranchView, Clock
@@ -37,16 +38,8 @@ _STEPS = {
     "done": Look("circle-check", "done by hand", "good"),
     "skipped": Look("x", "skipped"),
 }
-_VERDICTS = {
-    "read": Look("eye", "read-only", "good"),
-    "change": Look("pencil", "changes state", "ask"),
-    "unknown": Look("circle-help", "not proved", "ask"),
-}
-_BY_HAND = {
-    "manual": Look("hand", "by hand"),
-    "link": Look("link", "elsewhere"),
-    "set": Look("pencil", "no effect here"),
-}
+_VERDICT_ICONS = {"read": "eye", "change": "pencil", "unknown": "circle-help"}
+_BY_HAND_ICONS = {"manual": "hand", "link": "link", "set": "pencil"}
 _STATUSES = {
     "open": Look("siren", "open", "bad"),
     "acknowledged": Look("check", "acknowledged", "ask"),
@@ -66,7 +59,8 @@ def step_look(state: StepState | None) -> Look:
 
 def verdict_look(step: Step) -> Look:
     """What is proved about a step's command; for anything without a command, who does it."""
-    return _BY_HAND.get(step.kind) or _VERDICTS[step.verdict]
+    word, tone = marks.verdict(step)
+    return Look(_BY_HAND_ICONS.get(step.kind) or _VERDICT_ICONS[step.verdict], word, tone)
 
 
 def status_look(incident: Incident) -> Look:

@@ -1,0 +1,52 @@
+"""What became of every line of every fence, told by the decisions that made the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from tocsin.core.runbook import CodeFence, FencePart, Step, Template
+from tocsin.reading.commands import told
+from tocsin.reading.fences import Fence
+from tocsin.reading.natures import nature, whole
+from tocsin.reading.nodes import Block, Document
+
+Told = tuple[int, str]
+
+
+def account(
+    document: Document, steps: Iterable[Step], templates: Iterable[Template], seen: frozenset[str]
+) -> tuple[CodeFence, ...]:
+    """Every fence and indented block of code with its parts, in order; a line with text is in exactly one part."""
+    claimed = {(step.line, step.command or "") for step in steps if step.kind in ("shell", "sql", "set")}
+    filled = {template.line for template in templates}
+    found = [_code_fence(fence, _parts(fence, claimed, filled, seen)) for fence in fences(document.blocks)]
+    found += [_code_fence(fence, whole(fence, "comment")) for fence in document.hidden]
+    return tuple(sorted(found, key=lambda fence: fence.line))
+
+
+def fences(blocks: tuple[Block, ...]) -> Iterator[Fence]:
+    """Every fence of a tree of blocks, in the document's order."""
+    for block in blocks:
+        if block.fence is not None:
+            yield block.fence
+        yield from fences(block.children)
+
+
+def _code_fence(fence: Fence, parts: tuple[FencePart, ...]) -> CodeFence:
+    line = fence.line if fence.marked else fence.first
+    return CodeFence(line=line, end_line=max(line, fence.end_line), language=fence.language, parts=parts)
+
+
+def _parts(
+    fence: Fence, claimed: Collection[Told], filled: Collection[int], seen: frozenset[str]
+) -> tuple[FencePart, ...]:
+    if fence.line in filled:
+        return whole(fence, "template")
+    tells = told(fence, seen)
+    if tells.kind == "":
+        return nature(fence, seen)
+    if any((piece.line, piece.text) in claimed for piece in tells.pieces):
+        return tells.parts
+    # commands that are no steps: the condition of an alert
+    return tuple(replace(part, role="query") if part.role == "command" else part for part in tells.parts)

@@ -1,0 +1,96 @@
+"""Words for those who can be drawn into an incident, and for those who are only told about it, in nine languages."""
+
+from __future__ import annotations
+
+import re
+
+_LATIN = (
+    # English
+    r"engineer|engineering|lead|leader|leadership|manager|management|team|squad|cto|ceo|coo|cio|ciso|cso|cfo|[se]?vp"
+    r"|director|head|president|commander|on-?call|sre|dba|admin|administrator|owner|support|help ?desk|vendor"
+    r"|supplier"
+    r"|security|legal|dpo|privacy|compliance|executive|exec|officer|founder|board|devops|ops|operations?|infra\w*"
+    r"|responder|architect|specialist|expert|analyst|operator|stakeholder|response|hands|available|primary|secondary"
+    r"|backup|backend|frontend|developer|maintainer|communications|hr|staff|coordinator|supervisor|chief|provider"
+    # Spanish and Portuguese
+    r"|equipo|equipe|gerente|gerencia|gerência|responsable|responsável|encargad[oa]|jef[ea]|l[íi]der|direcci[óo]n"
+    r"|direç[ãa]o|diretor\w*|directora|guardia|plant[ãa]o|soporte|suporte|desarrollador\w*|desenvolvedor\w*"
+    r"|ingenier[oa]s?|engenheir\w*|proveedor|fornecedor|don[oa]|propietari[oa]|proprietári[oa]|chefe|coordena\w*"
+    # French
+    r"|équipe|direction|chef|dirigeant|ingénieur|astreinte|garde|fournisseur|développeu\w*|prestataire|directeur"
+    r"|directrice|responsables?|gestionnaire"
+    # German
+    r"|chefin|geschäftsführ\w*|vorstand|ingenieur\w*|lieferant\w*"
+    # Russian
+    r"|дежурн\w*|руковод\w*|менеджер\w*|команд\w*|инженер\w*|разработчик\w*|директор\w*|администратор\w*|тимлид\w*"
+    r"|лид(?:ер)?\w{0,2}|поддержк\w*|начальник\w*|владел\w*|ответственн\w*"
+)
+_COMPOUND = (
+    r"leiter|leitung|bereitschaft|dienstleister|entwickl|abteilung|verantwortlich|teams?\b"  # ends of German words
+)
+_HAN = (
+    r"负责人|经理|团队|主管|总监|工程师|值班|领导|组长|运维|供应商|管理层|责任人"
+    r"|責任者|担当|管理者|マネージャ|リーダ|チーム|部長|課長|経営|当番|エンジニア|窓口|ベンダ"
+    r"|팀장|담당|책임자|관리자|매니저|리더|엔지니어|당직|임원|대표|부서|팀(?![가-힣])"
+)
+PERSON = (
+    rf"(?:(?:L[1-4]|N[1-4]|(?:tier|level|line|nivel|nível|niveau|stufe)[ -]?\d|(?:1st|2nd|3rd|first|second"
+    rf"|third)[ -](?:line|level|tier))(?![^\W_])|(?:on-?call|senior|junior|principal|chief"
+    rf"|duty)\s+[^\W\d_]+(?![^\W_])|(?:{_LATIN})s?(?![^\W_])|[^\W\d_]*(?:{_COMPOUND})\w*"
+    rf"|[^\s、。:：]{{0,12}}(?:{_HAN})[^\s、。:：→]{{0,12}})"
+)
+_PEOPLE = re.compile(rf"(?<![^\W_]){PERSON}|@\w", re.IGNORECASE)
+_OUTSIDERS = re.compile(
+    r"^(?:(?:all|any|affected|impacted|internal|external|key|relevant|business|the|our)\s+)*"
+    r"(?:stakeholders?|users?|customers?|clients?|everyone|public|subscribers?|(?:issues?|incidents?"
+    r"|problems?|alerts?)$|further"
+    r"|status|regulators?|it|this|them|us|per|priority|severity|utilisateurs?|usuarios?|usuários?"
+    r"|clientes?|kunden|nutzer"
+    r"|benutzer|пользовател\w*|клиент\w*)\b"
+    r"|^(?:所有|相关)?(?:用户|客户|业务方|相关方|干系人|利益相关|関係者|利用者|ユーザ|顧客|고객|사용자)"
+    r"|^(?:status ?page|#|http)|\b(?:channels?|канал\w*)$",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"\b(?:tickets?|ticketing|backlog|queue|log only|none|no one|nobody|n/?a|not (?:required|needed|applicable)"
+    r"|no escalation|business (?:day|hours)|best effort|slack channel|standup|status (?:update|page)"
+    r"|cadence|nenhuma?|nenhum|ningun[oa]s?|aucune?|keine?"
+    r"|нет|не требуется)\b|^[-–—]*$|^(?:see|refer to|as (?:above|below|listed)|siehe|voir|ver|véase|vide|см\.?"
+    r"|参照|参见|참조)\b|^(?:无需?|不需要|なし|不要|없음|불필요)",
+    re.IGNORECASE,
+)
+_CHANNELS = re.compile(
+    r"(?:\W|\b(?:slack|e-?mail|mail|phone|sms|call|page|teams|pagerduty|opsgenie|channel|chat|dashboard|yes|no"
+    r"|auto\w*|manual|and|or|only|via|alert|notification|required|optional|as|if|needed|war|room|bridge|zoom|telegram"
+    r"|discord|status|post|update|standard|normal|correo|courriel|telefon|teléfono)s?\b)*",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(
+    r"(?:P[0-5]|SEV(?:erity)?[- ]?\d|S[0-5]|priority \d|(?:a )?(?:higher|next) (?:severity|priority))\W*",
+    re.IGNORECASE,
+)
+
+
+def names_people(text: str) -> bool:
+    """Whether a text names a person, role, team or vendor by a word that is known, or by an @handle."""
+    return bool(_PEOPLE.search(text))
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a text says that nobody is drawn in: "Create ticket", "N/A", "none", an empty cell."""
+    return bool(_NOBODY.search(text.strip()))
+
+
+def only_channels(text: str) -> bool:
+    """Whether a text consists of ways to reach somebody, without saying whom."""
+    return bool(_CHANNELS.fullmatch(text))
+
+
+def outsider(name: str) -> bool:
+    """Whether a name means those who are told (users, customers, a channel), not one who is drawn in."""
+    return bool(_OUTSIDERS.search(name.strip()))
+
+
+def only_level(name: str) -> bool:
+    """Whether a name is a severity and no person: "escalate to P2"."""
+    return bool(_LEVEL.fullmatch(name.strip()))

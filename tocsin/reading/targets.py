@@ -1,0 +1,218 @@
+"""Whom a sentence draws in: after "escalate to", "page" …, before へ連絡, as its subject, or behind an arrow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tocsin.reading.people import PERSON, names_people, only_channels, only_level, outsider
+from tocsin.reading.vocabulary import tidy
+
+_STOP = (
+    r"(?:if|when|for|after|immediately|with|within|via|until|in|on|as|takes?|at|while|to|once"
+    r"|regardless|directly|unless"
+    r"|(?:and|\+|&) (?:then|notify|page|call|inform|contact|alert|escalate|engage|involve|tell|update|post|open"
+    r"|declare)"
+    r"|(?:fired|fires|triggered|triggers|firing|received|detected|raised|acknowledged)"
+    r"|using|by|from|before|because|since|who|that|is|are|has|have|through|about|right|now|asap|then|next(?= day)"
+    r"|si|se|cuando|quando|tras|después|depois|após|por|para|en|em|vía|inmediatamente|imediatamente|de inmediato"
+    r"|quand|après|pour|dans|par|lorsque|immédiatement|dès|wenn|falls|nach|über|per|bei|sofort|im|bevor|sobald"
+    r"|если|при|после|через|в|по|немедленно|сразу)\b(?!-)"
+)
+_ARTICLE = (
+    r"(?:(?:the|an?|your|our|any|el|la|los|las|al|o|os|ao|aos|à|às|au|aux|le|les|un|une|der|die|das|den|dem"
+    r"|einen?|zum"
+    r"|zur|con|com|к|на|с|со|до)\s+|l['’])*"
+)
+_SAYS_ESCALATE = (
+    r"escalat(?:e|es|ed|ing|ion)\s+(?:after|within|in|at)\s+\S*\d\S*(?:\s+\w+)?\s+to|escalat(?:e|es"
+    r"|ed|ing|ion)(?:\s+(?!if\b|when\b|after\b)[\w-]+){0,4}?\s+to|escalat(?:e|es|ing)"
+    r"|escal(?:ar|e|a|en|ad[oa]s?|amiento|onar|onad[oa])\s+(?:al?|aos?|à|para|con|com|hacia)"
+    r"|escalad(?:er|ez|e|é)\s+(?:à|au|aux|vers|auprès d[eu])|eskal\w+\s+(?:an|zu)|эскал\w+(?:\s+(?:на|к|до))?"
+)
+_SAYS_CALL = (
+    r"(?<!status )(?<!home )(?:auto-)?pag(?:e|es|ed|ing)(?:\s+to)?|engag(?:e|es|ing)|involv(?:e|es"
+    r"|ing)|loop(?:s|ing)? in"
+    r"|(?:bring|pull|call)(?:s|ing)? in|(?<!-)call(?:s|ing)?|contact(?:s|ing)?|notif(?:y|ies|ying)"
+    r"|alert|inform(?:s|ing)?"
+    r"|invok(?:e|es|ing)|wak(?:e|es|ing)(?: up)?|reach(?:es|ing)? out to|hand(?:s|ing)?(?: \w+)? (?:over"
+    r"|off) to|summon"
+    r"|mobili[sz]e|(?:transfer|forward|refer|delegate|reassign) to|branch(?:es)?(?: out)? to|phone|ring|ping"
+    r"|(?:avis|notific|notifiqu|contact|contat|llam|alert|inform|involucr|envolv|implic|acion|cham|lig|convoc"
+    r"|convoqu)"
+    r"(?:ar|er|e|en|a|am)(?:\s+(?:al?|aos?|à|con|com|para))?"
+    r"|(?:préven|contact|appel|alert|notifi|inform|avert|sollicit|impliqu|mobilis|réveill|remont)(?:ir|er|ez|ée?)"
+    r"(?:\s+(?:à|au|aux|vers))?|faire appel (?:à|au|aux)"
+    r"|(?:informier|benachrichtig|kontaktier|alarmier|verständig)(?:en sie|e|t)|ruf(?:en sie|e|t)"
+    r"|позвон\w+|звон\w+|уведом\w+|сообщ\w+|оповест\w+|вызов\w*|вызва\w+|привле\w+|связаться с|передать"
+)
+_AT_ONCE = (
+    r"(?:\s+(?:immediately|directly|inmediatamente|imediatamente|immédiatement|sofort|umgehend|немедленно|сразу))?"
+)
+_TO = re.compile(
+    rf"(?<![\w/@#-])(?:(?P<strong>{_SAYS_ESCALATE})|(?P<weak>{_SAYS_CALL})){_AT_ONCE}(?:\s+(?:to|para"
+    rf"|al?|à|aux?))?\s+(?!{_STOP})(?P<article>{_ARTICLE})"
+    rf"(?P<to>[\w@\[\"'`*][^\s.,;:(→<>—–]*(?:\s+(?!{_STOP})[^\s.,;:(→<>—–]+){{0,5}}(?:,\s+(?-i:[A-Z]"
+    rf"[\w/-]*(?:\s[A-Z][\w/-]*){{0,2}})){{0,4}})",
+    re.IGNORECASE,
+)
+_CASE = re.compile(
+    r"\b[Oo]pen(?:s|ing)?\s+(?:an?\s+)?(?:(?P<to>(?:[A-Z][\w-]*\s+){1,3}[Ss]upport)\s+(?:case|ticket|request)\b"
+    r"|(?:support\s+)?(?:case|ticket|request)\s+with\s+(?P<with>[A-Z][\w-]*(?:\s+[A-Z][\w-]*){0,3}(?:\s+support)?))"
+)
+_FAR_EAST = re.compile(
+    r"(?:升级(?:到|至|给)|上报(?:给|至|到)?|(?:电话)?通知|联系|呼叫|汇报给"
+    r"|报告给)\s*(?P<zh>[^、，。；,;（()\s→]{2,24})"
+    r"|向\s*(?P<xiang>[^、，。；,;（()\s]{2,20}?)(?:升级|汇报|报告|上报)"
+    r"|(?P<ja>[^、。，；,;（()\s→:：]{2,24}?)(?:へ|に|を)(?:即時|即座に?|至急|直ちに|すぐに?|電話で)*に?\s*"
+    r"(?:連絡|エスカレ|報告|通知|共有|電話|招集|呼び出)"
+    r"|(?P<ko>[^、。,;（()→:：]{2,24}?)\s*(?:에게|께|으로|로)\s*(?:즉시\s*|바로\s*|전화로?\s*)*"
+    r"(?:에스컬|보고|연락|통보|호출|알림|알린|전화|공유|전파|이관)"
+    r"|(?P<call>[^、。,;（()→:：\s]{2,16}?)(?:을|를)?\s*(?:호출|소집)"
+)
+_GERMAN = re.compile(
+    r"(?:\b(?:an|den|die|das|dem|der)\s+)+(?P<article>[A-ZÄÖÜ][\w/-]+(?:\s+[A-ZÄÖÜ][\w/-]+){0,3})\s+"
+    r"(?:\w+\s+){0,2}?(?:eskalier|informier|benachrichtig|anrufen|alarmier|kontaktier|hinzuzieh"
+    r"|einbezieh|verständig|wecken)\w*"
+    r"|(?P<bare>[A-ZÄÖÜ][\w/-]+(?:\s+[A-ZÄÖÜ][\w/-]+){0,3})\s+(?:sofort\s+|umgehend\s+|unverzüglich\s+"
+    r"|telefonisch\s+)?"
+    r"(?:informieren|benachrichtigen|anrufen|alarmieren|kontaktieren|hinzuziehen|einbeziehen|verständigen|wecken)\b"
+)
+_PASSIVE = re.compile(
+    rf"(?:^|[,;:]\s|\bthen\s)(?:the\s+|an?\s+)?(?P<to>(?:[\w/&-]+\s){{0,3}}?(?<![^\W_]){PERSON}[\w/&-]*"
+    rf"(?:\s(?:and|or)\s[\w/& -]+?)?)\s+"
+    r"(?:is|are|gets?|must be|should be|shall be|needs? to be|will be|has to be|to be"
+    r"|automatically)\s+(?:automatically\s+|immediately\s+|also\s+)?"
+    r"(?:auto-)?(?:paged|notified|called|informed|engaged|involved|alerted|contacted|escalated to|brought in"
+    r"|pulled in|woken)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    rf"^(?:the\s+)?(?P<to>(?:[\w/&+.-]+\s+){{0,3}}?(?<![^\W_]){PERSON}[\w/&-]*"
+    rf"(?:\s+(?:of|for|de|do|da|du|des|&|\+|and|y|et|und|и)\s+[\w/&-]+|\s+[\w/&-]*(?<![^\W_]){PERSON}[\w/&-]*)*)"
+    r"\s*(?:[(（][^()（）]*[)）])?\s*\.?$",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    rf"^(?:the\s+)?(?P<to>(?:[\w/&-]+\s){{0,3}}?[\w/&-]*(?<![^\W_]){PERSON}[/\w-]*"
+    r"(?:\s+(?:engineer|lead|manager|team|commander|engineering|support))?)\s+"
+    r"(?:(?:is|are|gets?|must be|should be|to be|will be|has to be)\s+)?"
+    r"(?:investigat\w*|takes?|joins?|handles?|owns|responds?|leads?|works?|decides?|paged|notified"
+    r"|called|informed|engaged|involved"
+    r"|alerted|involvement|engagement|takeover|coordinates?|only\b|if|when|is\b|\(|$)",
+    re.IGNORECASE,
+)
+_INSTRUCTS = re.compile(
+    rf"^(?:immediate(?:ly)?\s+)?(?:{_SAYS_ESCALATE}|{_SAYS_CALL}|tell|update|post|create|check|review"
+    rf"|assemble|open|join|start"
+    r"|declare|consider|ensure|confirm|verify|document|schedule|monitor|get|ask|wait|assign|request"
+    r"|use|see|send)\b(?!-)",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"\s*(?:→|⇒|➜|➔|=>|-{1,3}>)\s*")
+_SHAFT = re.compile(r"\s*[-–—=]{1,3}\s*[(\[|]\s*([^()\[\]|<>]{1,60}?)\s*[)\]|]\s*[-–—=]{1,3}>\s*")
+_TAIL = re.compile(
+    rf"\s+(?:{_STOP}|only\b|whenever\b)(?!\s*$).*$|\s+(?:only|immediately|directly|sofort|imediatamente"
+    rf"|inmediatamente"
+    r"|immédiatement|na hora|de imediato|de inmediato|tout de suite)\s*$",
+    re.IGNORECASE,
+)
+_THINGS = re.compile(
+    r"\b(?:api|endpoint|function|script|service|servers?|hosts?|url|hook|number|phone|bridge|meeting"
+    r"|channel|room|runbook"
+    r"|command|method|alert|page|incident|issue|problem|bug|cache|load|data\w*|logs?|files?|process\w*|tool|system)$",
+    re.IGNORECASE,
+)
+_RANK = re.compile(r"^\W*(?:level|tier|stage|L)\s?\d\s*[-–—:：]\s*(?=\w{2})", re.IGNORECASE)
+_CLAUSE_BEGINS = re.compile(r"(?:^|[:：;.,→>])\W*$|\b(?:then|and|immediately|please)\s$", re.IGNORECASE)
+_LONGEST = 600  # an instruction is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who is drawn in, and where in the text the verb begins. ``escalate``: the text uses that very word."""
+
+    name: str
+    start: int
+    escalate: bool = False
+
+
+def targets(text: str) -> list[Target]:
+    """Everybody whom the verbs of a text draw in, in order; a severity ("escalate to P2") is one of them."""
+    text = text[:_LONGEST]
+    found = [
+        Target(name, match.start(), bool(match.group("strong")))
+        for match in _TO.finditer(text)
+        if (name := _clean(match.group("to")))
+        and _plausible(
+            name,
+            strong=bool(match.group("strong")),
+            article=bool(match.group("article")) or _begins(text, match.start(), match.group()),
+        )
+    ]
+    for pattern in (_CASE, _FAR_EAST, _GERMAN, _PASSIVE):
+        for match in pattern.finditer(text):
+            name = _clean(next(group for group in match.groups() if group))
+            strong = bool(re.search(r"升级|エスカレ|에스컬|eskal", match.group(), re.IGNORECASE))
+            if _plausible(name, strong=strong) and not any(name in one.name for one in found):
+                found.append(Target(name, match.start(), strong))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _begins(text: str, start: int, words: str) -> bool:
+    """Whether "page …" or "wake …" begins a clause, so that somebody must follow."""
+    return bool(re.match(r"(?:page|wake)\b", words, re.IGNORECASE)) and bool(_CLAUSE_BEGINS.search(text[:start]))
+
+
+def subject(text: str) -> str | None:
+    """A text that is only a name, or begins with who acts: "Incident commander takes over"."""
+    if _INSTRUCTS.match(text):
+        return None
+    found = _NAME.match(text[:_LONGEST]) or _SUBJECT.match(text[:_LONGEST])
+    return _clean(found.group("to")) if found else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is only the name of a person, role, team or vendor, perhaps with a remark in parentheses."""
+    plain = _RANK.sub("", re.sub(r"\s*[(（][^()（）]*[)）]", "", text[:_LONGEST])).strip(" .*`")
+    if _INSTRUCTS.match(plain):
+        return False
+    return bool(_NAME.match(plain)) or bool(re.fullmatch(r"@[\w.-]+", plain))
+
+
+def hops(text: str) -> list[str]:
+    """The parts of a chain ``"Lead → CTO → CEO"``; one part where the text is no chain.
+
+    What an arrow says in its shaft (``"--(15 min)-->"``) is a part of its own.
+    """
+    text = _SHAFT.sub(r" → (\1) → ", text[:_LONGEST])
+    return [hop for hop in (part.strip(" |*`\"'") for part in _ARROW.split(text[:_LONGEST])) if hop]
+
+
+def bare_name(text: str) -> str:
+    """A name without its remarks: ``"Team lead via Slack (if needed)"`` → Team lead."""
+    plain = _RANK.sub("", re.sub(r"\s*[(（][^()（）]*[)）]", "", text))
+    return _TAIL.sub("", tidy(plain)).strip(" .*`\"',;:–—-")
+
+
+def _clean(name: str) -> str:
+    return (
+        re.sub(
+            r"^.*(?:に応じて|場合(?:は|に)?|なら|ときは|时|경우|[しいえけげせてねべめれっん]て(?=[^\s]{2}))", "", name
+        )
+        .strip(" *`\"'")
+        .rstrip(".")
+    )
+
+
+def _plausible(name: str, *, strong: bool, article: bool = False) -> bool:
+    """Whether what follows a verb can be called: after "escalate to" nearly all, else a role or somebody's name."""
+    if not re.search(r"\w{2,}", name) or (outsider(name) and not only_level(name)):
+        return False
+    if strong:
+        return True
+    if only_channels(name):
+        return False
+    return (
+        names_people(name) or (article and not _THINGS.search(name)) or bool(re.match(r"@|[^\W\d_a-zà-öø-ÿа-я]", name))
+    )

@@ -1,0 +1,142 @@
+"""How long an escalation waits, on which clock it does, and the entry that follows from its words."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.core.runbook import Escalation, EscalationClock
+from tocsin.reading.durations import first_span, is_immediate, spans
+from tocsin.reading.parts import severities_in
+from tocsin.reading.people import only_level
+from tocsin.reading.vocabulary import tidy
+
+_UNRESOLVED = re.compile(
+    r"unresolved|not (?:yet )?(?:resolved|fixed|mitigated)|without (?:resolution|progress)"
+    r"|no (?:progress|resolution|fix)|persist"
+    r"|sustained|not recover|doesn['’]?t recover|continu|still|ongoing|isn['’]?t resolved"
+    r"|unable to resolve|can(?:no|['’])t resolve"
+    r"|nicht (?:gelöst|behoben)|ungelöst|andauer|weiterhin|no resuelto|sin resolver|no se resuelve|persiste|continúa"
+    r"|não resolvid|sem resolução|não resolve|non résolu|pas résolu|persiste|не решен|не устран|продолжа"
+    r"|未解决|没有解决|仍未|未解決|解決し(?:ない|なかった)|継続|미해결|해결되지",
+    re.IGNORECASE,
+)
+_UNAVAILABLE = re.compile(r"\w (?:is )?(?:unavailable|down|offline)\b|\b(?:outage|downtime)\b", re.IGNORECASE)
+_UNANSWERED = re.compile(
+    r"no (?:response|answer|ack\w*|reply)|not (?:acknowledged|respond\w*|available|reachable|answer\w*)"
+    r"|unacknowledged"
+    r"|un(?:answered|reachable)|(?:primary|on-?call|engineer|lead|secondary) (?:is )?(?:unavailable|not respond\w*)"
+    r"|doesn['’]t (?:answer|respond|ack\w*)|keine (?:antwort|reaktion)|nicht erreichbar|sin respuesta"
+    r"|no responde|sem resposta"
+    r"|não responde|sans réponse|pas de réponse|ne répond pas|нет ответа|не отвеча|无响应|未响应|无人应答"
+    r"|応答(?:が)?(?:ない|なし)"
+    r"|応答しない|응답(?:이)? ?없",
+    re.IGNORECASE,
+)
+_ESTIMATE = re.compile(
+    (
+        r"estimated (?:resolution|time|duration)|\beta\b|twice the estimate|geschätzte|tiempo estimado"
+        r"|tempo estimado|temps estimé"
+    ),
+    re.IGNORECASE,
+)
+_NUMBER = r"(?<!\d)\d{1,9}(?!\d)"
+_NO_WAIT = re.compile(
+    (
+        r"\bby <n>(?:\.\d{1,9})?x\b|<n>(?:\s*[-–]\s*<n>)?[\s-]*[a-z]{1,20}\s+(?:sla|response|ack\w*)\b"
+        r"|\bsla\s*[:：(]?\s*[<≤]?\s*<n>\s*\w{1,20}"
+        r"|(?<!no )(?<!not )(?<!without )(?<!t )\b(?:respon[sd]\w*|ack\w*)(?:\s+(?:time|within|in"
+        r"|sla))*\s*[:：]?\s*[(]?"
+        r"\s*[<≤]?\s*<n>\s*-?\s*\w{1,20}(?:\s*-\s*<n>\s*\w{1,20})?"
+        r"|\bevery\s+<n>(?:\s*[-–]\s*<n>)?\s*\w{1,20}|\b(?:last|previous|(?:the|in|over|for) past)\s+<n>\s*\w{1,20}"
+        r"|<n>\s*-?\s*\w{1,20}\s+(?:status )?(?:updates?|cadence|meeting|window of)\b|\b(?:24/7|24x7)\b"
+        r"|\b(?:next|for the next|resolution|eta|expected)\s*[:：]?\s*<n>\s*\w{1,20}"
+    ).replace("<n>", _NUMBER),
+    re.IGNORECASE,
+)
+_SINCE = re.compile(
+    r"\bT\s?\+\s?(\d+)(?![\d\w]|\s*(?:-|–|[a-z]))", re.IGNORECASE
+)  # "T+15": fifteen minutes after the start
+_FROM_ZERO = re.compile(
+    r"(?:^\W*(?:the\s+)?|\bin the\s+|\bwithin the\s+)(?:first|initial|up to|until|erste[nr]?"
+    r"|primer[oa]s?|primeir[oa]s?|premi[èe]re?s?|hasta|até"
+    r"|jusqu['’]à|bis|первые|до|最初|前)\s*(?:the\s+)?$|^\W*(?:[<≤]|less than|under|unter|moins de|menos de)\s*$",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(  # "Immediate escalation (< 5 min)": the number says what immediate means
+    r"^\W*(?:immediate(?:ly)?|inmediat[ao]|imediat[ao]|immédiate?|sofortige?|немедленн\w+|立即|即時"
+    r"|즉시)(?:\s+\w+){0,2}\s*[(（]\s*[<≤]?\s*\d",
+    re.IGNORECASE,
+)
+_LONGEST = 1500  # a condition is a sentence
+_AT_ONCE = re.compile(
+    r"na hora|即時|直ちに|すぐに|马上|立刻|바로|tout de suite|sur-le-champ|umgehend|незамедлит"
+    r"|сразу|right now|straight away"
+    r"|without delay|\binstant",
+    re.IGNORECASE,
+)
+
+
+def waiting(text: str) -> float | None:
+    """The minutes after which somebody is drawn in: the lower end of a range, 0 for "immediately", None for none.
+
+    Response times, update cadences and look-back windows are no waiting times.
+    """
+    outside = _SINCE.sub(r"\1 min", _NO_WAIT.sub(" ", text[:_LONGEST]))
+    if _IN_BRACKETS.search(outside):
+        return 0
+    span = first_span(outside)
+    if span is not None:
+        return 0 if _FROM_ZERO.search(outside[: span.start]) else span.low
+    return 0 if is_immediate(outside) or _AT_ONCE.search(outside) else None
+
+
+def only_wait(text: str) -> bool:
+    """Whether a text says when and nothing else: "30 min", "Immediate", "after 1 hour", "(15 min no response)"."""
+    if len(text) > _LONGEST or waiting(text) is None:
+        return False
+    text = _SINCE.sub(r"\1 min", text)
+    rest = text
+    for span in reversed(spans(text)):
+        rest = rest[: span.start] + rest[span.end :]
+    rest = _UNRESOLVED.sub(" ", _UNANSWERED.sub(" ", _AT_ONCE.sub(" ", rest)))
+    rest = re.sub(
+        r"\b(?:immediate(?:ly)?|inmediat\w*|imediat\w*|immédiat\w*|sofort|немедленн\w*|asap|after"
+        r"|within|for|if|at|from|the|first|up|to"
+        r"|next|more|than|over|later|elapsed|nach|innerhalb|von|después|tras|depois|após|de|après"
+        r"|через|в|течение|no|not|is)\b"
+        r"|立即|即座|즉시|后|後|以内|之?内|후|이내",
+        " ",
+        rest,
+        flags=re.IGNORECASE,
+    )
+    return not re.search(r"[^\W_]", rest)
+
+
+def entry(to: str | None, text: str, line: int, *, above: str = "") -> Escalation:
+    """One escalation from its words; what stands ``above`` gives the time and the severities that it lacks."""
+    after = waiting(text)
+    if after is None:
+        after = waiting(above)
+    name = tidy(to).strip(" .*") if to else None
+    told = " ".join(f"{above}: {text}".split()).strip(": ") if above and waiting(text) is None else text
+    return Escalation(
+        to=None if not name or only_level(name) else name,
+        after_minutes=after,
+        severities=severities_in(text) or severities_in(above),
+        when=re.sub(r"\s+", " ", told).strip(),
+        clock=clock(told, after),
+        line=line,
+    )
+
+
+def clock(text: str, after: float | None) -> EscalationClock | None:
+    """What the waiting time counts from: the incident unresolved, a call unanswered, a service down, an estimate."""
+    if _ESTIMATE.search(text):
+        return "estimate"
+    if _UNANSWERED.search(text):
+        return "unacknowledged"
+    if after is not None and _UNAVAILABLE.search(text) and not _UNRESOLVED.search(text):
+        return "unavailable"
+    if _UNRESOLVED.search(text) or after:
+        return "unresolved"
+    return "unresolved" if after == 0 and first_span(text) is not None else None
