@@ -163,6 +163,23 @@ def test_repetition_does_not_hang(text: str) -> None:
         check((head + text * (100_000 // len(text))).encode())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n" + "-a: b\n" * 70 + "x\n",
+        f"# {'инцидент' * 40} zebra\n\n## Symptoms\n- a\n\n## Fix\n- b\n",
+        f"# F\n\n## Aa{'A' * 60}!\n\n### Symptoms\n- a\n\n### Fix\n- b\n",
+        f"```bash\n{'ALPHA-BETA ' * 60}x\n```\n",
+        f"```bash\n{'A=1 ' * 200}\n```\n",
+        f"```bash\n{'pump AB_ID' + ' CD_ID' * 4000}\n```\n",
+    ],
+    ids=["front matter", "words without spaces", "alert name", "columns", "assignments", "capitals"],
+)
+def test_what_can_be_read_in_many_ways_is_read_once(text: str) -> None:
+    """A pattern that tries every way to split such a text would need longer than there is."""
+    check(text.encode())
+
+
 def test_too_many_lines_are_refused() -> None:
     """No runbook is that long; the sentence says what to do. Blank lines cost nothing."""
     with pytest.raises(Invalid, match=r"has 60,001 lines; a runbook of at most 60,000 lines is read"):

@@ -346,3 +346,33 @@ def test_notes_about_other_things_come_out_empty(text: str) -> None:
         book.rules,
     )
     assert not any(found)
+
+
+def test_headings_with_a_severity_of_their_own_are_scenarios() -> None:
+    """At least two beside each other, also below a step of the process; the severity is no part of the title."""
+    book = _book(
+        "# Bakery\n\n## Response Steps\n\n### 1. Notice\n- listen\n\n### 2. Mend\n\n"
+        "#### Flour runs out (P1)\n- borrow\n\n"
+        "#### Oven cold (P0)\n- light\n\n### 3. Tell\n- call\n"
+    )
+    assert [scenario.title for scenario in book.scenarios] == ["Flour runs out", "Oven cold"]
+
+    book = _book(
+        "# 제과점\n\n## 4. 유형\n\n### A. 반죽이 없음 — SEV1\n- 빌리기\n\n### B. 오븐이 꺼짐 — SEV2/3\n- 켜기\n"
+    )
+    assert [scenario.title for scenario in book.scenarios] == ["반죽이 없음", "오븐이 꺼짐"]
+
+
+def test_a_heading_that_says_scenario_needs_one_part_only() -> None:
+    """Its alert will do."""
+    (one,) = _book("# Ferry\n\n## Scenario 1: Boarding pauses\n\n**Alert**: `BoardingPauses`\n").scenarios
+    assert one.title == "Boarding pauses"
+
+
+@pytest.mark.parametrize("label", ["条件", "조건", "Condición", "Condição", "Bedingung", "Условие", "Condition"])
+def test_the_condition_of_an_alert_is_a_rule_in_every_language(label: str) -> None:
+    """A label of one word is enough."""
+    head = "# パン屋\n\n## アラート別手順\n\n### 1 オーブン停止\n\n"
+    text = f"{head}**{label}**: oven loss > 7%\n\n#### Diagnosis\n- look\n"
+    (rule,) = _book(text).rules
+    assert (rule.op, rule.value, rule.unit) == (">", 7, "%")

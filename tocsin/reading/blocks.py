@@ -13,7 +13,7 @@ from tocsin.reading.fences import Fence, Masked, mask
 from tocsin.reading.nodes import Block, BlockKind, Document, Line, Span
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_TASKLISTS | pyromark.Options.ENABLE_STRIKETHROUGH
-_FRONT = re.compile(r"\A---[ \t]*\n((?:[\w-]+[ \t]*:.*\n|[ \t#-].*\n|\n){1,60}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_FRONT = re.compile(r"\A---[ \t]*\n((?:\w[\w-]*[ \t]*:.*\n|[ \t#-].*\n|\n){1,60}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _STYLE = re.compile(
     r"</?(?:b|i|u|p|em|strong|kbd|code|sub|sup|span|div|a|summary|details|font|center|img)(?:\s[^>]*)?/?>",
     re.IGNORECASE,

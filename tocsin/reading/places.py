@@ -54,6 +54,7 @@ _CLOSED: frozenset[Meaning] = frozenset(
     {"postmortem", "contacts", "escalation", "severity", "communication", "symptoms", "detection", "causes", "impact"}
 )
 _OF_A_LEVEL = re.compile(r"(?:P[0-5]|SEV[- ]?\d)\b", re.IGNORECASE)
+_RANKED = re.compile(r"\S\s*(?:[(\[（]|[-–—|])\s*(?:P|SEV[- ]?)\d(?!\d)[^()（）]{0,12}[)\]）]?$", re.IGNORECASE)
 _PART_LIKE = frozenset({"diagnosis", "mitigation", "resolution", "rollback", "verification", "actions"})
 _PART_WORDS = re.compile(
     r"\b(?:detection|diagnos\w+|investigat\w+|mitigat\w+|resolution|recovery|rollback|rolling back|actions?"
@@ -73,7 +74,7 @@ _GENERIC = re.compile(
     r"|major|high|priority|engineers?|checklist|p\d|sev-?\d|vorfall|vorfalle|notfall|handbuch|reponse|aux|respuesta"
     r"|resposta|a|gestion|gestao|manejo|traitement|procedures?|procedimi?entos?|procedimento|equipe|equipo|betrieb"
     r"|incidentes"
-    r"|incidentes?|de|des|manuel|plano|guia|инцидент\w*|реагировани\w*|на|[-–—|:/,.\d()（）]|障害|インシデント|対応"
+    r"|incidentes?|de|des|manuel|plano|guia|инцидент\w*+|реагировани\w*+|на|[-–—|:/,.\d()（）]|障害|インシデント|対応"
     r"|手順書?|運用|ランブック|应急|故障|事件|响应|处理|预案|手册|运维|장애|대응|런북|가이드|매뉴얼|절차)\s*)+$"
 )
 
@@ -172,7 +173,8 @@ def _within(section: Section, *, contained: bool, failures: bool = False) -> Ite
             yield from inner or (Place(section=child),)
         elif is_process(child.title) or (child.meaning in _CLOSED and not holds_scenarios(child.title)):
             for below in child.headings():
-                if holds_scenarios(below.title) and not _OF_A_LEVEL.match(tidy(below.title)):
+                collects = holds_scenarios(below.title) or _announced(below)
+                if collects and not _OF_A_LEVEL.match(tidy(below.title)):
                     yield from _within(below, contained=True)
         else:
             mending = holds_repairs(child.title) and _several_failures(child)
@@ -186,9 +188,14 @@ def _several_failures(section: Section) -> bool:
 
 
 def _announced(section: Section) -> frozenset[Section]:
-    """The headings below that are announced as scenarios ("Incident: …", "Case 2: …"), where at least two are."""
-    told = frozenset(child for child in section.headings() if _numbered(child))
-    return told if len(told) >= 2 and section.level else frozenset()
+    """The headings below that say themselves that they are scenarios, where at least two do.
+
+    By a prefix ("Incident: …", "Case 2: …") or by a severity of their own ("Flour runs out (P1)").
+    """
+    below = section.headings() if section.level else ()
+    named = frozenset(child for child in below if _numbered(child))
+    ranked = frozenset(child for child in below if child.meaning is None and _RANKED.search(tidy(child.title)))
+    return (named if len(named) >= 2 else frozenset()) | (ranked if len(ranked) >= 2 else frozenset())
 
 
 def _is_scenario(section: Section, *, contained: bool) -> bool:

@@ -25,7 +25,7 @@ _END = re.compile(
     r"|\bcuando$|\bquando$"
     r"|если|когда|definition of done|back to normal|all[- ]clear|signs of|indicators of|retour a la normale"
 )
-_ALERT_NAME = re.compile(r"^[A-Z][a-z0-9]+(?:[A-Z]{1,5}[a-z0-9]*)+$|^[A-Za-z]+(?:_[a-z0-9]+)+$")
+_ALERT_NAME = re.compile(r"^[A-Z][a-z0-9]+[A-Z][A-Za-z0-9]*$|^[A-Za-z]+(?:_[a-z0-9]+)+$")
 _RECOVERED = re.compile(
     r"\b(?:returns?|back|restored|normal(?:i[sz]ed|s)?|resumed|recover\w*|stabili[sz]\w*|clear(?:s|ed)?"
     r"|no (?:more )?\w+|below|drops?)\b",

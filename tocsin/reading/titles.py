@@ -92,7 +92,11 @@ _PREFIX = re.compile(
 _SYMPTOM = re.compile(
     r"(?:symptoms?|symptôme|síntoma|sintoma|señal|anzeichen|симптом|症状|现象|事象|증상)\b", re.IGNORECASE
 )
-_SUFFIX = re.compile(r"\s*[(\[（](?:SEV|P)[- ]?\d[^)\]）]*[)\]）]$|\s+(?:Playbook|Runbook)$", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"\s*[(\[（](?:SEV|P)[- ]?\d[^)\]）]*[)\]）]$|\s+[-–—|]\s*(?:SEV[- ]?|P)\d(?:\([^()]*\)|/?(?:SEV[- ]?|P)?\d)*$"
+    r"|\s+(?:Playbook|Runbook)$",
+    re.IGNORECASE,
+)
 _WINDOW = re.compile(r"\s*[(（\[][^)）\]]*(?:\d|ongoing|immediate)[^)）\]]*[)）\]]\s*$", re.IGNORECASE)
 _REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$")
 # Labels of facts ("Resolution Time", "Detection date"), which announce no part.
