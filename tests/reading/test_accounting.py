@@ -209,6 +209,14 @@ def test_the_condition_of_an_alert_is_a_query_and_no_command() -> None:
         "### **Escalation**\n\n**If nobody answers:**\n\n```bash\nferry status -v\n```\n",
         "\t```bash\n\tferry status -v\n\t```\n",
         "[a]: b\n```bash\nferry status -v\n```\n",
+        "```bash\r\nferry status -v\r\n```\r\n",
+        "```bash\nferry status -v\n\n## Next\n\nWords.\n",
+        "```bash\nferry status -v",
+        "```\n\n## Fix\n\n```bash\nferry status -v\n```\n",
+        "```bash\nferry status -v\n\n```yaml\na: b\n```\n",
+        "1. Look\n\n```bash\nferry status -v\n```\n\n2. Wait\n",
+        "- a\n  - b\n\n\t```bash\n\tferry status -v\n\t```\n",
+        "    - ~~~sh\n    ferry status -v\n    ~~~\n",
     ],
 )
 def test_a_command_is_found_wherever_its_fence_stands(text: str) -> None:

@@ -21,9 +21,17 @@ def step_id(path: str, step: Step, words: str, taken: Counter[str]) -> str:
     room = max(_FEWEST, min(_MOST, _WANTED - len(place) - _DIGITS - 1))
     exact = digest(step.title, step.command or "", step.branch or "").rpartition(":")[2][:_DIGITS]
     own = "-".join(part for part in (_short(words or step.title, room), exact) if part)
-    taken[place + own] += 1
-    count = taken[place + own]
-    return place + own if count == 1 else f"{place}{own}-{count}"
+    return unique(place + own, taken)
+
+
+def unique(wanted: str, taken: Counter[str]) -> str:
+    """The wanted id, or where it is taken the next free one behind it (``…-2``); it is taken from now on."""
+    name = wanted
+    while taken[name]:
+        taken[wanted] += 1
+        name = f"{wanted}-{taken[wanted]}"
+    taken[name] += 1
+    return name
 
 
 def _short(words: str, room: int) -> str:

@@ -11,6 +11,7 @@ from tocsin.core.runbook import Phase, Procedure, Scenario, Step
 from tocsin.ids import slug
 from tocsin.reading.context import Context, entered
 from tocsin.reading.sections import Section
+from tocsin.reading.stepids import unique
 from tocsin.reading.steps import Collector
 from tocsin.reading.vocabulary import tidy
 
@@ -89,12 +90,7 @@ def _renamed(steps: tuple[Step, ...], taken: Counter[str]) -> tuple[Step, ...]:
     """Steps of which those get a further number whose id is taken."""
     names: dict[str, str] = {}
     for step in steps:
-        name = step.id
-        while taken[name]:
-            taken[step.id] += 1
-            name = f"{step.id}-{taken[step.id]}"
-        taken[name] += 1
-        names[step.id] = name
+        names[step.id] = unique(step.id, taken)
     if all(name == wanted for wanted, name in names.items()):
         return steps
     return tuple(
