@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from tocsin.reading import read
 from tocsin.reading.blocks import parse
 from tocsin.reading.commands import pieces
 from tocsin.reading.decoding import decode
-from tocsin.reading.nodes import Block
+from tocsin.reading.nodes import fences_of
 from tocsin.reading.runbook import _programs
 
 _SHARED = Path(__file__).resolve().parents[2].parent / "shared"
@@ -27,13 +26,6 @@ def _seed(number: str) -> Runbook:
     return read(found[0].read_bytes(), found[0].name)
 
 
-def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    for block in blocks:
-        if block.fence:
-            yield block
-        yield from _fences(block.children)
-
-
 @pytest.mark.skipif(not _DOCUMENTS, reason="the example runbooks (../shared) are not here")
 @pytest.mark.parametrize("path", _DOCUMENTS, ids=lambda path: path.stem[:8])
 def test_every_command_of_every_fence_is_a_step_once(path: Path) -> None:
@@ -43,13 +35,14 @@ def test_every_command_of_every_fence_is_a_step_once(path: Path) -> None:
     steps = [(step.line, step.column, step.command) for step in book.steps() if step.kind in ("shell", "sql", "set")]
     told = set(steps)
     assert len(told) == len(steps)
-    known = _programs(document)
+    fences = [block.fence for block in fences_of(document.blocks) if block.fence]
+    known = _programs(tuple(fences))
     templates = {template.line for template in book.templates}
-    for block in _fences(document.blocks):
-        if block.fence and block.fence.language != "promql" and block.line not in templates:
+    for fence in fences:
+        if fence.language != "promql" and fence.line not in templates:
             lost = [
                 piece
-                for piece in pieces(block.fence, known)
+                for piece in pieces(fence, known)
                 if piece.kind != "manual" and (piece.line, 0, piece.text) not in told
             ]
             assert lost == []

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from tocsin.core.runbook import CodeFence, FencePart, Step, Template
 from tocsin.reading.commands import told
 from tocsin.reading.fences import Fence
 from tocsin.reading.natures import nature, whole
-from tocsin.reading.nodes import Block, Document
 
 Told = tuple[int, str]
 
 
 def account(
-    document: Document, steps: Iterable[Step], templates: Iterable[Template], seen: frozenset[str]
+    fences: Iterable[Fence],
+    hidden: Iterable[Fence],
+    steps: Iterable[Step],
+    templates: Iterable[Template],
+    seen: frozenset[str],
 ) -> tuple[CodeFence, ...]:
     """Every fence and indented block of code with its parts, in order; a line with text is in exactly one part."""
     claimed = {(step.line, step.command or "") for step in steps if step.kind in ("shell", "sql", "set")}
     filled = {template.line for template in templates}
-    found = [_code_fence(fence, _parts(fence, claimed, filled, seen)) for fence in fences(document.blocks)]
-    found += [_code_fence(fence, whole(fence, "comment")) for fence in document.hidden]
+    found = [_code_fence(fence, _parts(fence, claimed, filled, seen)) for fence in fences]
+    found += [_code_fence(fence, whole(fence, "comment")) for fence in hidden]
     return tuple(sorted(found, key=lambda fence: fence.line))
-
-
-def fences(blocks: tuple[Block, ...]) -> Iterator[Fence]:
-    """Every fence of a tree of blocks, in the document's order."""
-    for block in blocks:
-        if block.fence is not None:
-            yield block.fence
-        yield from fences(block.children)
 
 
 def _code_fence(fence: Fence, parts: tuple[FencePart, ...]) -> CodeFence:

@@ -120,6 +120,11 @@ class _Folding:
     def write(self, text: str, start: int, *, code: bool = False) -> None:
         """Text of the innermost block."""
         line, column = self.where(start)
+        if "\n" not in text:
+            self.stack[-1].spans.append(
+                Span(text=text, line=line, column=column, code=code, strong=self.strong > 0, target=self.target)
+            )
+            return
         for shift, part in enumerate(text.split("\n")):
             place = column if shift == 0 else 0
             span = Span(
@@ -193,8 +198,16 @@ class _Folding:
         if len(self.stack) > _DEEP:
             return frame.children
         last = max([frame.line, *(child.end_line for child in frame.children)])
-        block = Block(kind=frame.kind, line=frame.line, end_line=last, children=tuple(frame.children))
-        return [replace(block, number=frame.number, checked=frame.checked)]
+        return [
+            Block(
+                kind=frame.kind,
+                line=frame.line,
+                end_line=last,
+                children=tuple(frame.children),
+                number=frame.number,
+                checked=frame.checked,
+            )
+        ]
 
     def paragraphs(self, spans: list[Span]) -> list[Block]:
         """The lines of a paragraph; the marker lines in it become their fences."""

@@ -49,13 +49,13 @@ _END = compiled(r"\s*(?:→|->|=>|⇒|：|:(?=\s|$)|，|、|,\s)\s*")
 def _lead(text: str) -> str:
     plain = tidy(text)
     found = _LEAD.match(unaccented(plain))
-    return plain[found.end() :] if found else plain
+    return tidy(plain[found.end() :]) if found else plain
 
 
 @lru_cache(maxsize=4096)
 def is_condition(text: str) -> bool:
     """Whether the text begins as a condition; a question doesn't."""
-    plain = tidy(_lead(text))
+    plain = _lead(text)
     if plain.endswith(("?", "？")):
         return False
     bare = unaccented(plain)
@@ -64,7 +64,7 @@ def is_condition(text: str) -> bool:
 
 def split_condition(text: str) -> tuple[str, str]:
     """``"If <9 late: look by hand"`` → the condition and the action; the action is empty where none follows."""
-    plain = tidy(_lead(text))
+    plain = _lead(text)
     behind = _SUFFIXED.match(plain) if not _CONDITION.match(unaccented(plain)) else None
     if behind:
         return behind.group().rstrip(" 、,，:："), plain[behind.end() :].strip(" :：→")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tocsin.core.runbook import Channel, Contact
 from tocsin.reading.nodes import Block, Line
-from tocsin.reading.parts import lines_of, severities_in
+from tocsin.reading.parts import severities_in
 from tocsin.reading.placeholders import find_placeholders
 from tocsin.reading.rotations import rotation
 from tocsin.reading.sections import Section, bold_lead
@@ -88,7 +88,7 @@ def _about(title: str) -> bool:
 
 def _is_card(section: Section) -> bool:
     """Whether a heading is a role, with what it takes to reach it below: "Name: …", "Phone: …"."""
-    pairs = [_pair(line) for line in lines_of(section.blocks)]
+    pairs = [_pair(line) for line in section.lines]
     return bool(pairs) and not section.children and all(label and _field(label) for label, value in pairs if value)
 
 
@@ -115,7 +115,7 @@ def _of_item(item: Block) -> Contact | None:
 
 
 def _of_label(section: Section) -> Contact | None:
-    details = [_pair(line) for line in lines_of(section.blocks)]
+    details = [_pair(line) for line in section.lines]
     pairs = [(label or "contact", value) for label, value in details if value]
     role = tidy(section.title)
     return _contact(role, pairs, section.line) if pairs and len(role) < 60 else None

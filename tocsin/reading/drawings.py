@@ -39,6 +39,7 @@ _DRAWS_IN = re.compile(
     r"|エスカレ|에스컬|эскал",
     re.IGNORECASE,
 )
+_ESCALATES = re.compile(r"e[sk][ck]al|эскал|升级|エスカレ|에스컬", re.IGNORECASE)
 _FIRST = re.compile(r"^(?:primary|first|on-?call|L1|tier 1|level 1)\b", re.IGNORECASE)
 _LONGEST = 300
 _GLYPHS = re.compile(r"[│┃║┌┐└┘├┤┬┴┼─━═╔╗╚╝╠╣╭╮╯╰|]+|\+[-=+]{2,}\+?|(?<![\w>])[-=_]{3,}(?![>\w])")
@@ -193,7 +194,7 @@ def _remarks(fence: Fence) -> Iterator[Escalation]:
             on = False
             continue
         plain = _LEADING.sub("", text.lstrip("# ").strip())
-        told = [one for one in targets(plain) if on or one.escalate]
+        told = [one for one in targets(plain) if on or one.escalate] if on or _ESCALATES.search(plain) else []
         if told and not plain.endswith("?"):
             yield entry(told[0].name, plain if not above or waiting(plain) is not None else f"{above}: {plain}", number)
         elif re.search(r"\bescalate\b", plain, re.IGNORECASE):

@@ -11,6 +11,8 @@ _ACCENTED = re.compile("[À-ɏ]")
 
 def unaccented(text: str) -> str:
     """The text without accents on Latin letters, of the same length; other scripts stay ("ё" is written "е")."""
+    if text.isascii():
+        return text
     plain = _ACCENTED.sub(lambda found: unicodedata.normalize("NFD", found.group())[0], text)
     return plain.replace("ё", "е").replace("Ё", "Е")
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tocsin.core.runbook import Escalation
-from tocsin.reading.parts import lines_of
 from tocsin.reading.rungs import bare
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.targets import bare_name, is_name, targets
@@ -93,7 +92,7 @@ def _lines(section: Section) -> Iterator[tuple[str, str, str]]:
     """The lines below a level: each one's label, the text behind it, and the whole."""
     for part in section.walk():
         above = part.title if part.label and part is not section else ""
-        for line in lines_of(part.blocks):
+        for line in part.lines:
             lead = bold_lead(line)
             label, text = (lead[0], lead[1].plain) if lead else _pair(line.plain)
             yield (label, text, line.plain) if label or not above else (above, line.plain, line.plain)

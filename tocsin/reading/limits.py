@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tocsin.core.runbook import Op
-from tocsin.reading.comparators import NUMBER, UNIT, number, unit, window_after
+from tocsin.reading.comparators import DIGIT, NUMBER, UNIT, number, unit, window_after
 from tocsin.reading.durations import spans
 from tocsin.reading.found import Found
 from tocsin.reading.thresholds import generic, words_before
@@ -58,6 +58,8 @@ _WINDOW = re.compile(r"\bwindows?\b|窓|ウィンドウ|窗口|윈도", re.IGNOR
 
 def limits(text: str, context: str = "") -> list[Found]:
     """The thresholds of a line that names them so; ``context`` names what is measured, and may say which way."""
+    if not DIGIT.search(text):
+        return []
     return [*_stated(text[:1500], context), *_burns(text[:1500], context)]
 
 

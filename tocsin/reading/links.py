@@ -9,7 +9,6 @@ from typing import Literal
 from tocsin.core.runbook import Link
 from tocsin.ids import slug
 from tocsin.reading.nodes import Line
-from tocsin.reading.parts import lines_of
 from tocsin.reading.reviews import review
 from tocsin.reading.sections import Section
 
@@ -23,7 +22,7 @@ def links(root: Section) -> tuple[Link, ...]:
     anchors |= {slug(section.title) for section in root.walk()}
     found: dict[str, Link] = {}
     for section in root.walk():
-        for line in [*([section.heading] if section.heading else []), *lines_of(section.blocks)]:
+        for line in [*([section.heading] if section.heading else []), *section.lines]:
             for target in _targets(line):
                 kind = _kind(target)
                 exists = slug(target.lstrip("#")) in anchors if kind == "anchor" else None

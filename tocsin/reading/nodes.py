@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -89,6 +90,23 @@ class Block:
         """An item's children after its first paragraph."""
         head = self.head
         return tuple(child for child in self.children if child is not head)
+
+
+def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
+    """Every line of text in the blocks, cells and list items included, fences excluded."""
+    for block in blocks:
+        yield from block.lines
+        if block.children:
+            yield from lines_of(block.children)
+
+
+def fences_of(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks that are fences, however deep, in order."""
+    for block in blocks:
+        if block.kind == "fence":
+            yield block
+        elif block.children:
+            yield from fences_of(block.children)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

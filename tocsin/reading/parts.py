@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tocsin.core.runbook import Text
-from tocsin.reading.nodes import Block, Line
+from tocsin.reading.nodes import Block
 from tocsin.reading.sections import Section
 
 _CODE = re.compile(r"\b(?:P[0-5]|SEV[- ]?\d|S[1-4](?!\w)|Sev[- ]?\d)\b")
@@ -44,13 +44,6 @@ def items(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         if block.kind == "list":
             yield from block.children
-
-
-def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
-    """Every line of text in the blocks, cells and list items included, fences excluded."""
-    for block in blocks:
-        yield from block.lines
-        yield from lines_of(block.children)
 
 
 def severities_in(text: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ _MASKS = (
     r"|(?:YYYY|AAAA|JJJJ)MM(?:DD|JJ|TT)(?:[T-]?HHMM(?:SS)?Z?)?|HHMMSS|HH:MM(?::SS)?)\b"
 )
 _ALL = re.compile("|".join((_ANGLE, _DOUBLE, _SQUARE, _AMOUNT, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS)))
+_MAYBE = re.compile(  # what every gap has: most lines have none of it
+    r"[<\[{&]|[A-Z]{2}[A-Z:_]|(?:your|votre|vos|ihre?|deine?|seu|sua)[_-]"
+)
 _TAG = re.compile(r"^[A-Z][A-Z0-9 /_-]*$")
 _STATUS_WORDS = """
 INVESTIGATING IDENTIFIED MONITORING RESOLVED UPDATE UPDATED ALERT INCIDENT HOTFIX CRITICAL WARNING WARN INFO
@@ -69,11 +72,18 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _TYPES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
 
 
+def may_have_placeholders(text: str) -> bool:
+    """Whether it is worth while to look for gaps: a quick test that most lines fail."""
+    return _MAYBE.search(text) is not None
+
+
 def find_placeholders(text: str, *, command: bool = False, comment: bool = False) -> tuple[str, ...]:
     """The distinct gaps of a text in order, as written; in a ``command`` bare capitals (``POD_NAME``) count too.
 
     ``comment``: the text is a comment among commands, in which capitals are mere names.
     """
+    if not may_have_placeholders(text):
+        return ()
     text = text.replace("&lt;", "<").replace("&gt;", ">") if "&lt;" in text else text
     found: list[str] = []
     for match in _ALL.finditer(text):

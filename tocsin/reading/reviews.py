@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tocsin.core.runbook import Review
-from tocsin.reading.nodes import Block
-from tocsin.reading.parts import lines_of
+from tocsin.reading.nodes import Block, lines_of
 from tocsin.reading.placeholders import find_placeholders
 from tocsin.reading.rotations import every_in
 from tocsin.reading.sections import Section

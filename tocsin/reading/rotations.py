@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tocsin.core.runbook import Coverage, Rotation
-from tocsin.reading.parts import lines_of, severities_in
+from tocsin.reading.nodes import lines_of
+from tocsin.reading.parts import severities_in
 from tocsin.reading.sections import Section
 
 _EVERY: tuple[tuple[str, str], ...] = (

@@ -10,7 +10,6 @@ from tocsin.core.runbook import Rule
 from tocsin.reading.comparators import window_after
 from tocsin.reading.limits import limits
 from tocsin.reading.nodes import Line
-from tocsin.reading.parts import lines_of
 from tocsin.reading.queries import query_condition
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.thresholds import Found, alert_at, at_least, comparisons, generic
@@ -136,7 +135,7 @@ def fired(section: Section, severity: str | None, scenario: str | None) -> list[
         metric = next((one.metric for one in comparisons(plain, "value")), "")
         known = comparisons(plain, metric)
         said = re.search(r"\b(warning|critical)\b", sentence, re.IGNORECASE) if len(known) == 1 else None
-        line = next((one.number for one in lines_of(section.blocks) if sentence[:20] in one.plain), section.line)
+        line = next((one.number for one in section.lines if sentence[:20] in one.plain), section.line)
         for one in known:
             level = levels.get(one.value) or (said.group(1).lower() if said and not levels else None) or severity
             found.append(

@@ -10,8 +10,8 @@ from tocsin.core.runbook import Rule, Scenario, Threshold
 from tocsin.reading.conditions import is_condition
 from tocsin.reading.durations import window
 from tocsin.reading.limits import limits
-from tocsin.reading.nodes import Block, Line
-from tocsin.reading.parts import lines_of, severities_in
+from tocsin.reading.nodes import Block, Line, fences_of
+from tocsin.reading.parts import severities_in
 from tocsin.reading.places import Place
 from tocsin.reading.queries import alert_rules, query_condition
 from tocsin.reading.rulelevels import severity_in, stated_severity
@@ -99,7 +99,7 @@ def targets(root: Section, rules_found: tuple[Rule, ...]) -> tuple[Threshold, ..
     for section in root.walk():
         if section.meaning in ("template", "severity", "escalation", "symptoms", "detection", "thresholds"):
             continue
-        for line in lines_of(section.blocks):
+        for line in section.lines:
             says = re.search(r"\b(?:target|slo|goal)s?\b", line.plain, re.IGNORECASE) or (
                 section.meaning == "metrics" and not re.search(r"budget|window", line.plain, re.IGNORECASE)
             )
@@ -174,17 +174,10 @@ def _of_queries(section: Section, severity: str | None, scenario: str | None) ->
 
 
 def _of_yaml(section: Section, severity: str | None) -> Iterator[Rule]:
-    for block in _fences(section.blocks):
+    for block in fences_of(section.blocks):
         if block.fence and block.fence.language.lower() in _YAML:
             for one, line, own in alert_rules(block.fence.body, block.fence.first):
                 yield rule(one, line, own or severity, None)
-
-
-def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    for block in blocks:
-        if block.kind == "fence":
-            yield block
-        yield from _fences(block.children)
 
 
 def _lines(blocks: tuple[Block, ...], parent: str = "") -> Iterator[tuple[Line, str]]:

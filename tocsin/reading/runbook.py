@@ -17,9 +17,10 @@ from tocsin.reading.contacts import channels, contacts, rotation
 from tocsin.reading.deadlines import checklists, deadlines
 from tocsin.reading.decoding import decode
 from tocsin.reading.escalations import escalations
+from tocsin.reading.fences import Fence
 from tocsin.reading.links import links, review
-from tocsin.reading.nodes import Block, Document
-from tocsin.reading.placeholders import collect, find_placeholders
+from tocsin.reading.nodes import Block, Document, fences_of
+from tocsin.reading.placeholders import collect, find_placeholders, may_have_placeholders
 from tocsin.reading.places import find
 from tocsin.reading.process import phases, procedures
 from tocsin.reading.rules import rules, targets
@@ -33,6 +34,7 @@ from tocsin.reading.vocabulary import tidy
 
 MOST_LINES = 60_000  # with text, a tenth of a millisecond each at worst; a book, not a runbook
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)[^}]*\}|(?P<plain>[A-Za-z_]\w*))")
+_TEXT = frozenset({"", "markdown", "md", "text", "txt"})
 _LISTS_EVENTS = re.compile(r"\btriggers?$|^when to\b(?!.*escalat)|\bcriteria$", re.IGNORECASE)
 _ASSIGNED = re.compile(
     r"(?:^|[\s;&|(])(?:export\s+|local\s+|read\s+(?:-\w+\s+)*|for\s+)?(?P<name>[A-Za-z_]\w*)(?:=|\s+in\s)"
@@ -63,7 +65,8 @@ def read(data: bytes, source: str) -> Runbook:
 
 def assemble(document: Document, root: Section, source: str) -> Runbook:
     """All elements of a document."""
-    seen = _programs(document)
+    fences = tuple(block.fence for block in fences_of(document.blocks) if block.fence)
+    seen = _programs(fences)
     places = find(root)
     taken: set[str] = set()
     found = tuple(scenario(place, taken, seen) for place in places)
@@ -71,7 +74,7 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
     told = Parts(scenarios=found, phases=stages, procedures=procedures(root, places, used, seen))
     told = with_unclaimed(root, told, seen)
     open_rules = rules(root, places, told.scenarios)
-    messages = templates(root, _command_fences(document, seen))
+    messages = templates(root, _command_fences(fences, seen))
     return Runbook(
         title=_title(document, root, source),
         source=source,
@@ -90,11 +93,11 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
         templates=messages,
         checklists=checklists(root),
         deadlines=deadlines(root),
-        placeholders=_placeholders(document, seen),
-        env_vars=_variables(document, seen),
+        placeholders=_placeholders(document, fences, seen),
+        env_vars=_variables(fences, seen),
         links=links(root),
         review=review(root, document.front),
-        fences=account(document, (step for part in told.all() for step in part.steps), messages, seen),
+        fences=account(fences, document.hidden, (step for part in told.all() for step in part.steps), messages, seen),
     )
 
 
@@ -111,26 +114,17 @@ def _title(document: Document, root: Section, source: str) -> str:
     return named or source.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    for block in blocks:
-        if block.kind == "fence":
-            yield block
-        yield from _fences(block.children)
-
-
-def _programs(document: Document) -> frozenset[str]:
+def _programs(fences: tuple[Fence, ...]) -> frozenset[str]:
     """The programs that the document's own shell fences run: the same words elsewhere are commands too."""
     found = set()
-    for block in _fences(document.blocks):
-        if block.fence and command_language(block.fence) == "shell" and block.fence.language:
-            found |= {executable(piece.text) for piece in pieces(block.fence) if piece.kind == "shell"}
+    for fence in fences:
+        if fence.language and command_language(fence) == "shell":
+            found |= {executable(piece.text) for piece in pieces(fence) if piece.kind == "shell"}
     return frozenset(word for word in found if re.fullmatch(r"[a-z][\w.-]*", word))
 
 
-def _command_fences(document: Document, seen: frozenset[str]) -> frozenset[int]:
-    return frozenset(
-        block.line for block in _fences(document.blocks) if block.fence and command_language(block.fence, seen)
-    )
+def _command_fences(fences: tuple[Fence, ...], seen: frozenset[str]) -> frozenset[int]:
+    return frozenset(fence.line for fence in fences if command_language(fence, seen))
 
 
 def _conditionals(root: Section) -> Iterator[Text]:
@@ -149,36 +143,29 @@ def _conditions(blocks: tuple[Block, ...]) -> Iterator[Text]:
         yield from _conditions(block.children if block.kind != "table" else ())
 
 
-def _placeholders(document: Document, seen: frozenset[str]) -> tuple[Placeholder, ...]:
+def _placeholders(document: Document, fences: tuple[Fence, ...], seen: frozenset[str]) -> tuple[Placeholder, ...]:
     places: list[tuple[str, int]] = []
-    inside: dict[int, bool] = {}
-    for block in _fences(document.blocks):
-        if block.fence:
-            code = bool(command_language(block.fence, seen)) or block.fence.language not in (
-                "",
-                "markdown",
-                "md",
-                "text",
-                "txt",
-            )
-            inside.update((number, code) for number in range(block.fence.first, block.end_line + 1))
+    code: set[int] = set()
+    for fence in fences:
+        if command_language(fence, seen) or fence.language not in _TEXT:
+            code.update(range(fence.first, fence.end_line + 1))
     front = len(document.front) + 1 if document.front else 0
     for number, line in enumerate(document.lines, 1):
-        if number > front:
+        if number > front and may_have_placeholders(line):
             comment = line.lstrip().startswith(("#", "-- ", "//"))
-            found = find_placeholders(line, command=inside.get(number, False), comment=comment)
+            found = find_placeholders(line, command=number in code, comment=comment)
             places += [(text, number) for text in found]
     return collect(places)
 
 
-def _variables(document: Document, seen: frozenset[str]) -> tuple[str, ...]:
+def _variables(fences: tuple[Fence, ...], seen: frozenset[str]) -> tuple[str, ...]:
     """The variables that the commands use and the file never assigns."""
     used: list[str] = []
     assigned: set[str] = set()
-    for block in _fences(document.blocks):
-        if block.fence is None or command_language(block.fence, seen) != "shell":
+    for fence in fences:
+        if command_language(fence, seen) != "shell":
             continue
-        for piece in pieces(block.fence, seen):
+        for piece in pieces(fence, seen):
             if piece.kind not in ("shell", "set"):
                 continue
             text = re.sub(r"'[^']*'", "''", piece.text) if not piece.text.startswith("#!") else piece.text

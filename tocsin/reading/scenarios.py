@@ -12,7 +12,7 @@ from tocsin.reading.context import LASTING, Context, hypotheses
 from tocsin.reading.letters import fold
 from tocsin.reading.names import unique
 from tocsin.reading.nodes import Block
-from tocsin.reading.parts import items, lines_of, severities_in, texts
+from tocsin.reading.parts import items, severities_in, texts
 from tocsin.reading.places import Place
 from tocsin.reading.sections import Section
 from tocsin.reading.steps import Collector
@@ -272,7 +272,7 @@ def _alerts(section: Section) -> tuple[str, ...]:
     found = [part for part in re.split(r"\s*/\s*", title) if _ALERT_NAME.match(part)]
     for child in section.children:
         if child.meaning in ("symptoms", "detection") or re.match(r"alerts?\b", tidy(child.title), re.IGNORECASE):
-            for line in lines_of(child.blocks):
+            for line in child.lines:
                 if child.meaning != "symptoms" or re.search(r"\balert|\bfires?\b|pager", line.plain, re.IGNORECASE):
                     found += [span.text for span in line.codes if _ALERT_NAME.match(span.text)]
     return tuple(dict.fromkeys(found))

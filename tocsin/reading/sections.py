@@ -9,7 +9,7 @@ from functools import cached_property
 
 from tocsin.ids import slug
 from tocsin.reading.conditions import is_condition
-from tocsin.reading.nodes import Block, Document, Line, Span
+from tocsin.reading.nodes import Block, Document, Line, Span, lines_of
 from tocsin.reading.vocabulary import Meaning, is_phase, meaning, tidy
 
 LABEL = 7  # the level of a bold label: below H6
@@ -65,6 +65,11 @@ class Section:
         """Its own paragraphs as one text."""
         return " ".join(block.plain for block in self.blocks if block.kind == "paragraph")
 
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of text in its own blocks, cells and list items included, fences excluded."""
+        return tuple(lines_of(self.blocks))
+
     def walk(self) -> Iterator[Section]:
         """It and all sections below it, in the document's order."""
         return iter(self._all)
@@ -94,23 +99,31 @@ def _only_blocks(flat: list[Section | Block]) -> list[Block]:
     return [piece for piece in flat if isinstance(piece, Block)]
 
 
-def _grow(section: Section, flat: list[Section | Block], at: int) -> tuple[Section, int]:
-    """The section with what belongs to it from ``flat[at:]``, and where the next one begins."""
+def _grow(section: Section, flat: list[Section | Block], at: int, above: tuple[str, ...] = ()) -> tuple[Section, int]:
+    """The section with what belongs to it from ``flat[at:]`` and the titles ``above`` it, and where the next begins."""
     blocks: list[Block] = []
     children: list[Section] = []
-    trail = (*section.trail, section.title) if section.title else section.trail
+    trail = (*above, section.title) if section.title else above
     while at < len(flat):
         piece = flat[at]
         if isinstance(piece, Block):
             blocks.append(piece)
             at += 1
         elif piece.level > section.level:
-            child, at = _grow(replace(piece, trail=trail), flat, at + 1)
+            child, at = _grow(piece, flat, at + 1, trail)
             children.append(child)
         else:
             break
-    own = (*section.blocks, *blocks)
-    return replace(section, blocks=own, children=_nested(children, trail)), at
+    grown = Section(
+        title=section.title,
+        line=section.line,
+        level=section.level,
+        blocks=tuple(blocks),
+        children=_nested(children, trail),
+        trail=above,
+        heading=section.heading,
+    )
+    return grown, at
 
 
 def _nested(children: list[Section], trail: tuple[str, ...]) -> tuple[Section, ...]:
@@ -202,6 +215,8 @@ def _colon_after(spans: tuple[Span, ...], index: int) -> bool:
 
 def bold_lead(line: Line) -> tuple[str, Line] | None:
     """``**Label**: text`` or ``**Label:** text`` → the label and the rest of the line."""
+    if not any(span.strong for span in line.spans):
+        return None
     spans = [span for span in line.spans if span.text]
     while spans and not spans[0].text.strip(" \t️") and not spans[0].code:
         spans.pop(0)

@@ -70,6 +70,7 @@ _FAR_EAST = re.compile(
     r"(?:에스컬|보고|연락|통보|호출|알림|알린|전화|공유|전파|이관)"
     r"|(?P<call>[^、。,;（()→:：\s]{2,16}?)(?:을|를)?\s*(?:호출|소집)"
 )
+_EASTERN = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _GERMAN = re.compile(
     r"(?:\b(?:an|den|die|das|dem|der)\s+)+(?P<article>[A-ZÄÖÜ][\w/-]+(?:\s+[A-ZÄÖÜ][\w/-]+){0,3})\s+"
     r"(?:\w+\s+){0,2}?(?:eskalier|informier|benachrichtig|anrufen|alarmier|kontaktier|hinzuzieh"
@@ -150,7 +151,7 @@ def targets(text: str) -> list[Target]:
             article=bool(match.group("article")) or _begins(text, match.start(), match.group()),
         )
     ]
-    for pattern in (_CASE, _FAR_EAST, _GERMAN, _PASSIVE):
+    for pattern in (_CASE, *((_FAR_EAST,) if _EASTERN.search(text) else ()), _GERMAN, _PASSIVE):
         for match in pattern.finditer(text):
             name = _clean(next(group for group in match.groups() if group))
             strong = bool(re.search(r"升级|エスカレ|에스컬|eskal", match.group(), re.IGNORECASE))

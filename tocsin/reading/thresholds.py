@@ -11,6 +11,7 @@ from tocsin.reading.comparators import (
     ALERT_AT,
     BARE_TARGET,
     BEHIND,
+    DIGIT,
     MORE_LEVELS,
     PLAIN,
     PLUS,
@@ -111,6 +112,8 @@ def comparisons(text: str, metric: str = "") -> list[Found]:
 
 def _matches(text: str) -> list[re.Match[str]]:
     """Comparisons with the operator before the number, and those with it behind, where they don't overlap."""
+    if not DIGIT.search(text):
+        return []
     first = [one for one in PLAIN.finditer(text) if _stands_alone(text, one)]
     taken = [(one.start(), one.end()) for one in first]
     behind = [

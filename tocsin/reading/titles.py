@@ -98,6 +98,8 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = re.compile(r"\s*[(（\[][^)）\]]*(?:\d|ongoing|immediate)[^)）\]]*[)）\]]\s*$", re.IGNORECASE)
+_MAYBE_SIGN = re.compile(r"[^\x00-\x5d_a-\x7f]")  # all but ASCII, and the caret and the backtick of ASCII
+_CODE_NUMBER = re.compile(r"\d{3}\s+\S")  # "503 errors"
 _REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$")
 # Labels of facts ("Resolution Time", "Detection date"), which announce no part.
 _FACT = re.compile(
@@ -106,14 +108,17 @@ _FACT = re.compile(
 )
 
 
+def _without_sign(found: re.Match[str]) -> str:
+    char = found.group()
+    return "" if unicodedata.category(char) in ("So", "Sk", "Cf", "Co") or char == "\ufe0f" else char
+
+
 @lru_cache(maxsize=4096)
 def tidy(label: str) -> str:
     """A label without emoji, numbering and the colon at its end; the writing stays."""
-    text = "".join(
-        char for char in label if unicodedata.category(char) not in ("So", "Sk", "Cf", "Co") and char != "\ufe0f"
-    )
-    text = re.sub(r"\s+", " ", text).strip(" *_#\t")
-    text = _NUMBERING.sub("", text, count=1) if not re.match(r"\d{3}\s+\S", text) else text
+    text = _MAYBE_SIGN.sub(_without_sign, label)
+    text = " ".join(text.split()).strip(" *_#")
+    text = _NUMBERING.sub("", text, count=1) if not _CODE_NUMBER.match(text) else text
     return text.strip().rstrip(":：").strip()
 
 

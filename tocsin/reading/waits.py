@@ -39,6 +39,7 @@ _ESTIMATE = re.compile(
     ),
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _NUMBER = r"(?<!\d)\d{1,9}(?!\d)"
 _NO_WAIT = re.compile(
     (
@@ -81,9 +82,11 @@ def waiting(text: str) -> float | None:
 
     Response times, update cadences and look-back windows are no waiting times.
     """
-    outside = _SINCE.sub(r"\1 min", _NO_WAIT.sub(" ", text[:_LONGEST]))
-    if _IN_BRACKETS.search(outside):
-        return 0
+    outside = text[:_LONGEST]
+    if _DIGIT.search(outside):
+        outside = _SINCE.sub(r"\1 min", _NO_WAIT.sub(" ", outside))
+        if _IN_BRACKETS.search(outside):
+            return 0
     span = first_span(outside)
     if span is not None:
         return 0 if _FROM_ZERO.search(outside[: span.start]) else span.low
