@@ -77,7 +77,7 @@ class _Folding:
     def __init__(self, masked: Masked) -> None:
         self.masked = masked
         self.bytes = masked.text.encode()
-        self.starts = [0, *(index + 1 for index, byte in enumerate(self.bytes) if byte == 10)]
+        self.starts = [0, *(found.end() for found in re.finditer(b"\n", self.bytes))]
         self.stack = [_Frame(kind="quote", line=1)]
         self.strong = 0
         self.target = ""
@@ -90,13 +90,15 @@ class _Folding:
             self.take(event, place["start"], place["end"])
         return tuple(self.stack[0].children)
 
-    def where(self, offset: int) -> tuple[int, int]:
-        """The 1-based line and the 0-based column, in characters, of a byte offset."""
-        line = bisect_right(self.starts, offset)
-        start = self.starts[line - 1]
-        if offset - start > _FAR:
-            return line, offset - start
-        return line, len(self.bytes[start:offset].decode("utf-8", "replace"))
+    def line(self, offset: int) -> int:
+        """The 1-based line of a byte offset."""
+        return bisect_right(self.starts, offset)
+
+    def column(self, offset: int, line: int) -> int:
+        """The 0-based column, in characters, of a byte offset in a line."""
+        before = self.bytes[self.starts[line - 1] : offset]
+        far = len(before) > _FAR or before.isascii()
+        return len(before) if far else len(before.decode("utf-8", "replace"))
 
     def take(self, event: Any, start: int, end: int) -> None:
         """One event of the parser."""
@@ -119,7 +121,8 @@ class _Folding:
 
     def write(self, text: str, start: int, *, code: bool = False) -> None:
         """Text of the innermost block."""
-        line, column = self.where(start)
+        line = self.line(start)
+        column = self.column(start, line)
         if "\n" not in text:
             self.stack[-1].spans.append(
                 Span(text=text, line=line, column=column, code=code, strong=self.strong > 0, target=self.target)
@@ -142,7 +145,7 @@ class _Folding:
             self.target = str(value["dest_url"])
         elif name in _NAMES:
             self.flush()
-            frame = _Frame(kind=_NAMES[name], line=self.where(start)[0])
+            frame = _Frame(kind=_NAMES[name], line=self.line(start))
             if name == "List":
                 frame.number = value
             elif name == "Item":
@@ -172,7 +175,7 @@ class _Folding:
         elif name in _NAMES:
             self.flush()
             frame = self.stack.pop()
-            last = self.where(max(0, end - 1))[0]
+            last = self.line(max(0, end - 1))
             self.stack[-1].children += self.finished(frame, max(last, frame.line))
 
     def finished(self, frame: _Frame, last: int) -> list[Block]:

@@ -14,6 +14,7 @@ from tocsin.reading.sections import Section
 
 _URL = re.compile(r"https?://(?:\[[^\]\s]*\]|<[\w -]+>|[^\s<>\"'`()\[\]*|]|\([^()\s]*\))+")
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w.-]+/)*[\w.-]+\.(?:md|mdx|rst|txt|sh|py|js|ts|sql|ya?ml|json|toml|pdf|html)$")
+_SEE = re.compile(r"[Ss]ee [\"“]([^\"”]{3,60})[\"”]")
 
 
 def links(root: Section) -> tuple[Link, ...]:
@@ -41,9 +42,9 @@ def _targets(line: Line) -> Iterator[str]:
             yield span.target
         elif span.code and _FILE.match(span.text.strip()) and "/" in span.text:
             yield span.text.strip()
-        elif not span.code:
+        elif not span.code and "://" in span.text:
             yield from (url.rstrip(".,;:!?") for url in _URL.findall(span.text[:2000]))
-    for quoted in re.findall(r"\b[Ss]ee [\"“]([^\"”]{3,60})[\"”]", line.plain):
+    for quoted in _SEE.findall(line.plain):
         yield f"#{slug(quoted)}"
 
 
