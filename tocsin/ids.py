@@ -12,6 +12,7 @@ from datetime import datetime
 from tocsin.times import to_micros
 
 _FNV_OFFSET, _FNV_PRIME, _FNV_MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
+_NO_WORD = re.compile(r"[\W_]+")
 
 
 def new_id(prefix: str, now: datetime) -> str:
@@ -42,5 +43,5 @@ def digest(*parts: str) -> str:
 
 def slug(text: str, longest: int = 60) -> str:
     """A heading as it stands in a link: lower case, words joined by hyphens; letters of any script are kept."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    return re.sub(r"[\W_]+", "-", plain).strip("-")[:longest].strip("-")
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+    return _NO_WORD.sub("-", plain).strip("-")[:longest].strip("-")

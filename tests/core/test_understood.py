@@ -86,7 +86,7 @@ def said(book: Runbook, words: str) -> list[str]:
     [
         ("P0 (Critical)", "severity P0 · Critical answer within 5 min"),
         ("P1 (High)", "severity P1 · High answer within 2 h"),
-        ("## Scenario 1", "scenario Catalogue is slow P1 alert CatalogueSlow 5 steps"),
+        ("## Scenario 1", "scenario Catalogue is slow P1 alert CatalogueSlow 4 steps"),
         ("Response time > 800", "fires Response time > 800 ms for 5 min P1"),
         ("Readers complain", "symptom"),
         ("# Look at the log", "comment"),
@@ -213,7 +213,7 @@ def test_the_headline_counts_what_there_is(book: Runbook) -> None:
     """What there is none of is not mentioned."""
     words = headline(book)
 
-    assert words[:2] == ("1 scenario", "5 steps")
+    assert words[:2] == ("1 scenario", "4 steps")
     assert "1 escalation" in words
     assert not any("template" in each for each in words)
 

@@ -178,3 +178,49 @@ def test_a_limit_is_told_once_and_may_run_over_the_end_of_a_line(text: str, hour
     """Each limit once; one for each level that has its own; a line break within it doesn't matter."""
     book = read(f"# Library\n\n## After a flood\n\n{text}".encode(), "library.md")
     assert [one.hours for one in book.deadlines] == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("## Checklist 5 premières minutes\n\n- fermer", 0.083),
+        ("## Primi 45 minuti\n\n- chiudere", 0.75),
+        ("## Перші 30 хвилин\n\n- закрити", 0.5),
+        ("- Повідомити клієнтів протягом 4 годин", 4),
+        ("- Notificare il garante entro 72 ore", 72),
+        ("- Acknowledge the page in ≤5 minutes", 0.083),
+        ("- Respond to pages within 15 minutes", 0.25),
+        ("- P0/P1: postmortem within 5 business days", 120),
+        ("## After the incident\n\n### Short term (24 h)\n\n- [ ] write it down", 24),
+        ("```bash\n# Hold a review within 24 hours\n```", 24),
+    ],
+)
+def test_a_limit_in_other_words_is_read(text: str, hours: float) -> None:
+    """Limits in more languages, as a heading's single time after an incident, and in a script's comment."""
+    assert [one.hours for one in read(f"# Bakery\n\n{text}\n".encode(), "bakery.md").deadlines] == [hours]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**対応時間目標**: 1時間以内",
+        "- **Tempo de resposta:** em até 30 minutos",
+        "**Response time:** immediately (within 5 minutes)",
+        "**Expected:** The oven starts warming within 3 minutes.",
+        "Alerts arrive within 5 minutes of the failure.",
+        "## Weekly cleaning (2 h)\n\n- sweep",
+        "## Mensal (primeiro dia do mês, ~1 h)\n\n- varrer",
+        "1. **Restore the dough list** (RPO 24h, < 1h with snapshots)\n   - copy it",
+        "```bash\n# the oven is warm within 10 minutes\n```",
+    ],
+)
+def test_what_answers_or_happens_by_itself_is_no_deadline(text: str) -> None:
+    """Response targets, habits, recovery objectives and what a system does by itself bind nobody to a task."""
+    assert read(f"# Bakery\n\n{text}\n".encode(), "bakery.md").deadlines == ()
+
+
+def test_the_task_of_a_row_is_what_is_due() -> None:
+    """Between the task and the time may stand its owner."""
+    table = "| Task | Owner | Due |\n|---|---|---|\n| Inform the insurer | Ana | 24h |"
+    (one,) = read(f"# Bakery\n\n{table}\n".encode(), "bakery.md").deadlines
+    assert (one.what, one.hours) == ("Inform the insurer", 24)

@@ -69,3 +69,28 @@ def test_a_comment_among_commands_only_names_things() -> None:
     text = f"{front}# Pier\n\n```bash\n# set PIER_URL for [whom]\npier stop PIER_NAME\n```\n"
     found = read(text.encode(), "pier.md").placeholders
     assert [(one.text, one.places[0].line) for one in found] == [("[whom]", 8), ("PIER_NAME", 9)]
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps"),
+    [
+        ("mail ops@your-bakery.example", ("your-bakery",)),
+        ("负责人：【请填写负责人】，【重要】", ("【请填写负责人】",)),
+        ("<alert | customer report | drill>", ("<alert | customer report | drill>",)),
+        ("restore oven_YYYYMMDD_HHMMSS.gz", ()),
+        ("restore YYYYMMDD_HHMMSS.gz", ("YYYYMMDD_HHMMSS",)),
+        ("see [[dough-tables]]", ()),
+        ("[15 min] knead, [staging only], [optional]", ()),
+        ("`${{ bakery.SECRET }}`", ()),
+    ],
+)
+def test_gaps_of_other_shapes(text: str, gaps: tuple[str, ...]) -> None:
+    """Brackets to fill in are gaps; wiki links, remarks, times and variables of a pipeline are none."""
+    assert find_placeholders(text) == gaps
+
+
+def test_gaps_of_hosts_in_commands() -> None:
+    """A host in capitals and a name in brackets within one are gaps of a command; an index isn't."""
+    assert find_placeholders("curl https://OVEN_HOST/live", command=True) == ("OVEN_HOST",)
+    assert find_placeholders("psql postgres://db.[PROJECT_REF].example/x", command=True) == ("[PROJECT_REF]",)
+    assert find_placeholders("jq '.[0].items[name]'", command=True) == ()

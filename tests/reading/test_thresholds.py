@@ -73,6 +73,38 @@ _FORMS += [
 ]
 
 
+_FORMS += [
+    ("Lieferung älter als 25 Minuten", ">", 25, "min", None),
+    ("livraison plus ancienne que 26 heures", ">", 26, "h", None),
+    ("доставка старше 26 часов", ">", 26, "h", None),
+    ("5回以上の連続失敗", ">=", 5, "count", None),
+    ("100件以上の注文/分", ">=", 100, "count", 1),
+    ("분당 실패 100건 이상", ">=", 100, "count", 1),
+    ("대기 시간이 3초를 초과", ">", 3, "s", None),
+    ("オーブンが10台を下回る", "<", 10, "count", None),
+    ("可用烤箱跌破5", "<", 5, None, None),
+    ("剩余面粉不到10%", "<", 10, "%", None),
+    ("Fehlerquote liegt 10 Minuten lang über 5 %", ">", 5, "%", 10),
+    ("Auslastung ab 90 %", ">=", 90, "%", None),
+    ("espera por encima del 90%", ">", 90, "%", None),
+    ("taxa de erro acima dos 5%", ">", 5, "%", None),
+    ("les retards dépassent les 5 %", ">", 5, "%", None),
+    ("place libre inférieure à 10 Go", "<", 10, "GB", None),
+    ("свободно менее 10 ГБ", "<", 10, "GB", None),
+    ("more than five failed loaves in ten minutes", ">", 5, "count", 10),
+    ("late loaves > 5% na janela de 5 min", ">", 5, "%", 5),
+    ("late loaves > 5% sur une fenêtre de 5 minutes", ">", 5, "%", 5),
+    ("late loaves > 5/min for 10 min", ">", 5, "count", 10),
+    ("permit ends in < 30 days", "<", 30, "d", None),
+    ("no orders for more than 15 minutes", ">", 15, "min", None),
+    ("In the last 1 hour, late loaves are >2%", ">", 2, "%", 60),
+    ("loaves waiting > 500 for > 2 minutes", ">", 500, None, 2),
+    ("load is greater than or equal to 2s", ">=", 2, "s", None),
+    ("oven 温度 > 260℃", ">", 260, "°C", None),
+    ("late loaves > 5% — look within 2 hours", ">", 5, "%", None),
+]
+
+
 @pytest.mark.parametrize(("text", "op", "value", "unit", "minutes"), _FORMS, ids=[one[0] for one in _FORMS])
 def test_a_comparison_is_read_in_its_form(
     text: str, op: str, value: float, unit: str | None, minutes: float | None
@@ -94,6 +126,9 @@ _NONE = [
     "within 10 minutes",
     "BATCH_SIZE = 5",
     "a pace of 14x over 1 hour",
+    "order flour before it reaches 10%",
+    "wait for more than 5 minutes",
+    "at least one oven",
 ]
 
 

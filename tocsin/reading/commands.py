@@ -18,7 +18,10 @@ PieceKind = Literal["shell", "sql", "set", "manual"]
 FenceKind = Literal["shell", "sql", "query", ""]
 
 _GOES_ON = re.compile(r"[-*•{}\[\]\"]")
+_PRINTED = re.compile(r"[{\[]\s*(?:$|[\"{\[])|HTTP/\d|\{.*\}$")  # a comment that begins with it shows output
 _SENTENCE = re.compile(r"[A-Z][a-z]+ [A-Z]?[a-z]+ ")
+_NAMED_QUERY = re.compile(r"\b(?:promql|logql|metricsql)\b", re.IGNORECASE)
+_SERIES = re.compile(r"[a-zA-Z_:][\w:]*(?:\s*[({\[]|\s*$)|[)}\]]")
 _ROLES: dict[str, FenceRole] = {
     "comment": "comment", "name": "setting", "setting": "setting", "output": "output", "text": "text",
     "shell": "command", "sql": "command", "query": "command",
@@ -103,9 +106,14 @@ def _untagged(fence: Fence, seen: frozenset[str]) -> FenceKind:
     ):
         several = (len(line.split()) > 1 and not _SENTENCE.match(line) for line in lines)
         return "shell" if any(several) else ""
-    if is_query(lines[0]):
+    if is_query(lines[0]) or (_tells_query(fence) and all(map(_SERIES.match, lines))):
         return "query"
     return "sql" if sql_starts(lines[0]) and lines[-1].endswith(";") else ""
+
+
+def _tells_query(fence: Fence) -> bool:
+    """Whether a comment says that the lines are queries: ``# PromQL: loaves in the oven``."""
+    return any(line.lstrip().startswith("#") and _NAMED_QUERY.search(line) for line in fence.body)
 
 
 def _only_queries(fence: Fence, seen: frozenset[str]) -> bool:
@@ -199,6 +207,13 @@ class _Reading:
     def results(self, said: list[tuple[int, str]], *, touches: bool) -> list[tuple[int, str]]:
         """What the command above should print goes to it; the comments that are left for the command below."""
         left = list(said)
+        if left and self.done[-1].kind == "shell" and _PRINTED.match(left[0][1]):
+            depth = end = 0
+            while end < len(left) and (end == 0 or depth > 0):
+                depth += sum(map(left[end][1].count, "{[")) - sum(map(left[end][1].count, "}]"))
+                end += 1
+            self.expect([text for _, text in left[:end]])
+            left = left[end:]
         while left and self.done[-1].kind != "manual":
             shown, expected = remarks.output(left[0][1]), remarks.result(left[0][1])
             if shown is not None and not touches:
@@ -250,7 +265,7 @@ class _Reading:
         expected = remarks.result(segment.trailing) if segment.trailing else None
         titles = [remarks.without_number(text).rstrip(":：").strip() for text in said]
         title = ". ".join(text.rstrip(".") for text in titles if text) or (
-            "" if expected else segment.trailing.lstrip("=→ ")
+            "" if expected or remarks.aside(segment.trailing) else segment.trailing.lstrip("=→ ")
         )
         line, end_line = self.fence.first + segment.first, self.fence.first + segment.end - 1
         before = self.done[-1] if self.done else None

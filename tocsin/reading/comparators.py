@@ -5,49 +5,65 @@ from __future__ import annotations
 import re
 
 from tocsin.core.runbook import Op
-from tocsin.reading.durations import first_span
 
 _BEFORE: tuple[tuple[str, Op], ...] = (
     (
         (
-            r">=|≥|⩾|＞＝|=>|at least|no less than|reaches|reached|hits|mindestens|erreicht|al menos"
-            r"|como mínimo|pelo menos|no mínimo"
-            r"|alcanza|atinge|au moins|atteint|не менее|не меньше|как минимум|достигает|不低于|不少于|至少"
-            r"|达到|大于等于"
+            r">=|≥|⩾|＞＝|=>|at least|no less than|not less than|(?:is |are )?at or (?:above|over)|reach(?:es|ed"
+            r"|ing)?|hits"
+            r"|(?:greater|more|higher|larger) than or equal(?: to)?|(?:rises?|climbs?|grows?|jumps?|goes) to"
+            r"|mindestens|erreicht|größer (?:oder )?gleich|steigt auf|ab(?=\s*\d+(?:[.,]\d+)?\s*%)"
+            r"|al menos|como mínimo|(?:mayor|superior|maior) o[u]? igual (?:a|al|que|do que)|sube (?:a|al|hasta)"
+            r"|alcanzan?|pelo menos|no mínimo|a partir d(?:e|el|os?|u)|sobe para|ating(?:e|em|ir|iu)"
+            r"|au moins|supérieure?s? ou éga(?:le?s?|ux) à|à partir de|atteint|atteignent|monte à"
+            r"|не менее|не меньше|как минимум|больше или равно|достиг\w*(?: до)?"
+            r"|不低于|不少于|不低於|不少於|至少|达到|達到|升至|升到|大于(?:或)?等于|高于或等于"
         ),
         ">=",
     ),
     (
         (
-            r"<=|≤|⩽|at most|no more than|höchstens|como máximo|no máximo|au plus|не более|не больше"
-            r"|不超过|不高于|至多|小于等于"
+            r"<=|≤|⩽|at most|no more than|not more than|(?:is |are )?at or (?:below|under)"
+            r"|(?:less|lower|fewer|smaller) than or equal(?: to)?"
+            r"|höchstens|maximal|kleiner (?:oder )?gleich|como máximo|no máximo|(?:menor|inferior) o[u]? igual (?:a"
+            r"|al|que)"
+            r"|au plus|au maximum|inférieure?s? ou éga(?:le?s?|ux) à|не более|не больше|не выше|меньше или равно"
+            r"|不超过|不高于|不超過|不高於|至多|小于(?:或)?等于|低于或等于"
         ),
         "<=",
     ),
     (r"==|(?<=\s)=(?=\s\d)", "=="),
     (
         (
-            r">|＞|(?:is |are |rises? |goes? |stays? |remains? )?above|over(?! the| a\b)|exceed(?:s|ed"
-            r"|ing)?|surpass(?:es|ed)?|beyond"
-            r"|more than|greater than|higher than|longer than|larger than|bigger than"
-            r"|acima de|por encima de|más de|mais de"
-            r"|(?:mayor|maior)(?:es)? (?:que|a|de|do que)|super(?:ior(?:es)? a|a)(?= |$)|exced[ea]n?"
-            r"|ultrapassam?|über|oberhalb(?: von)?"
-            r"|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|supérieure?s? à|plus de"
-            r"|au[- ]dessus de|dépassen?t?"
-            r"|excèden?t?|более|больше|выше|свыше|превыша\w+|超过|超出|大于|高于|多于|초과|超え"
+            r">|＞|(?:is |are |rises? |goes? |stays? |remains? |climbs? )?above|over(?! the| a\b)|exceed(?:s|ed|ing)?"
+            r"|surpass(?:es|ed)?|beyond|cross(?:es|ed|ing)?|(?:rises?|climbs?|goes|grows?|jumps?) past"
+            r"|(?:more|greater|higher|longer|larger|bigger|older) than"
+            r"|acima d(?:e|[oa]s?)|(?:por )?encima d(?:el?|e l[oa]s)|más de|mais de"
+            r"|(?:mayor|maior)(?:es)? (?:que|al?|de|do que)"
+            r"|super(?:ior(?:es)? (?:al?|à|ao|a l[oa]s|aos|às)|an?|ar|ou|ó)(?= |$)"
+            r"|sobrepasan?|rebasan?|exced(?:en?|er|eu|ió)|más antigu[oa]s? (?:que|de)|mais antig[oa]s? (?:do )?que"
+            r"|ultrapass(?:am?|ar|ou)"
+            r"|über|oberhalb(?: von)?|(?:mehr|größer|höher|länger|älter) als|über\w*steigt|übersteigen|überschreite[tn]"
+            r"|supérieure?s? (?:à|aux?)|plus de|au[- ](?:dessus|delà) d(?:es?|u)|dépass(?:en?t?|er?|é)|excèden?t?"
+            r"|plus (?:anciens?|anciennes?|vieux) (?:que|de)"
+            r"|(?:более|больше)(?: чем)?(?: (?:на|через))?|выше|свыше|старше|превы(?:ша|с)\w+"
+            r"|超过|超出|超過|大于|高于|多于|大於|高於|多於|突破|超(?=\s*\d)|초과|超え"
         ),
         ">",
     ),
     (
         (
-            r"<|＜|(?:is |are |drops? |falls? |fell |dropped |stays? |dips? |goes? )?(?:to )?below|under"
-            r"|less than|fewer than|lower than"
-            r"|smaller than|shorter than|drops? to|falls? to|beneath|abaixo de|menos de|por debajo de"
-            r"|(?:menor|inferior)(?:es)? (?:que|a|do que)"
-            r"|unter|weniger als|kleiner als|niedriger als|unterhalb(?: von)?|unterschreitet"
-            r"|inférieure?s? à|moins de|en[- ]dessous de|sous"
-            r"|менее|меньше|ниже|低于|小于|少于|不足"
+            r"<|＜|(?:is |are |drops? |falls? |fell |dropped |stays? |dips? |dipped |goes? )?(?:to )?(?:below|beneath"
+            r"|under)"
+            r"|(?:less|fewer|lower|smaller|shorter) than|(?:drop|fall|dip|sink|shrink)s? to"
+            r"|abaixo d(?:e|[oa]s?)|menos de|(?:por )?debajo d(?:el?|e l[oa]s)"
+            r"|(?:menor|inferior)(?:es)? (?:que|al?|à|ao|aos|às|a l[oa]s|de|do que)|(?:baja|cae) (?:a|al|hasta)"
+            r"|cai para"
+            r"|unter|(?:weniger|kleiner|niedriger|geringer) als|unterhalb(?: von)?|unterschreite[tn]|(?:fällt"
+            r"|sinkt) auf"
+            r"|inférieure?s? (?:à|aux?)|moins de|en[- ]dessous d(?:es?|u)|sous|(?:tombe|descend|chute) à"
+            r"|(?:менее|меньше)(?: чем)?(?: через)?|ниже|(?:падает|упал\w?|опускается|снижается) до"
+            r"|低于|小于|少于|低於|小於|少於|不足|不到|不满|跌破|跌至|降至|降到|低过"
         ),
         "<",
     ),
@@ -56,20 +72,21 @@ _BEHIND: tuple[tuple[str, Op], ...] = (
     (
         (
             r"or (?:more|higher|above|greater|over|longer)|and (?:above|higher|over|up)|oder (?:mehr"
-            r"|höher|länger)|ou (?:plus|mais|supérieure?|maior)"
-            r"|o (?:más|mayor|superior)|и (?:более|выше|больше)|及以上|以上|이상"
+            r"|höher|länger|darüber)|ou (?:plus|mais|acima|supérieure?|maior)"
+            r"|o (?:más|mayor|superior)|и (?:более|выше|больше)|[及或]?以上|이상|(?:に|を)?(?:達し|到達|達す)"
         ),
         ">=",
     ),
     (
         (
-            r"or (?:less|lower|below|fewer|under)|and below|oder weniger|ou (?:moins|menos)|o menos"
-            r"|и (?:менее|ниже|меньше)|及以下|以下|이하"
+            r"or (?:less|lower|below|fewer|under)|and (?:below|under)|oder (?:weniger|darunter)|ou (?:moins|menos)"
+            r"|o menos"
+            r"|и (?:менее|ниже|меньше)|[及或]?以下|(?:로 )?이하"
         ),
         "<=",
     ),
-    (r"を?(?:超え|超過|上回)|초과", ">"),
-    (r"未満|を?(?:下回|割)|미만", "<"),
+    (r"を?(?:超え|超過|上回|超(?!時|时|过|出|え))|(?:을|를|가|이)?\s*(?:초과|넘|웃돌|상회)", ">"),
+    (r"未満|を?(?:下回|割|切っ|切る)|(?:을|를)?\s*(?:미만|밑돌|하회)|(?:로|으로)? ?아래로", "<"),
 )
 _END = r"(?![0-9A-Za-z_À-ɏЀ-ӿ])"  # of a Latin or Cyrillic word; a Han letter may follow
 UNIT = (
@@ -80,9 +97,10 @@ UNIT = (
     r"|分間|分|분|m<end>"
     r"|h(?:ours?|rs?|oras?|eures?)?<end>|stunden?<end>|час\w*|小时|時間|시간|d(?:ays?)?<end>|tagen?<end>"
     r"|d[íi]as?<end>"
-    r"|jours?<end>|дн\w+|天|日|일|[kMGT]i?B(?:/s)?<end>|(?<=\d)[GT]<end>|[kMG]bps<end>|[x×]<end>|×|倍|배"
+    r"|jours?<end>|дн\w+|天|日|일|w(?:ee)?ks?<end>|wochen?<end>|[kMGT]i?B(?:/s)?<end>|[КМГТ]Б<end>|[GMT]o<end>"
+    r"|(?<=\d)[GT]<end>|[kMG]bps<end>|[x×]<end>|×|倍|배"
     r"|rps<end>|qps<end>"
-    r"|tps<end>|req(?:uests?)?/s(?:ec)?<end>|errors?/(?:s|min)<end>|°C<end>|€|£|USD<end>|EUR<end>)"
+    r"|tps<end>|req(?:uests?)?/s(?:ec)?<end>|errors?/(?:s|min)<end>|°[CF]<end>|℃|€|£|USD<end>|EUR<end>)"
 ).replace("<end>", _END)
 DIGIT = re.compile(r"\d")
 NUMBER = (
@@ -93,16 +111,25 @@ NUMBER = (
 )
 _OPERATOR = "|".join(f"(?P<o{index}>{words})" for index, (words, _) in enumerate(_BEFORE))
 _AFTER = "|".join(f"(?P<b{index}>{words})" for index, (words, _) in enumerate(_BEHIND))
+_COUNTER = r"(?:\s?(?P<counter>[回件個个次台人名本条番通组組批项項種张]|건|회|개|명|대|번|통|度|도))?"
+_WORD_BEGINS = r"(?:(?<![A-Za-zÀ-ɏЀ-ӿ])|(?![A-Za-zÀ-ɏЀ-ӿ]))"
+_ARTICLE = (
+    r"(?:\s(?:the|los|las|el|la|les?|os?|as?|den|die|das|dem|der)(?=\s+\d))?"
+    r"(?:\s+(?:(?:threshold|limit|umbral|límite|limiar|limite|seuil) (?:of|del?|do)|(?:schwellen?wert|schwelle"
+    r"|grenze) von))?"
+)
 PLAIN = re.compile(
-    rf"(?P<op>{_OPERATOR})\s*[~≈]?\s*{NUMBER}(?:\s*(?P<plus>\+))?(?:\s*(?P<unit>{UNIT}))?(?!\s*(?:-"
-    rf"|–)\s*\d)(?![\d.,]*[0-9A-Za-z_])(?!\s*[%％])(?!\s\d{{3}}(?!\d|s?\s*(?:errors?|responses?|status|codes?)\b))"
-    rf"(?!\s*(?:{_BEHIND[0][0]}))",
+    rf"{_WORD_BEGINS}(?P<op>{_OPERATOR}){_ARTICLE}\s*[~≈]?\s*{NUMBER}(?:\s*(?P<plus>\+))?(?:\s*(?P<unit>{UNIT})"
+    rf"|{_COUNTER})?(?!\s*(?:-|–)\s*\d)(?![\d.,]*[0-9A-Za-z_])(?!\s*[%％])"
+    rf"(?!\s\d{{3}}(?!\d|s?\s*(?:errors?|responses?|status|codes?)\b))(?!\s*(?:{_BEHIND[0][0]}))",
     re.IGNORECASE,
 )
-BEHIND = re.compile(rf"(?<![A-Za-z0-9_.,>$-]){NUMBER}(?:\s*(?P<unit>{UNIT}))?\s*(?P<op>{_AFTER})", re.IGNORECASE)
-PLUS = re.compile(rf"(?<![\w.>$-]){NUMBER}\s*(?P<unit>%)?\+(?!\d)\s*(?P<noun>[a-z]+)?", re.IGNORECASE)
+BEHIND = re.compile(
+    rf"(?<![A-Za-z0-9_.,>$-]){NUMBER}(?:\s*(?P<unit>{UNIT})|{_COUNTER})?\s*(?P<op>{_AFTER})", re.IGNORECASE
+)
+PLUS = re.compile(rf"(?<![\w.:>$-]){NUMBER}\s*(?P<unit>%)?\+(?!\d)\s*(?P<noun>[a-z]+)?", re.IGNORECASE)
 ALERT_WORD = (
-    r"alert(?:s|as?|ed|ing)?|alarm[ae]?s?|warn(?:ing|ung)?|critical|critique|cr[íi]tic[oa]|kritisch"
+    r"alert(?:s|es?|as?|ed|ing)?|alarm[ae]?s?|warn(?:ing|ung)?|critical|critique|cr[íi]tic[oa]|kritisch"
     r"|avertissement|aviso|advertencia|page"
     r"|告警|报警|预警|警告|严重|危险|アラート|警報|重大|경고|알림|위험|предупрежд\w+|критич\w+|алерт\w*|оповещ\w+"
 )
@@ -123,37 +150,6 @@ BARE_TARGET = re.compile(
     ),
     re.IGNORECASE,
 )
-_FOR = re.compile(
-    r"(?:(?<!\w)(?:for|over|in|during|within|per|pro|par|lasting|sustained(?: for)?|por|durante|en|em|nos"
-    r"|während|für|innerhalb von|binnen|seit|im|pendant"
-    r"|sur|sobre|depuis|за|в течение|на протяжении|дольше|persist(?:s|ing)?(?: for)?)\s+(?:(?:the|los|las|la|el"
-    r"|le|die|das"
-    r"|nos|nas|os|as|les|den|der|any|each|cualquier|qualquer|jede[mns]?|любы\w+)\s+)?(?:(?:last|past|previous"
-    r"|últim[oa]s?|letzte[nrs]?|derni[èe]re?s?"
-    r"|последн\w+)\s+)?"
-    r"(?:an?\s+|une?\s+|einer?\s+)?(?:rolling\s+|average of\s+|consecutive\s+)?(?:(?:more than"
-    r"|at least|mais de|más de|plus de|mehr als|über|более)\s+|[>≥]\s*)?"
-    r"|(?:持续|连续|過去|过去|最近|近|連続)(?:超过|了)?\s*|[(\[]\s*|/\s*)"
-    r"(?P<span>\d[\w .+-]{0,40}|\d+\s*(?:分|秒|小时|時間)\w*|(?:hour|minute|stunde|hora|heure|h|час|小时|時間"
-    r"|시간|分钟"
-    r"|day|tag|d[íi]a|jour|день|天|日|일)(?![A-Za-zÀ-ɏ]))",
-    re.IGNORECASE,
-)
-_HAN_NUMBER = r"(?:\d+|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
-_HAN_FOR = re.compile(
-    rf"(?P<span>{_HAN_NUMBER}\s*(?:分钟|分間|分|小时|時間|秒|분|시간|초))\s*(?:钟)?(?:内|以内|之内|間|以上|이상"
-    rf"|동안|간|내|이내|继续|継続|続|지속)"
-    rf"|(?:持续|连续|連続|过去|過去|最近)(?:超过|了)?\s*(?P<led>{_HAN_NUMBER}\s*(?:分钟|分間|分|小时|時間|秒|분"
-    rf"|시간|초))"
-)
-_HAN_DIGITS = {letter: index for index, letter in enumerate("〇一二三四五六七八九")} | {"两": 2}
-_PER = {"h": 60, "hour": 60, "stunde": 60, "hora": 60, "heure": 60, "час": 60, "小时": 60, "時間": 60, "시간": 60} | {
-    "day": 1440, "tag": 1440, "día": 1440, "dia": 1440, "jour": 1440, "день": 1440, "天": 1440, "日": 1440, "일": 1440,
-    "minute": 1, "分钟": 1,
-}  # fmt: skip
-_BRACKET = re.compile(
-    r"^\s*[(\[]\s*\d+\s*[a-z]+(?:\s*(?:avg|average|window|rolling|sustained))?\s*[)\]]", re.IGNORECASE
-)
 _SPELLED = {
     "%": "％ percent prozent процент процентов процента 퍼센트 パーセント",
     "ms": "milliseconds millisecond millis milissegundos milisegundos millisecondes millisekunden мс"
@@ -164,9 +160,12 @@ _SPELLED = {
     "d": "day days tage tagen tag día días dia dias jour jours дней дня 天 日 일",
     "x": "× 倍 배",
     "req/s": "requests/s request/s req/sec requests/sec",
-    **{unit: unit.lower() for unit in ("KB", "MB", "KiB", "MiB", "GiB", "TiB")},
-    "GB": "gb g",
-    "TB": "tb t",
+    **{unit: unit.lower() for unit in ("KB", "KiB", "MiB", "GiB", "TiB")},
+    "MB": "mb mo мб",
+    "°C": "℃",
+    "w": "week weeks wk wks woche wochen",
+    "GB": "gb g go гб",
+    "TB": "tb t to тб",
 }
 _UNITS = {word: unit for unit, words in _SPELLED.items() for word in words.split()}
 _COMMA_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
@@ -178,8 +177,9 @@ _DECIMAL_COMMA = re.compile(
     r"|inférieure?|dépasse|более|менее|больше|меньше|выше|ниже|превыша\w+|не (?:более|менее))(?!\w)",
     re.IGNORECASE,
 )
-_NEAR = 40
-_TIMES = frozenset({"ms", "s", "min", "h", "d"})
+_TIMES = frozenset({"ms", "s", "min", "h", "d", "w"})
+
+_DEGREES = "度도"
 
 
 def operator(match: re.Match[str]) -> Op:
@@ -219,55 +219,13 @@ def unit(match: re.Match[str]) -> str | None:
     plain = re.sub(r"\s+", " ", match.group("unit") or "").strip()
     if plain:
         short = "%" if re.fullmatch(r"por ciento|por cento|pour cent", plain, re.IGNORECASE) else plain
-        return _UNITS.get(short.lower(), short)
+        return "MB" if short == "M" else _UNITS.get(short.lower(), short)
     money = match.groupdict().get("money")
+    if match.groupdict().get("counter") and match.group("counter") not in _DEGREES:
+        return "count"
     return "USD" if money == "$" else money or None
 
 
 def is_time(name: str | None) -> bool:
     """Whether a unit measures time."""
     return name in _TIMES
-
-
-def window_after(text: str) -> float | None:
-    """The minutes of "for 5 minutes", "in the last hour", "(5m)", "持续5分钟" behind a comparison; None for none."""
-    after = text[:70]
-    match = _FOR.search(after)
-    if match and match.group().startswith(("(", "[")) and not _BRACKET.match(after):
-        match = _FOR.search(after, match.end())
-    match = match or _HAN_FOR.search(after)
-    if match is None or re.search(r"[<>≥≤]", after[: match.start()]):
-        return None
-    words = (match.group("span") or match.group("led")).lower()
-    if words in _PER:
-        return _PER[words]
-    span = first_span(_in_digits(words))
-    return span.low if span else None
-
-
-def window_before(text: str) -> tuple[float | None, str]:
-    """The minutes of a window before the operator, and the text without it.
-
-    ``"队列持续三分钟(大于)"``, ``"5分間の遅延が(…)"``: it stands behind the metric or right before it.
-    """
-    tail = text[-_NEAR:]
-    found = next(iter(list(_HAN_FOR.finditer(tail))[-1:]), None)
-    between = tail[found.end() :] if found else ""
-    if found is None or re.search(r"[\d、，。；;,]\s*\S", between):
-        return None, text
-    span = first_span(_in_digits(found.group("span") or found.group("led")))
-    if span is None:
-        return None, text
-    metric = re.sub(r"^(?:内|以内|間|の|における|に|で|钟|平均)+", "", between)
-    return span.low, text[: max(0, len(text) - _NEAR) + found.start()] + (metric if re.search(r"\w{2}", metric) else "")
-
-
-def _in_digits(text: str) -> str:
-    """Han numbers below a hundred in digits: 三十分钟 → 30分钟."""
-
-    def digits(found: re.Match[str]) -> str:
-        tens, ten, ones = found.group().rpartition("十")
-        value = (_HAN_DIGITS.get(tens, 1) * 10 if ten else 0) + _HAN_DIGITS.get(ones, 0)
-        return str(value)
-
-    return re.sub(r"[一二两三四五六七八九十]+", digits, text)

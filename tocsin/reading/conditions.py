@@ -16,7 +16,8 @@ _CONDITION = compiled(
     r"^(?:if\b|in case (?:of|that)\b|in the case\b|in the event\b|unless\b|only if\b|for the case\b"
     r"|when(?:ever)?\s+(?!to\b|did\b|do\b|does\b|was\b|were\b|is\b|are\b|you are paged)\w"
     r"|(?:for|bei|für|para|pour|для|при)\s+(?:all\s+)?(?:p\d|sev\W?\d|(?:severity|priority|prioridad|priorität"
-    r"|priorité)\s\d|critical|high|medium|low|warning|kritisch\w*|cr[ií]tic\w+|critique)\b"
+    r"|priorité|category|categor[ií]a|catégorie|kategorie|категори[ий]|level|tier|class)\s(?:\d|[a-d]\b)|critical"
+    r"|high|medium|low|warning|kritisch\w*|cr[ií]tic\w+|critique)\b"
     r"|si\s|s['’]il|en cas d|lorsqu|quand\s|en (?:el )?caso de|se\s+\w|em caso de|caso\s(?!\d|[a-z]\s*:)"
     r"|quando\s(?!\w+[aei]r\b)"
     r"|cuando\s(?!\w+[aei]r\b)|wenn\s|falls\s|sofern\s|sobald\s|im fall\w*\s|bei\s+\w+\s*:"
@@ -62,6 +63,7 @@ def is_condition(text: str) -> bool:
     return bool(_CONDITION.match(bare) or _SUFFIXED.match(plain)) and not _EXPLAINS.match(bare)
 
 
+@lru_cache(maxsize=4096)
 def split_condition(text: str) -> tuple[str, str]:
     """``"If <9 late: look by hand"`` → the condition and the action; the action is empty where none follows."""
     plain = _lead(text)
@@ -74,6 +76,7 @@ def split_condition(text: str) -> tuple[str, str]:
     return plain[: found.start()].strip(), plain[found.end() :].strip()
 
 
+@lru_cache(maxsize=4096)
 def inner_condition(text: str) -> str | None:
     """The condition within an instruction: ``"Roll back if the last deploy is new: …"`` → its if-clause."""
     found = _ANYWHERE.search(text)

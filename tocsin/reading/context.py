@@ -10,7 +10,7 @@ from tocsin.reading.conditions import split_condition
 from tocsin.reading.letters import fold
 from tocsin.reading.nodes import Block, Line, Span
 from tocsin.reading.sections import Section
-from tocsin.reading.shellwords import QUERIES, inline_command, only_looks, seems_to_change, surely_changes
+from tocsin.reading.shellwords import QUERIES, inline_command, is_query, only_looks, seems_to_change, surely_changes
 from tocsin.reading.vocabulary import Meaning, is_phase, is_soft, tidy
 
 STAGES: dict[Meaning, StepStage] = {
@@ -52,8 +52,10 @@ _LOOKING = re.compile(
 )
 _CHANGING = re.compile(
     r"^(?:(?:emergency|manual(?:ly)?|force|immediately) )?(?:restart|reboot|stop|start|kill|block|ban|revoke|rotate"
-    r"|disable|enable|pause|resume|unpause|activate|deactivate|execute|apply|deploy|redeploy|roll ?back|revert|restore"
-    r"|scale|drain|delete|remove|clear|flush|purge|reset|lock|unlock|isolate|quarantine|terminate|cancel|failover|switch|promote)\b",
+    r"|disable|enable|pause|resume|unpause|activate|deactivate|execute|apply|deploy|redeploy|roll ?back|revert"
+    r"|restore"
+    r"|scale|drain|delete|remove|clear|flush|purge|reset|lock|unlock|isolate|quarantine|terminate|cancel|failover"
+    r"|switch|promote)\b",
     re.IGNORECASE,
 )
 _TALKING = re.compile(
@@ -63,9 +65,17 @@ _TALKING = re.compile(
 )
 _VERIFYING = re.compile(r"^(?:verif|confirm|validat|monitor|überprüf|vérifi)", re.IGNORECASE)
 _FORBIDDEN = re.compile(
-    r"\b(?:do not|don['’]t|never|must not|avoid|instead of|ne (?:pas|jamais)|nicht|niemals|nunca|não)\b|不要|禁止|切勿",
+    r"\b(?:do not|don['’]t|never|must not|avoid|instead of|ne (?:pas|jamais)|nicht|niemals|nunca|não|jamais|jamás"
+    r"|никогда|нельзя)\b|не (?:удал|дела|запуск|перезап|трога)\w+|不要|禁止|切勿|严禁|请勿|しないで"
+    r"|してはいけない|厳禁|하지 ?마|금지",
     re.IGNORECASE,
 )
+_ROOT_CAUSE = re.compile(
+    r"root[- ]cause|根因|根本原因|원인 ?(?:분석|파악)|原因(?:分析|究明|特定|調査)|ursache|causa raiz|causa principal"
+    r"|cause (?:racine|profonde)|корнев\w+ причин|первопричин"
+)
+_COMPARES = re.compile(r"(?:[<>]=?|==|!=)\s*(?:bool\s+)?[\d.(][\d.)eE*/+ -]{0,30}$")  # ends an alert's condition
+_LABEL = 60
 SEE = re.compile(r"^(?:see|follow|go to|refer to|use|siehe|voir|ver|consulte)\b[:\s]*(.*)$", re.IGNORECASE)
 
 
@@ -74,7 +84,8 @@ class Context:
     """Where the walk stands.
 
     ``stage`` null: told by the effect. ``by_hand``: plain sentences are steps too. ``condition``: queries say when the
-    alert fires and are no steps. ``fallback``: the stage of what says nothing about itself.
+    alert fires and are no steps. ``fallback``: the stage of what says nothing about itself. ``looks``: what
+    changes nothing is diagnosis.
     """
 
     path: str
@@ -84,6 +95,7 @@ class Context:
     by_hand: bool = True
     condition: bool = False
     fallback: StepStage = "other"
+    looks: bool = False
 
 
 def entered(section: Section, context: Context) -> Context:
@@ -104,6 +116,8 @@ def entered(section: Section, context: Context) -> Context:
         if {stage, context.stage} == {"diagnosis", "verification"}:
             stage = context.stage  # what is checked within a check
         soft = not section.label or is_soft(section.title)
+        if meaning == "diagnosis" and not section.label and _ROOT_CAUSE.search(fold(section.title)):
+            soft = False
         if stage == "diagnosis" and soft and context.stage in ("mitigation", "resolution", "rollback"):
             stage = "verification" if _VERIFYING.match(tidy(section.title)) else context.stage
         if (
@@ -153,6 +167,9 @@ def commands_in(line: Line, seen: frozenset[str]) -> list[tuple[Span, str]]:
     """The inline commands of a line with the words before each; what the text forbids is none."""
     if not line.codes:
         return []
+    alone = _query_alone(line)
+    if alone is not None:
+        return [(alone, line.plain)]
     found: list[tuple[Span, str]] = []
     said, whole = "", line.plain
     for span in line.spans:
@@ -160,6 +177,25 @@ def commands_in(line: Line, seen: frozenset[str]) -> list[tuple[Span, str]]:
             found.append((span, whole))
         said = (said + span.text)[-80:]
     return found
+
+
+def _query_alone(line: Line) -> Span | None:
+    """The query that a line consists of, perhaps behind a label; one that compares is an alert's condition."""
+    code = line.codes[0]
+    if len(line.codes) > 1 or not is_query(code.text) or _COMPARES.search(code.text):
+        return None
+    said = "".join(span.text for span in line.spans if not span.code).strip()
+    return code if not said or (said.endswith((":", "：")) and len(said) < _LABEL) else None
+
+
+def looks(text: str) -> bool:
+    """Whether a sentence begins with a verb of looking ("Check the oven")."""
+    return bool(_LOOKING.match(text))
+
+
+def forbids(text: str) -> bool:
+    """Whether a short sentence that introduces a list forbids what the list says ("Never delete:")."""
+    return len(text) < _LABEL and text.endswith((":", "：")) and bool(_FORBIDDEN.search(text))
 
 
 def stage_by_hand(title: str, fallback: StepStage) -> StepStage:

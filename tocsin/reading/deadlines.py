@@ -11,6 +11,7 @@ from tocsin.reading.durations import first_span, in_digits, window
 from tocsin.reading.fences import Fence
 from tocsin.reading.letters import compiled, unaccented
 from tocsin.reading.nodes import Block, Line
+from tocsin.reading.rotations import every_in
 from tocsin.reading.sections import Section
 from tocsin.reading.vocabulary import meaning, tidy
 
@@ -21,9 +22,12 @@ _WITHIN = compiled(
     r"|in den (?:ersten|n[äa]chsten)|spätestens (?:nach|in)|dentro de|en menos de|en un plazo(?: máximo)? de"
     r"|en las primeras"
     r"|em menos de|em até|no prazo(?: máximo)? de|nas primeiras|en moins de|dans un délai de|au plus tard|d['’]ici"
-    r"|sous|dans les|(?:em )?ate|в течение|в первые|не позднее(?: чем)?(?: через)?)\s+"
+    r"|sous|dans les|(?:em )?ate|в течение|в первые|не позднее(?: чем)?(?: через)?"
+    r"|протягом|упродовж|впродовж|не пізніше(?: ніж)?(?: через)?|у перші|entro(?: e non oltre)?|nei primi"
+    r"|nelle prime|non oltre"
+    r"|in\s?[<≤]|prazo de|plazo de|d[ée]lai de|(?:eine|einer) frist von|deadline of|срок до)\s*(?<=[\s<≤])"
     rf"(?:the\s+|las\s+|los\s+|as\s+|os\s+|der\s+|von\s+)?(?:first\s+|next\s+|ersten\s+|primeras\s+"
-    rf"|premi[eè]res\s+)?(?P<span>{_TIME})"
+    rf"|premi[eè]res\s+|le\s+|i\s+)?(?P<span>{_TIME})"
     r"|\b(?:en|em)\s+(?P<hours>\d+\s*(?:h|horas|d[ií]as|heures|jours)\b)"
     r"|(?P<han>\d+\s*个?(?:小时|分钟|天|日|周|工作日|時間|分|営業日|시간|분|일|주)\s*(?:之?内|以内|이내|내에|안에))"
 )
@@ -38,18 +42,55 @@ _DUE = compiled(
     r"|complete(?:d)? (?:by|within)|frist|fällig\w*|bis wann|termin|échéance|délai|plazo|fecha límite|vencimiento"
     r"|prazo|data limite|срок\w*|期限|截止\w*|完成时间|期日|기한|마감\w*)$"
 )
+_OWNER = re.compile(
+    r"owner|who|responsib|assign|team|role|lead|wer\b|zuständig|verantwortlich|responsable|responsável|quién|quem"
+    r"|qui\b|负责人"
+    r"|责任人|担当|담당|ответствен|відповідальн|исполнител",
+    re.IGNORECASE,
+)
 _CLAUSE = compiled(
     r"\b(?:if|when|unless|closes?|recover\w*|response|respond|wenn|falls|sofern|si|lorsque|cuando|quando|se|caso"
     r"|если|ответ\w*)\b[^.]*$|\b(?:is|are|was|were|be|ist|est|es|esta)\s*$"
     r"|(?:如果|若|未|場合|なければ|않으면|없으면|응답)[^。]*$"
 )
+_ANSWERS = compiled(r"^\W*(?:respond|reply|answer) to (?:all |any |every |the )?(?:pages?|alerts?|calls?)\b")
+_AFTERWARDS = compiled(
+    r"post-?\s?mortem|postmortem|\brca\b|retrospe|post-?incident|复盘|ポストモーテム|振り返り|회고|постмортем"
+    r"|nachbereitung"
+    r"|p[oó]s-incidente"
+)
 _VERSION = re.compile(
     r"^\[?v?\d+\.\d+(?:\.\d+)*\]?\s*(?:$|[-–—(]\s*(?:\d{4}|unreleased))", re.IGNORECASE
 )  # a change log
 _LONGEST = 2000  # what stands further right in a line is no limit
+_ONE_TIME = re.compile(r"[(（]\s*(\d{1,3}\s*[-–]?\s*[^\W\d_]{1,12})\s*[)）]\W*$")
+_COUNTED = re.compile(r"\b(?:\d{1,4}|one|two|seven)[- ]?(?=weeks?|days?)", re.IGNORECASE)  # "within 1 week" is no habit
 _QUOTED = re.compile(r"[\"“„«]([^\"”“»]*)$")
+_SHELL = frozenset({"bash", "sh", "shell", "zsh", "console"})
+_REMARK = re.compile(  # a comment of a script that tells people what to do by when
+    r"^\s*#[\s#*-]{1,8}(?:\d{1,2}[.)]\s*)?(?:acknowledge|ack|conduct|hold|schedule|file|write|publish|notify|inform"
+    r"|report|escalate"
+    r"|send|submit|complete)\b.*\d",
+    re.IGNORECASE,
+)
 _AFTER_TIME = compiled(r"^(?:within|after|first|t\+|innerhalb|erste|dentro|primer|premi)")
 _LEVEL = compiled(r"^\W*(?:P[0-5]|SEV[- ]?\d|L\d|tier \d|level \d)\b")
+_RESPONSE = compiled(  # how fast somebody answers is the severity's affair
+    r"response (?:time|target|sla)|time to respond|reaktionszeit|antwortzeit|temps de r[ée]ponse|d[ée]lai de r[ée]ponse"
+    r"|tiempo de respuesta|tempo de resposta|tempo di risposta|время (?:реакции|ответа|реагирования)|час (?:реакції"
+    r"|реагування)"
+    r"|响应(?:时间|时限|目标)|対応(?:時間|目標)|応答(?:時間|目標)|初動時間|(?:응답|대응) ?(?:시간|목표)|\brto\b|\brpo\b"
+    r"|resolution (?:time|target)|tempo de resolu|tiempo de resoluci|temps de r[ée]solution|解决时(?:间|限)|復旧目標"
+    r"|解決(?:時間|目標)|(?:복구|해결) ?(?:시간|목표)"
+)
+_EXPECTS = compiled(  # what a system does by itself: "the queue starts draining within 3 minutes"
+    r"^\W*(?:expect\w*|erwart\w+|esperado|resultado|attendu|ожида\w+|очіку\w+|预期|期待|예상)\b|\b(?:arrives?"
+    r"|appears?|takes?"
+    r"|(?:starts?|begins?|stops?) \w+ing|recovers?|clears?|drops?|returns?|comes? back|restarts?|reboots?"
+    r"|reconnects?|resumes?|finishes|completes|becomes \w+|catches up|fails over|propagates?|expires?|fires?|refresh\w*"
+    r"|chega|leva|llega|tarda|aparece|erscheint|dauert|arrive|apparait|prend|приходит|занимает"
+    r"|поступает)\s*(?:back\s*)?$"
+)
 _NOT = compiled(
     r"\b(?:every|last|past|previous|response time|update frequency|auto-?\w+|retention|rto|rpo|sla\b|expect\w*"
     r"|targets?:|goals?:|ziel:|objetivo:|objectif\s?:|meta:|цель:)"
@@ -108,7 +149,14 @@ def _limit(section: Section) -> float | None:
 
 def _heading_hours(title: str) -> float | None:
     frame = window(title)
-    return _hours(frame[1]) if frame else None
+    if frame is None or _habit(title) or _RESPONSE.search(unaccented(title)):
+        return None  # "Monthly (first day, 1 h)" is a habit
+    return _hours(frame[1])
+
+
+def _habit(title: str) -> bool:
+    """Whether a heading says how often something is done, not until when."""
+    return bool(every_in(_COUNTED.sub("", title)))
 
 
 def deadlines(root: Section) -> tuple[Deadline, ...]:
@@ -119,8 +167,12 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
         skipped = (message and not _shows_fence(section)) or any(
             meaning(title) == "escalation" for title in section.trail[1:]
         )
+        skipped = skipped or (section.label and bool(_RESPONSE.search(unaccented(section.title))))
         skipped = skipped or any(_VERSION.match(title) for title in section.trail)
         hours = _heading_hours(section.title)
+        later = _after_incident(section) if hours is None and not skipped else None
+        if later is not None:
+            found.append(Deadline(what=_what(section), hours=later, line=section.line))
         if hours is not None and not skipped and section.meaning not in _UNTIMED and _is_task(section):
             found.append(Deadline(what=_what(section), hours=hours, line=section.line))
         if (
@@ -139,6 +191,14 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
         if not skipped and (section.meaning not in _SKIP or message):
             found += _of_blocks(section.blocks)
     return tuple({(one.hours, one.line): one for one in reversed(found)}.values())[::-1]
+
+
+def _after_incident(section: Section) -> float | None:
+    """The hours of "Short term (24 h)" with things to do, below a heading about what follows an incident."""
+    found = _ONE_TIME.search(section.title)
+    afterwards = bool(found) and any(meaning(title) == "postmortem" for title in section.trail[1:])
+    span = first_span(found.group(1)) if found and afterwards and not _habit(section.title) else None
+    return _hours(span.high) if span and span.high >= 60 and _has_tasks(section) else None
 
 
 def _shows_fence(section: Section) -> bool:
@@ -170,21 +230,35 @@ def _of_blocks(blocks: tuple[Block, ...]) -> Iterator[Deadline]:
             onward = below.plain if below and block.kind == "paragraph" else ""
             yield from _of_line(line.plain, line.number, onward)
         if block.kind == "item" and block.rest and block.head:
-            lead = block.head.lines[0]
-            frame = window(lead.plain) if any(span.strong for span in lead.spans) and _opens_bold(lead) else None
-            if (
-                frame
-                and frame[1] >= 1
-                and any(child.kind in ("list", "fence") for child in block.rest)
-                and not _LEVEL.match(lead.plain)
-            ):
-                yield Deadline(what=re.sub(r"\s*[(（].*$", "", lead.plain), hours=_hours(frame[1]), line=block.line)
+            yield from _of_opening(block, block.head.lines[0])
         elif block.kind == "table":
             yield from _of_table(block)
-        elif block.fence and _is_prose(block.fence):
-            for number, text in enumerate(block.fence.body, block.fence.first):
-                yield from _of_line(text.strip(), number)
+        elif block.fence:
+            yield from _of_fence(block.fence)
         yield from _of_blocks(block.children)
+
+
+def _of_opening(item: Block, lead: Line) -> Iterator[Deadline]:
+    """A bold point with a window and things to do below it: ``**Immediate** (< 5 minutes)``."""
+    frame = window(lead.plain) if any(span.strong for span in lead.spans) and _opens_bold(lead) else None
+    if (
+        frame
+        and frame[1] >= 1
+        and not _RESPONSE.search(unaccented(lead.plain))
+        and any(child.kind in ("list", "fence") for child in item.rest)
+        and not _LEVEL.match(lead.plain)
+    ):
+        yield Deadline(what=re.sub(r"\s*[(（].*$", "", lead.plain), hours=_hours(frame[1]), line=item.line)
+
+
+def _of_fence(fence: Fence) -> Iterator[Deadline]:
+    """The lines of a list in a fence, and the comments of a script that tell people what to do."""
+    script = fence.language.lower() in _SHELL
+    if not script and not _is_prose(fence):
+        return
+    for number, text in enumerate(fence.body, fence.first):
+        if not script or _REMARK.match(text):
+            yield from _of_line(text.strip(" #-*") if script else text.strip(), number)
 
 
 def _is_prose(fence: Fence) -> bool:
@@ -210,6 +284,8 @@ def _of_table(table: Block) -> Iterator[Deadline]:
         ):
             continue
         what = cells[due - 1] if due else next(iter(cells[1:]), "")
+        if due > 1 and _OWNER.search(head[due - 1]):
+            what = cells[0] if len(cells[0]) > 3 or due < 3 else cells[1]  # a number may stand in front
         yield Deadline(what=what, hours=_hours(span.high), line=row.line)
 
 
@@ -224,18 +300,19 @@ def _of_line(plain: str, number: int, onward: str = "") -> Iterator[Deadline]:
     own = len(text)
     text = in_digits(" ".join((text, *onward[:60].split()[:3])))
     bare = unaccented(text)
-    if _LEVEL.match(text):
+    if _LEVEL.match(text) and not _AFTERWARDS.search(bare):
         return
     for found in _WITHIN.finditer(bare):
         before = text[: found.start()]
-        if found.start() >= own:
+        if found.start() >= own or _RESPONSE.search(bare[:80]):
             break
         if _NOT.search(bare[max(0, found.start() - 30) : found.end()]) or _QUOTED.search(before):
             continue
         told = [found.group("span") or found.group("hours") or found.group("han")]
         more = _ALSO.match(bare[found.end() :])
         for span in map(first_span, [*told, more.group("span")] if more else told):
-            if span and span.high >= 1 and not _CLAUSE.search(bare[: found.start()]):
+            governed = _CLAUSE.search(bare[: found.start()]) and not _ANSWERS.match(bare)
+            if span and span.high >= 1 and not governed and not _EXPECTS.search(bare[: found.start()]):
                 what = before.strip(" (-–—,:、，") or text
                 yield Deadline(what=what, hours=_hours(span.high), line=number)
 

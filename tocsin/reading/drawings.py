@@ -19,6 +19,8 @@ from tocsin.reading.waits import entry, only_wait, waiting
 
 _TEXT = frozenset({"", "text", "txt", "plaintext", "plain", "ascii", "diagram", "markdown", "md"})
 _SHELL = frozenset({"bash", "sh", "shell", "zsh", "console", "powershell"})
+_YAML = frozenset({"yaml", "yml"})
+_PROSE_KEY = re.compile(r"^\s*[^\s#:：-][^:：]{0,60}\s[^:：]{1,60}[:：]\s*$")
 _GRAPH = re.compile(r"^\s*(?:graph|flowchart)\b")
 _SHAPE = r"[A-Za-z]\w*(?:\s*(?:\[[^\[\]]*\]|\(+[^()]*\)+|\{+[^{}]*\}+|>[^\]]*\]|\[[(\[][^\[\]]*[)\]]\]))?"
 _EDGE = re.compile(
@@ -56,10 +58,15 @@ def of_fence(fence: Fence, around: Around, *, about: bool) -> Iterator[Escalatio
         yield from _sequence(fence) if about else ()
     elif about and fence.language.lower() in _TEXT and (boxes := side_by_side(fence.body)):
         yield from _hierarchy(boxes, fence.first)
-    elif fence.language.lower() in _TEXT:
+    elif fence.language.lower() in _TEXT or (fence.language.lower() in _YAML and any(map(_told_ladder, fence.body))):
         yield from _lines(list(enumerate(fence.body, fence.first)), around, about=about)
     elif fence.language.lower() in _SHELL:
         yield from _remarks(fence)
+
+
+def _told_ladder(line: str) -> bool:
+    """Whether a line of YAML is a sentence about escalation, not a setting: "Second escalation (after 30 min):"."""
+    return bool(_PROSE_KEY.match(line)) and meaning(line.strip(" :：")) == "escalation"
 
 
 def _hierarchy(boxes: tuple[Box, ...], first: int) -> Iterator[Escalation]:
@@ -169,7 +176,7 @@ def _rung(text: str, number: int, group: str, pending: str, around: Around, *, o
             told = [one for one in targets(plain) if one.escalate]
             yield from (entry(one.name, plain, number) for one in told[:1])
         return
-    grouped = bool(group) and meaning(group) != "escalation"
+    grouped = bool(group) and (meaning(group) != "escalation" or waiting(group) is not None)
     here = around.under(group, leads=True) if grouped else around
     if pending:
         here = here.under(pending, leads=True)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tocsin.reading.letters import compiled, unaccented
 
 _MINUTES: dict[str, float] = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080, "o": 43200}
 _UNITS: tuple[tuple[str, str], ...] = (
-    ("o", r"mo(?:nths?|s)?\b|monate?n?\b|mes(?:es)?\b|mois\b|meses\b|个月|か月|ヶ月|カ月|개월|месяц\w*"),
-    ("m", r"min(?:ute[ns]?|utos?|s)?\b\.?|m\b(?![a-z])|分钟|分間?|분|минут\w*|мин\b"),
+    ("o", r"mo(?:nths?|s)?\b|monate?n?\b|mes(?:es|i)?\b|mois\b|meses\b|个月|か月|ヶ月|カ月|개월|м[еі]сяц\w*"),
+    ("m", (r"min(?:ute[ns]?|uut|uten|utos?|ut[io]|s)?\b\.?|m\b(?![a-z])|分钟|分間?|분|минут\w*|мин\b"
+          r"|хвилин\w*|хв\b")),
     ("h", (r"(?:business |working |service |office )?h(?:ours?|rs?|oras?|eures?)?\b|stunden?\b|std\b|个?小时|時間|시간"
-          r"|час\w*|ч\b")),
+          r"|час\w*|ч\b|годин\w*|год\.|or[ae]\b|uur\b|uren\b")),
     ("d", (r"(?:business |working |calendar )?d(?:ays?)?\b|(?:werk|arbeits|kalender)?tage?n?\b|días?\b|dias?\b|jours?\b"
-          r"|(?<=\d)j\b|[个個]?(?:工作|营业|営業|自然)?(?:天|日)|(?:영업)?일|дн\w+|день\b|сут\w+")),
-    ("w", r"w(?:eeks?|ks?)?\b|wochen?\b|semanas?\b|semaines?\b|周|週間?|주일?|недел\w+"),
+          r"|(?<=\d)j\b|[个個]?(?:工作|营业|営業|自然)?(?:天|日)|(?:영업)?일|дн\w+|день\b|сут\w+|діб\b|доб[аиу]\b"
+          r"|giorn[io]\b|dagen\b")),
+    ("w", r"w(?:eeks?|ks?)?\b|wochen?\b|semanas?\b|semaines?\b|周|週間?|주일?|недел\w+|тиж\w+|settiman[ae]\b|weken\b"),
     ("s", r"s(?:ec(?:ond)?s?|egundos?|ekunden?|econdes?)?\b|秒|초|сек\w*"),
 )  # fmt: skip
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS)
@@ -65,12 +68,14 @@ def spans(text: str) -> list[Span]:
     return [_read(found) for found in _SPAN.finditer(unaccented(text))]
 
 
+@lru_cache(maxsize=4096)
 def in_digits(text: str) -> str:
     """The text with its times in digits: "within one hour", "within the hour" → "within 1 hour"."""
     text = _THE_HOUR.sub(lambda found: f"1 {found.group()}", text)
     return _WORDED.sub(lambda found: f"{_NUMBERS[found.group('word').lower()]} {found.group('unit')}", text)
 
 
+@lru_cache(maxsize=4096)
 def first_span(text: str) -> Span | None:
     """The first time in the text."""
     found = _SPAN.search(unaccented(text))
@@ -94,6 +99,7 @@ def _tidy(minutes: float) -> float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
+@lru_cache(maxsize=4096)
 def is_immediate(text: str) -> bool:
     """Whether the text says "at once"."""
     return bool(_IMMEDIATE.search(unaccented(text)))
@@ -111,22 +117,30 @@ def response_minutes(text: str) -> float | None:
 
 _FIRST = compiled(
     r"\bfirst\b|\bwithin\b|<|≤|\bate\b|\bhasta\b|\bjusqu'a\b|\bbis zu\b|\bunder\b|\bup to\b|\bmax\b|\binnerhalb"
-    r"|\bbinnen\b|\berste|\bdentro|\bprime[ir]+[oa]s?\b"
-    r"|\bpremi[eè]re?s?\b|\bmoins de\b|\bmenos de\b|\bem até\b|\bперв\w+|以内|之内|内|前|首|最初|이내|최초|처음|첫"
-    r"|в течение"
+    r"|\bbinnen\b|\berste|\bdentro|\bprime[ir]+[oa]s?\b|\bprim[ie]\b|\bentro\b"
+    r"|\bpremi[eè]re?s?\b|\bmoins de\b|\bmenos de\b|\bem até\b|\bпер[вш]\w+|以内|之内|内|前|首|最初|이내|최초|처음|첫"
+    r"|в течение|протягом"
 )
 _FRAMED = compiled(
     r"\bT\s?\+\s?\d|\bwithin\b|\bfirst \w+ (?:min|h)|\binnerhalb\b|\bersten? \d|\bprimer[oa]s \d|\bprimeir[oa]s \d"
-    r"|\bpremi[eè]re?s \d|\bдо\b|\bпервые \d|[最初前首]の?\s*\d+|(?:최초|처음|첫)\s*\d+|\d+\s*(?:分钟?|小时"
+    r"|\bpremi[eè]re?s \d|\bдо\b|\bпер(?:вые|ш[іи]х?) \d|\bprim[ie] \d|\bentro \d|\bпротягом \d|[最初前首]の?\s*\d+"
+    r"|(?:최초|처음|첫)\s*\d+|\d+\s*(?:分钟?|小时"
     r"|時間)(?:以内|之内|内)|\d+\s*(?:분|시간)\s*(?:이내|내)"
 )
 _LEADS = compiled(r"^\W*(?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to|bis|à|a)\s*(?:T\s?\+)?\d+\s*[^\W\d]+\b\s*(?:$|[:：—–|-])")
 _TRAILS = re.compile(r"(?:[:：,—–|-]|\s-)\s*((?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to)\s*(?:T\s?\+)?\d+\s*[^\W\d]+)\W*$")
 
 
+_BEHIND = compiled(
+    r"\b(?P<number>\d{1,4})\s+(?P<first>first|ersten?|premi[eè]re?s|prime[ir]+[oa]s|prim[ie]|пер[вш]\w{1,4})\s+"
+    r"(?=min|h|ore|st|час|год|хв|мин|d[ií]a|jour|tag)"
+)
+
+
+@lru_cache(maxsize=4096)
 def window(title: str) -> tuple[float, float] | None:
     """A phase's window from its title: "(0-5 minutes)", "(First 15 minutes)", "T+5-15 min", "Minutes 5-10: …"."""
-    title = unaccented(in_digits(title[:300]))
+    title = _BEHIND.sub(r"\g<first> \g<number> ", unaccented(in_digits(title[:300])))
     found = re.search(r"[(（\[]([^()（）\[\]]*\d[^()（）\[\]]*)[)）\]]", title) or _TRAILS.search(title)
     whole = _FRAMED.search(title) or _LEADS.match(title) or _AHEAD.search(title)
     text = found.group(1) if found else title if whole else ""

@@ -10,8 +10,10 @@ from tocsin.reading.conditions import is_condition
 from tocsin.reading.drawings import of_fence
 from tocsin.reading.ladders import of_table
 from tocsin.reading.levels import of_levels
+from tocsin.reading.mentions import said, to_nobody, unanswered
 from tocsin.reading.nodes import Block, Line
-from tocsin.reading.people import names_people
+from tocsin.reading.repeats import once, without_chains
+from tocsin.reading.rosters import of_labels, of_points, of_roster
 from tocsin.reading.rungs import Around, of_item, of_sentence, of_value, spare_first
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.targets import bare_name, hops, is_name, targets
@@ -46,21 +48,24 @@ _LABEL = re.compile(
     r"(?:escalat|escalad|escalar|eskal|escalonam|エスカレ|升级|에스컬|эскал)",
     re.IGNORECASE,
 )
-_STEPS = re.compile(r"\b(?:steps|how to|process|procedure|ablauf|pasos|passos|étapes)\b", re.IGNORECASE)
-_ELSEWHERE = re.compile(
-    r"\bescalate[sd]?\b|\bescalating\b|\bescal(?:ar|ad[oa]s?|onar)\s+(?:al?|ao|para)\b|\bescalader\s+(?:à|au|vers)"
-    r"|\beskalier|エスカレ|에스컬|эскалир"
-    r"|升级(?:到|至|给)",
+_PLAIN_LABEL = re.compile(
+    r"^(?:escalat(?:ion|e)|escalada|escalación|escalação|escalonamento|escalade|eskalation|escalazione|эскалация"
+    r"|ескалація"
+    r"|升级|エスカレーション|에스컬레이션)(?:\s*[:：]\s*|\s+[–—-]\s+)",
     re.IGNORECASE,
 )
-_CALLED = re.compile(
-    r"\b(?:is|are|gets?|will be|must be)\s+(?:auto(?:matically )?-?)?(?:paged|called|woken)\b", re.IGNORECASE
+_STEPS = re.compile(r"\b(?:steps|how to|process|procedure|ablauf|pasos|passos|étapes)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])")
+_GOVERNS = re.compile(  # "Immediate — guests are at risk. Page the captain.", "Stuck for 30 minutes? Page the captain."
+    r"[?？]\s*$|^\W*(?:immediate(?:ly)?|at once|sofort|inmediat[ao]|imediat[ao]|immédiate?|немедленно|негайно|立即"
+    r"|即時|즉시)\s*(?:[—–:：.!-]|$)",
+    re.IGNORECASE,
 )
-_TO_NOBODY = re.compile(  # "Escalate when in doubt", "If you are stuck, escalate"
-    r"^\W*escalate\s+(?:immediately\s+)?(?:if|when|whenever|as soon as|once|after)\b(?!\s+(?:needed|necessary"
-    r"|required|appropriate|applicable))"
-    r"|\b(?:if|when|whenever)\b[^,;:.]{3,80},\s*(?:just\s+|please\s+"
-    r"|immediately\s+)?escalate(?:\s+(?:immediately|early|now))?\s*[.!]?$",
+_HANDS_OVER = re.compile(  # what to bring along, not whom to call
+    r"^\W*(?:please\s+)?(?:attach|include|provide|have ready|bring|hand over|with the following|anhängen|mitgeben"
+    r"|beifügen"
+    r"|adjuntar|incluir|anexar|joindre|inclure|fournir|приложи\w*|указ\w+|додати|附上|提供|添付"
+    r"|첨부)\b[^.]{0,80}[:：]$",
     re.IGNORECASE,
 )
 _RUNG = re.compile(
@@ -70,7 +75,7 @@ _RUNG = re.compile(
     r"|分|小时|시간|時間|мин))",
     re.IGNORECASE,
 )
-_PAGES = re.compile(r"^(?:immediately\s+)?(?:page|wake(?: up)?)\s+(?!\w+ (?:load|view|speed)s?\b)", re.IGNORECASE)
+_FIRST_TIER = re.compile(r"^\W*(?:L|N|level |tier |nivel |nível |niveau |stufe )1\b", re.IGNORECASE)
 _QUIET = frozenset({"contacts", "communication", "rotation", "overview"})
 _UNDER = frozenset({None, "contacts", "severity", "actions", "detection", "diagnosis", "mitigation", "thresholds"})
 
@@ -84,7 +89,7 @@ def escalations(root: Section) -> tuple[Escalation, ...]:
         if section.meaning == "template" or any("template" in title.lower() for title in section.trail):
             continue
         if section.meaning == "escalation" and section.level != 1:
-            within |= {id(below) for below in section.walk() if below is section or below.meaning in _UNDER}
+            within |= {id(section), *(id(below) for below in _below(section))}
         if id(section) in used:
             continue
         about = id(section) in within or section.meaning == "escalation"
@@ -92,29 +97,79 @@ def escalations(root: Section) -> tuple[Escalation, ...]:
         used |= {id(below) for step in section.children if id(step) in steps for below in step.walk()}
         found += [(section.line, one) for one in (*levels, *_of_section(section, about=about))]
     ordered = sorted(found, key=lambda pair: pair[1].line)
-    return tuple(_without_chains(_once(ordered)))
+    return tuple(without_chains(once(ordered)))
+
+
+def _below(section: Section) -> Iterator[Section]:
+    """What a heading about escalation governs: what stands below a part about something else isn't."""
+    for child in section.children:
+        if child.meaning in _UNDER or child.meaning == "escalation":
+            yield child
+            yield from _below(child)
 
 
 def _of_section(section: Section, *, about: bool) -> Iterator[Escalation]:
     around = _around(section)
-    contacts = section.meaning == "contacts" or bool(re.search(r"contact", section.title, re.IGNORECASE))
     if _MAY.search(tidy(section.title)):
         return
+    yield from of_labels(section) if section.meaning == "escalation" else ()
     for before, block, behind in _neighbours(section.blocks):
         if block.kind == "table":
             yield from of_table(block, section, about=about)
         elif block.kind == "fence" and block.fence is not None and section.meaning != "communication":
             yield from of_fence(block.fence, _above(before, around), about=about)
-        elif about and block.kind == "list" and contacts:
-            yield from _of_arrows(block)
+        elif block.kind == "list" and (roster := _roster(block, section, about=about)):
+            yield from roster
         elif about and block.kind == "list":
-            yield from _of_list(block, _above(before, around))
-        elif about and block.kind == "paragraph" and section.meaning == "escalation":
-            yield from () if _leads(block, behind) else _of_paragraph(block, section)
-        elif about and block.kind == "paragraph" and section.label and _is_rung(section):
-            yield from _of_rung(block, section)
+            yield from _listed(block, before, section, around)
+        elif about and block.kind == "paragraph":
+            yield from () if _leads(block, behind) else _written(block, section, around)
         elif block.kind in ("paragraph", "list"):
-            yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, around)
+            yield from _beside(block, section, around)
+
+
+def _written(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
+    """A paragraph that a heading about escalation governs."""
+    if section.meaning == "escalation":
+        yield from _of_paragraph(block, section)
+    elif section.label and _is_rung(section):
+        yield from _of_rung(block, section)
+    elif not section.label and waiting(section.title) is not None:
+        yield from _timed_above(_of_sentences(block, bare=False), _timed_title(section))
+    else:
+        yield from _beside(block, section, around)
+
+
+def _listed(block: Block, before: Block | None, section: Section, around: Around) -> Iterator[Escalation]:
+    """A list under a heading about escalation, as far as it isn't what one has to bring along."""
+    if section.meaning == "contacts" or re.search(r"contact", section.title, re.IGNORECASE):
+        yield from _of_arrows(block)
+    elif before is None or not _HANDS_OVER.match(_last(before.plain.rstrip())):
+        yield from _of_list(block, _above(before, around))
+
+
+def _beside(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
+    """What is said of escalation where the heading is about something else."""
+    calls = list(unanswered(_lines(block))) if section.meaning == "contacts" else []
+    if calls:
+        yield from calls
+    else:
+        yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, around)
+
+
+def _roster(block: Block, section: Section, *, about: bool) -> list[Escalation]:
+    """A list that tells one escalation in two points, or whom to call one after the other."""
+    governed = about or any(meaning(title) == "escalation" for title in section.trail[1:])
+    if not governed:
+        return []
+    return (of_points(block) if about else []) or of_roster(block, section.title, about=about)
+
+
+def _timed_above(found: Iterator[Escalation], title: str) -> Iterator[Escalation]:
+    """Those below a heading that says when: "15 minutes without progress"."""
+    for one in found:
+        above = one.after_minutes is None
+        yield entry(one.to, one.when, one.line, above=title) if above else one
 
 
 def _neighbours(blocks: tuple[Block, ...]) -> Iterator[tuple[Block | None, Block, Block | None]]:
@@ -124,12 +179,18 @@ def _neighbours(blocks: tuple[Block, ...]) -> Iterator[tuple[Block | None, Block
 
 def _leads(block: Block, behind: Block | None) -> bool:
     """Whether a paragraph only opens the list below it: "Escalate to the lead if:"."""
-    return behind is not None and behind.kind == "list" and block.plain.rstrip().endswith((":", "："))
+    text = block.plain.rstrip()
+    return behind is not None and behind.kind == "list" and text.endswith((":", "：")) and _last(text) == text
+
+
+def _last(text: str) -> str:
+    """A text's last sentence, which governs the list below it."""
+    return _SENTENCE.split(text)[-1]
 
 
 def _around(section: Section) -> Around:
     """What the heading says about everything below it."""
-    title = tidy(section.title)
+    title = _timed_title(section)
     named = _NAMED.match(title)
     condition = is_condition(title)
     sequence = bool(_STEPS.search(title)) and not section.label
@@ -143,6 +204,12 @@ def _around(section: Section) -> Around:
     )
 
 
+def _timed_title(section: Section) -> str:
+    """A heading's words; a number in front is part of them where it is a time: "15 minutes without progress"."""
+    title = tidy(section.title)
+    return section.title.strip() if waiting(title) is None and waiting(section.title) is not None else title
+
+
 def _asked_above(section: Section) -> bool:
     above = section.trail[-1] if section.trail else ""
     return bool(_ASKS.search(above)) and meaning(above) == "escalation"
@@ -150,7 +217,7 @@ def _asked_above(section: Section) -> bool:
 
 def _above(before: Block | None, around: Around) -> Around:
     """The same with the condition that stands directly above a block: "If it persists after 30 minutes:"."""
-    text = before.plain.rstrip() if before is not None and before.kind == "paragraph" else ""
+    text = _last(before.plain.rstrip()) if before is not None and before.kind == "paragraph" else ""
     if not text.endswith((":", "：")):
         return around
     named = [one.name for one in targets(text)]
@@ -183,8 +250,8 @@ def _of_list(block: Block, around: Around) -> Iterator[Escalation]:
             told = [one for child in inner for one in _of_list(child, below)]
             found = told or found
         own += found
-    numbered = any(item.number is not None for item in block.children)
-    yield from spare_first(own) if numbered and not around.leads else own
+    ranked = any(item.number is not None or _FIRST_TIER.match(item.text) for item in block.children)
+    yield from spare_first(own) if ranked and not around.leads else own
 
 
 def _of_arrows(block: Block) -> Iterator[Escalation]:
@@ -230,14 +297,18 @@ def _of_sentences(block: Block, *, bare: bool) -> Iterator[Escalation]:
         if lead and meaning(lead[0]) == "escalation":
             yield from of_value(lead[1].plain, line.number)
             return
-    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])", block.plain):
-        if sentence.strip():
-            yield from of_sentence(sentence, block.line, bare=bare)
+    above = ""
+    for sentence in _SENTENCE.split(block.plain):
+        found = list(of_sentence(sentence, block.line, bare=bare)) if sentence.strip() else []
+        if not found and to_nobody(sentence):
+            found = [entry(None, sentence, block.line)]
+        yield from _timed_above(iter(found), above) if above else found
+        above = sentence.strip() if not found and _GOVERNS.search(sentence) and waiting(sentence) is not None else ""
 
 
 def _labelled(block: Block) -> Iterator[Escalation]:
     for line in _lines(block):
-        lead = bold_lead(line)
+        lead = bold_lead(line) or _plain_escalation(line)
         if lead and _LABEL.match(lead[0]):
             yield from of_value(lead[1].plain, line.number)
 
@@ -274,26 +345,8 @@ def _line(line: Line, around: Around) -> Iterator[Escalation]:
 
 
 def _plain_escalation(line: Line) -> tuple[str, Line] | None:
-    found = re.match(r"^escalation\s*[:：]\s*", line.plain, re.IGNORECASE)
+    found = _PLAIN_LABEL.match(line.plain)
     return ("escalation", line.after(found.end())) if found and line.spans else None
-
-
-def said(text: str, number: int) -> Iterator[Escalation]:
-    """A sentence outside the sections about escalation."""
-    verb = _ELSEWHERE.search(text)
-    if text.rstrip().endswith("?"):
-        return
-    if verb is None and not (_CALLED.search(text) and "escalat" in text.lower()):
-        told = targets(text) if _PAGES.match(tidy(text)) else []
-        if told and names_people(told[0].name):
-            yield entry(told[0].name, text, number)
-        return
-    told = [one for one in targets(text) if one.escalate]
-    told = told or [one for one in targets(text) if _CALLED.search(text) and names_people(one.name)]
-    if told:
-        yield entry(told[0].name, text, number)
-    elif _TO_NOBODY.search(text):
-        yield entry(None, text, number)
 
 
 def _lines(block: Block) -> Iterator[Line]:
@@ -301,37 +354,3 @@ def _lines(block: Block) -> Iterator[Line]:
     for child in block.children:
         if child.kind != "table":
             yield from _lines(child)
-
-
-def _once(found: list[tuple[int, Escalation]]) -> list[Escalation]:
-    """Each target and condition once, of pairs with the section's line.
-
-    On its line, and elsewhere for the same severities after the same time; rows of one section with conditions of their
-    own stay apart.
-    """
-    told: list[Escalation] = []
-    lines: set[tuple[int, str, float | None]] = set()
-    scopes: dict[tuple[str, float | None, tuple[str, ...]], tuple[int, set[str]]] = {}
-    for section, one in found:
-        name = re.sub(r"\W", "", (one.to or "").lower())
-        if name and one.severities:
-            first, conditions = scopes.setdefault((name, one.after_minutes, one.severities), (section, set()))
-            fresh = first == section and one.when not in conditions
-            conditions.add(one.when)
-        else:
-            fresh = (one.line, name, one.after_minutes) not in lines
-            lines.add((one.line, name, one.after_minutes))
-        told += [one] if fresh else []
-    return told
-
-
-def _without_chains(found: list[Escalation]) -> Iterator[Escalation]:
-    """A chain that is spelled out elsewhere counts there."""
-    spelled = {(one.to or "").lower() for one in found if not one.when.startswith("after ")}
-    begins = {one.when.removeprefix("after ").lower() for one in found if one.when.startswith("after ")}
-    begins -= {(one.to or "").lower() for one in found if one.when.startswith("after ")}
-    for one in found:
-        if one.to and one.when == one.to and one.to.lower() in begins and one.after_minutes is None:
-            continue  # where a chain begins
-        if not (one.when.startswith("after ") and one.after_minutes is None and (one.to or "").lower() in spelled):
-            yield one

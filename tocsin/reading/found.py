@@ -9,7 +9,10 @@ from tocsin.core.runbook import Op
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A metric compared with a number. ``word``: "warning", "critical", … by it; ``target``: it is what is wanted."""
+    """A metric compared with a number.
+
+    ``word``: "warning", "critical", … by it; ``target``: it's what is wanted; ``held``: it's how long a state lasts.
+    """
 
     metric: str
     op: Op
@@ -19,3 +22,4 @@ class Found:
     word: str = ""
     target: bool = False
     start: int = 0
+    held: bool = False

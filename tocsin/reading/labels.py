@@ -23,19 +23,20 @@ KIND = (
     r"|possible|potential|likely|probable|known|frequent|most|observed|visible|user|customer|client|key|main|primary"
     r"|detailed|deep|further|additional|manual|automated|automatic|recommended|required|suggested|specific|temporary"
     r"|interim|permanent|long-term|short-term|final|full|incident|response|technical|early|warning|minute"
-    r"|containment and|and|&|/|do|the|this|your)[\s-]+)*"
+    r"|runbook|playbook|containment and|and|&|/|do|the|this|your)[\s-]+)*"
 )
 # The first row that matches wins, so the narrow meanings stand above the wide ones.
 ROWS: tuple[tuple[Meaning, str], ...] = (
     ("template", (r"\btemplates?\b|\bvorlagen?\b|plantillas?\b|\bmodeles?\b|\bmodelos?\b(?! de (?:ia|ml|datos|dados))"
                  r"|模板|템플릿|テンプレート|ひな形|雛形|шаблон|양식")),
-    ("questions", (r"^(?:key )?questions?\b|^(?:leit|kern)?fragen\b|^preguntas\b|^perguntas\b|^questions cles|^вопросы"
+    ("questions", (r"^(?:key )?questions?\b|^(?:leit|kern)?fragen\b|^preguntas\b|^perguntas\b|^questions cles"
+                   r"|^вопросы"
                   r"|^질문|^質問|^问题清单")),
     ("mitigation", r"\bescalar (?:horizontal|vertical|los? |as? |os? |replicas|pods|recursos|el servicio)"),
-    ("escalation", (r"escalat|escalad[aeo]|escalar\b|escalonam|escalam|escalaci|eskal(?:ation|ier)|升级(?!版|包"
-                    r"|系统|到)|上报|에스컬|상위 보고|エスカレ|эскалац")),
+    ("escalation", (r"escalat|escalad[aeo]|escalar\b|escalonam|escalam|escalac[iao]|escalaz|ескалац|eskal(?:ation|ier)"
+                    r"|升级(?!版|包|系统|到)|上报|에스컬|상위 보고|エスカレ|эскалац")),
     ("contacts", (r"\bcontacts?\b|\bcontact (?:information|list)|kontakte?\b|ansprechpartner|contactos?\b|contatos?\b"
-                 r"|联系方式|联系人|연락처|連絡先|контакт")),
+                 r"|^who to call\b|联系方式|联系人|연락처|연락망|連絡先|контакт")),
     ("verification", (r"^(?:signs|indicators) of (?:recovery|success)|^(?:resol\w+|exit|clos\w+|recovery|success"
                       r"|completion"
                       r"|acceptance|stand-?down|done|all-clear) criteria\b|^(?:is )?(?:resolved|recovered|done"
@@ -58,14 +59,19 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                       r"|^решено, (?:если|когда)"
                       r"|^(?:恢复|解决|关闭|完成|成功|退出)(?:标准|判据|条件)|^(?:復旧|解決|完了|終了|クローズ"
                       r"|収束)(?:条件|基準|判定|の判断)|^(?:복구|해결|종료|완료|성공) ?(?:기준|조건|판단)")),
-    ("symptoms", (r"^<kind>(?:symptoms?|signs?|indicators?|manifestations?|red flags|error messages?)\b"
+    ("symptoms", (r"^<kind>(?:symptoms?|signs?|signals?|indicators?|manifestations?|red flags|error messages?)\b"
                   r"|^(?:[\w-]+ ){1,3}symptoms$|^symptome|^anzeichen|^fehlerbild|^sintoma|^senal|^sinais|^sinal$"
                   r"|^indicios|^signes|^manifesta"
                   r"|现象|症状|故障表现|^表现$|征兆|증상|이상 ?징후|^현상|^事象|^兆候|симптом|^признак|^проявлен"
                   r"|^what (?:you(?:'ll| will)?|users?|customers|guests|it) (?:see|notice|experience|report"
                   r"|looks? like)"
                   r"|^how it (?:looks|shows|manifests)|^so sieht (?:es|das) aus|^ce que l'on voit|^como se (?:ve"
-                  r"|manifiesta|manifesta)|^como (?:aparece|luce)")),
+                  r"|manifiesta|manifesta)|^como (?:aparece|luce)|^segnali\b|^sintomi\b|^ознак|^symptomen\b"
+                  r"|^objawy\b|^belirtiler"
+                  r"|^(?:was|what) (?:man |ihr |sie |du )?(?:sieht|seht|siehst|auffallt)|^que se observa"
+                  r"|^o que se (?:ve|observa)"
+                  r"|^как (?:это )?(?:проявляется|выглядит)|^(?:故障|异常|告警)(?:现象|表现|特征)|^どう見えるか"
+                  r"|^見え方|^이런 증상")),
     ("review", (r"^(?:document |runbook |doc )?review(?: (?:&|and) updates?| frequency| schedule| cycle)?$"
                 r"|^(?:last|next) reviewed?|^revision(?:es)?$|^ultima revis|^(?:nachste|letzte) (?:prufung"
                 r"|uberprufung)")),
@@ -76,6 +82,11 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|pos-?incidente|apos o incidente|despues del incidente|apres l'incident|retour d'experience"
                     r"|licoes aprendidas|lecciones aprendidas|после инцидента|постмортем|разбор инцидента"
                     r"|posterior al incidente|\brca (?:template|document)")),
+    ("detection", (r"^(?:detection|identification|deteccion|detecc?ao|erkennung|обнаружение|检测|検知|탐지) ?(?:&"
+                   r"|and|y|e|et"
+                   r"|und|и|与|和|と|및)(?= )? ?(?:(?:initial |erste )?(?:classif|klassifiz|triage|assess|einstuf"
+                   r"|классиф"
+                   r"|分类|分類|분류|初動|triaj))")),
     ("severity", (r"severit|\bpriorit(?:y|ies) (?:levels?|matrix|definitions?|classification)|^priorit(?:y|ies)$"
                   r"|incident (?:classification|levels?|priorit)|schweregrad|dringlichkeit|prioritatsstufe"
                   r"|^prioritaten"
@@ -96,6 +107,7 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                   r"|^plantao|值班|당직|当番|дежурств")),
     ("channels", (r"(?:communication|alert|notification)s? channels?|^channels?$|kanale\b|canales|canais|canaux"
                  r"|通知渠道|沟通渠道|каналы")),
+    ("mitigation", r"^(?:stabili[sz]e|mitigate|contain|fix|repair|resolve) (?:&|and) (?:prevent|harden|improve)"),
     ("prevention", (r"^(?:permanent|definitive|proper|root cause) (?:fix(?:es)?|solutions?|resolutions?|repairs?)\b"
                     r"|dauerhafte (?:losung|behebung)|(?:solucion|solucao|correccion|correcao) (?:definitiva"
                     r"|permanente)"
@@ -108,7 +120,8 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|预防|防范|后续|改进措施|长期|예방|재발 ?방지|후속|予防|再発防止|профилакт|предотвращ"
                     r"|долгосрочн")),
     ("rollback", (r"\broll(?:ing)?[- ]?back|\brevert\b|zuruckrollen|zurucksetzen auf|ruckgangig|retour arriere"
-                 r"|\breversion|\brevertir|\breverter|\bdeshacer|回滚|回退|롤백|되돌리기|ロールバック|切り戻し|откат")),
+                 r"|\breversion|\brevertir|\breverter|\bdeshacer|回滚|回退|롤백|되돌리기|ロールバック|切り戻し"
+                 r"|откат")),
     ("verification", (r"^(?:monitor (?:&|and) verify|verif(?:y|ication of) (?:the )?(?:recovery|fix"
                       r"|improvement|resolution|mitigation|restoration|"
                       r"deployment|restore|rollback|outcome|success|all|data|system integrity|integrity|it works?)\b|"
@@ -118,7 +131,8 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                       r"|restoration|stability)|recovery confirm)"
                       r"|^verifizier|^erfolgskontrolle|^nachkontrolle|^(?:uberprufung|prufung) (?:der|nach)"
                       r"|^verificaci|^verificacao|^verification$|^verification (?:de|du|apres|finale)|^validier"
-                      r"|^validac|^(?:恢复|修复|结果)?(?:验证|恢复确认)|^(?:복구|정상(?:화)?|조치|결과) ?확인"
+                      r"|^validac|^verifica (?:uscita|finale|esito|ripristino|chiusura)|^(?:恢复|修复|结果)?(?:验证"
+                      r"|恢复确认)|^(?:복구|정상(?:화)?|조치|결과) ?확인"
                       r"|^(?:복구 ?)?검증|^検証|^(?:復旧|動作"
                       r"|正常性)確認|^проверка (?:восст|результат|решен|исправлен)|^верификац|^валидац")),
     ("diagnosis", (r"root[- ]cause (?:analysis|identif|investigat|the\b|diagnos)|identify (?:the )?root cause"
@@ -140,10 +154,21 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                    r"|expression|query|info\w*|description)|^(?:firing|trigger|activation) (?:conditions?|criteria)"
                    r"|^alert$|^alerta$|^alerte$|^how (?:to|we|do we) (?:detect|notice)|^how (?:it"
                    r"|this) is (?:detected|noticed)"
-                   r"|^how do we know|^deteccion|^detecc?ao|^erkennung|^detektion|^ausloser|^alarmbedingung"
+                   r"|^how (?:do|will|would|can) (?:i|we|you) (?:know|notice|tell|recogni[sz]e|spot)"
+                   r"|^how to (?:recogni[sz]e|spot|tell)"
+                   r"|^wie (?:merk|erkenn|bemerk)\w+|^woran (?:erkenn|merk)\w+|^comment (?:(?:le|la|les|l'|s'en"
+                   r"|on) ?)?(?:savoir|detecte|reconnai|voir|rendre compte|apercevoir)"
+                   r"|^como (?:saber|detectar|reconocer|reconhecer|se detecta|perceber|identificar (?:el|la|o|a) )"
+                   r"|^как (?:понять|узнать|заметить|распознать)|^(?:如何|怎么|怎样)(?:发现|判断|识别|得知)"
+                   r"|^(?:どう|どのように)(?:気づ|検知|わか)|気づき方$|の見分け方$|^어떻게 (?:알|감지|발견)|(?:감지"
+                   r"|탐지|발견) ?방법$"
+                   r"|^виявлен|^rilevament|^rilevazione|^come (?:si )?(?:rileva|accorger|capire)|^detectie|^wykryci"
+                   r"|^tespit"
+                   r"|^declencheurs?|^deteccion|^detecc?ao|^erkennung|^detektion|^ausloser|^alarmbedingung"
                    r"|^disparador|^desencadenant|^gatilhos?\b|^acionador|^declench|^condic(?:ion|ao|oes"
                    r"|iones) de alerta"
-                   r"|^检测|^触发|^发现(?:方式)?$|^(?:告警|报警)(?:条件|名称|信息|规则|触发|表达式|描述|详情|定义|含义)?$"
+                   r"|^检测|^触发|^发现(?:方式)?$|^(?:告警|报警)(?:条件|名称|信息|规则|触发|表达式|描述|详情|定义"
+                   r"|含义)?$"
                    r"|^promql(?:表达式| expression)?$|^(?:conditions?|condicion|condiciones|condicao|condicoes"
                    r"|bedingung|bedingungen|条件|조건|услови[ея])$"
                    r"|^감지|^탐지|^트리거"
@@ -176,7 +201,15 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                  r"|^(?:즉시|즉각|긴급|우선|초기|1차)? ?(?:조치|대응)|^즉시|^초동|^처리|^해야 할|^(?:初期|一次|緊急"
                  r"|即時)?対応|^初動|^対処手順|^即時|^やること|^действия|^немедленн|^первые (?:шаги"
                  r"|действия)|^первоочередн|^что делать|^меры\b|^порядок действий|^处理步骤|^处置步骤|^操作步骤"
-                 r"|^(?:应急|紧急|快速)(?:处理|措施|处置|响应|操作)?$|^应急|^立即|^行动")),
+                 r"|^(?:应急|紧急|快速)(?:处理|措施|处置|响应|操作)?$|^应急|^立即|^行动"
+                 r"|^handgriffe\b|^sofort (?:tun|machen|handeln)|^(?:schritt fur schritt|das ist zu tun|jetzt tun)\b"
+                 r"|^pas a pas|^paso a paso|^passo a passo|^(?:conduite a tenir|reflexes?\b|premiers? (?:gestes"
+                 r"|reflexes))"
+                 r"|^primeros? (?:pasos|auxilios)|^primeir[ao]s (?:passos|acoes)|^(?:por )?donde empezar|^пошагов"
+                 r"|^последовательность действий|^послідовн\w+ дій|^дії\b|^що робити|^azioni\b|^cosa fare|^passi\b"
+                 r"|^(?:directe )?acties\b|^wat te doen|^dzialania\b|^co robic|^ne yapmali|^eylemler|^(?:処置"
+                 r"|対処)の流れ"
+                 r"|^やるべきこと|^まずやること|^할 일$|^행동 요령|^行动步骤|^怎么做|^该做什么")),
     ("mitigation", (r"\bmitigat|\bcontain(?!er)|\bremediat|work[- ]?around|quick (?:fix|wins?|relief)|\bstabili[sz]"
                     r"|^restart|^scal(?:e|ing)\b|^fail[- ]?over|optimi[sz]ation|^reset\b|^clear\b|^increase\b"
                     r"|^enable\b|^disable\b|^temporary\b|^immediate (?:scaling|fix|relief|containment)"
@@ -190,6 +223,7 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|estabiliz|contournement|paliativ|solucion temporal|solucao temporaria|\bcontorno\b"
                     r"|缓解|止血|止损|降级|遏制|隔离|临时(?:方案|处理|措施|解决)|완화|격리|임시|우회|緩和|暫定|応急"
                     r"|回避策|封じ込め"
+                    r"|^mitigazion|^conteniment|^пом'якшен|^стриман|^тимчасов|^beperk|^lagodzen|^hafiflet"
                     r"|смягчен|сдержив|локализаци|временн\w+ (?:решен|мер)|обходн\w+ (?:решен|пут)|стабилизац")),
     ("resolution", (r"^(?:\w+ )?resolutions?\b|^resolv|^(?:the |quick |common )?(?:fix(?:es|ing)?"
                     r"|hot[- ]?fix(?:es)?)\b"
@@ -203,13 +237,17 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|^resolucao|^soluc|^resolucion|^soluci|^recuperaci|^recuperac|^restaurac|^reparacion"
                     r"|^correccion"
                     r"|^correcao|^restablec|^erradica|^resolver\b|^해결|^복구|^복원|^수정|^復旧|^解決|^修復|^対処"
-                    r"|^是正|^решен|^восстановл|^устранен|^исправлен|^wiederherstell")),
+                    r"|^risoluzion|^ripristin|^soluzion|^вирішен|^відновлен|^усунен|^виправлен|^oplossing"
+                    r"|^herstel\b|^rozwiazan|^naprawa"
+                    r"|^cozum|^是正|^решен|^восстановл|^устранен|^исправлен|^wiederherstell")),
     ("diagnosis", (r"^<kind>(?:diagnos|investigat|triage|assess|analy[sz]|debug|troubleshoot|inspect|root[- ]caus)"
-                   r"|^(?:check|gather|diagnos|quantify)\w*\b"
+                   r"|^(?:check(?!out|point|sum|list)|gather|diagnos|quantify)\w*\b"
                    r"|\bdiagnos(?:is|tics?|tic steps|e)\b|investigations?\b|\btriage\b|\bassessment\b"
                    r"|^<kind>(?:status |health |sanity )?checks?(?:list)?$"
                    r"|^(?:preserve|collect|gather|secure|save) (?:the )?(?:evidence|logs|data)|^evidence (?:preserv"
                    r"|collect|gather)"
+                   r"|\bdiagnostico (?:rapido|inicial)|^(?:fluxos?|flujos?|arvore|arbol) de (?:diagnostico|decis)"
+                   r"|^(?:schnell|erst)diagnose"
                    r"|^forensic|^what to (?:check|look)|^where to look|^how to (?:confirm|verify|check|diagnose"
                    r"|investigate)"
                    r"|^(?:故障|问题|快速|初步)?(?:排查|诊断)|检查$|^检查(?!清单)|^定位|^调查|^初步|^分析|^确认"
@@ -225,7 +263,9 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                    r"|^ersteinschatzung|^lagebild|^bewertung|^점검|^진단|^확인|^조사|^분석|^상황 파악|(?:점검|확인"
                    r"|진단)$"
                    r"|^調査|^確認|切り分け|^診断|^分析|^トリアージ|^状況(?:把握|確認)|確認$|^диагност|^провер"
-                   r"|^анализ|^оценк|^расследован|^выяснить|^убедит")),
+                   r"|^indagin|^diagnosi\b|^controll[io]\b|^verifiche\b|^перевірк|^діагност|^аналіз|^розслідуван"
+                   r"|^diagnoz|^controleer"
+                   r"|^onderzoek|^teshis|^анализ|^оценк|^расследован|^выяснить|^убедит")),
     ("communication", (r"communicat|status (?:page|update)|stakeholder|notif(?:y|ication)|announce"
                        r"|customer update|kommunikation|benachrichtig|comunica|沟通|通报|通知|커뮤니|공지|전파|連絡"
                        r"|報告|周知|оповещ|уведомл|коммуникац")),
@@ -237,10 +277,14 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
     ("access", (r"access requirements?|prerequisites?|^required access|voraussetzung|prerequis|requisitos|前提"
                 r"|^准备|사전 ?준비|^требования")),
     ("commands", (r"operating procedures?|\bautomation\b|\bscripts$|^appendi|^annex|^附录|^anhang|^anexo|^apendice"
-                 r"|\bcommands?\b|cheat ?sheet|quick reference|befehle|comandos|commandes|命令|명령|コマンド|команды")),
+                 r"|\bcommands?\b|cheat ?sheet|quick reference|befehle|comandos|commandes|命令|명령|コマンド"
+                 r"|команды")),
     ("checklist", (r"checklist|checkliste|检查清单|체크리스트|チェックリスト|чек-?лист|liste de controle"
                    r"|lista de verifica")),
-    ("overview", (r"^overview|^purpose|^summary|^introduction|^scope$|^table of contents|^contents$|^background"
+    ("overview", (r"^overview|^(?:incident |problem |issue |alert )?(?:description|summary|details)$|^опис\b"
+                  r"|^beschreibung|^descripci"
+                  r"|^descric|^(?:incident|problem|alert)beschreibung|^description d|^描述|^故障描述|^설명|^purpose"
+                  r"|^summary|^introduction|^scope$|^table of contents|^contents$|^background"
                   r"|^context$"
                   r"|^about\b|^features?\b|^architecture\b|^components?\b|^how it works|^what (?:is|are"
                   r"|has been) (?:this|it|implemented|included|covered|provided)\b"
@@ -262,5 +306,8 @@ SOFT: tuple[tuple[Meaning, str], ...] = (
                     r"|^(?:reinici|redemarr|reduzi|reduire|reducir|aument|isol|aisl|bloque|desactiv|activar|liber"
                     r"|limpi|limpa"
                     r"|vider|erhoh|leeren|abschalt|deaktiv|neu ?starten)\w*\b|^重启|^扩容|^清理|^重置|재시작"
-                    r"|^再起動|^перезапус")),
+                    r"|^再起動|^перезапус|^(?:(?:standard|quick|manual|emergency|disk|log|cache"
+                    r"|data) )*clean(?:ing)?[- ]?up\b|^cleanup\b"
+                    r"|^(?:aufraumen|bereinig|nettoy|limpar\b|limpieza|limpeza|очист|чистк|清扫|정리|掃除"
+                    r"|クリーンアップ)")),
 )  # fmt: skip

@@ -18,10 +18,15 @@ from tocsin.reading.waits import entry, only_wait, waiting
 
 _INTO = re.compile(
     r"^(?:escalat\w*(?: (?:to|path|contact|target|person|team|role|level|chain))?"
-    r"|(?:who )?(?:to )?(?:notify|notified|page)"
+    r"|(?:who )?(?:to )?(?:notify|notified|page)|(?:page|call|notify|alert|wake) who(?:m)?|paged|called"
+    r"|an wen|wen (?:informieren|anrufen|benachrichtigen)|à qui|qui (?:prévenir|appeler|contacter)"
+    r"|a quién(?: (?:avisar|llamar|escalar))?"
+    r"|a quem|quem (?:avisar|acionar|chamar|notificar)|кому|кого|куди|a chi|chi (?:avvisare|chiamare)|升级给谁"
+    r"|通知谁|联系谁|誰に\S*"
+    r"|누구에게|보고처|повідом\w+|ескалація|escalazione"
     r"|notif(?:y|ication)s?(?: to)?|who is (?:notified|paged|called)|who to (?:call|contact|notify"
     r"|page)|escalad[ae]|escalamiento|escalonamento|escalação"
-    r"|escalación|escalar a|notificar(?: a)?|notificação|notificación|acionar|avisar(?: a)?"
+    r"|escalación|escalar (?:a|para|ao)|notificar(?: a)?|notificação|notificación|acionar|avisar(?: a)?"
     r"|eskalation(?:sstufe)?|eskalation an|benachrichtig\w*"
     r"|informier\w*|notifier|prévenir|升级[^时時条]{0,6}|通知(?:对象|人)?|上报|エスカレ[^時間]*"
     r"|通知先|連絡先|報告先|에스컬레이션|알림 대상|보고 대상"
@@ -39,7 +44,8 @@ _WHEN = re.compile(
     r"|condici[óo]n|disparador|tiempo|plazo"
     r"|quando|condição|gatilho|tempo|prazo|quand|condition|délai|durée|déclench|时机|条件|时间|触发|タイミング"
     r"|時間|契機"
-    r"|시점|조건|시간|когда|услови|время|срок",
+    r"|시점|조건|시간|когда|услови|время|срок|коли|умова|\bчас\b|dopo|\bminutes? (?:since|after|from|elapsed)\b"
+    r"|^\+?\s*min(?:utes?|uten|utos)?$",
     re.IGNORECASE,
 )
 _SERVICE_TIME = re.compile(
@@ -54,7 +60,9 @@ _WHO = re.compile(
     r"|verantwortlich|zuständig|rol\b|quién|contacto"
     r"|responsable|função|papel|quem|contato|responsável|qui\b|rôle|联系人|角色|负责人|人员|对象|担当|役割"
     r"|責任者|담당|역할"
-    r"|대상|кто|роль|ответственн|контакт",
+    r"|대상|кто|роль|ответственн|контакт|хто|відповідальн"
+    r"|vendor|provider|supplier|proveedor|fornecedor|fournisseur|anbieter|dienstleister|lieferant|供应商|厂商|ベンダ"
+    r"|업체|поставщик",
     re.IGNORECASE,
 )
 _ROLE = re.compile(r"role|who|team|level|rol\b|rolle|rôle|papel|função|角色|役割|역할|роль", re.IGNORECASE)
@@ -82,6 +90,11 @@ _SEVERITY = re.compile(
 _SIGN = re.compile(r"^(?P<sign>[^\w\s|]{1,3})\s*(?P<words>\S.*)?$")
 _HANDLES = re.compile(r"\b(?:respond\w*|handles?|leads?|owns?|first)\b|担当|対応|响应|处理", re.IGNORECASE)
 _STANDS_BY = re.compile(r"^(?:available|on stand-?by|stand-?by|optional)\b|^(?:no|not)\b|^[-–—✗✘❌×]+$", re.IGNORECASE)
+_BARE_TIME = re.compile(r"^\W{0,2}\d{1,4}(?:\s*[-–]\s*\d{1,4})?\+?$")
+_MINUTES = re.compile(r"\b(?:min(?:ute[ns]?|utos?|uti|s)?\b|минут|хвилин)|分|분", re.IGNORECASE)
+_HOURS = re.compile(
+    r"\b(?:hours?|hrs?|stunden?|horas?|heures?|ore|час(?:ов|ы|а)|годин)\b|小时|時間|시간", re.IGNORECASE
+)
 _ANY = re.compile(r"^(?:any|first|all)\b(?! \d)", re.IGNORECASE)  # "First response", "Any alert": no waiting time
 _RANK = re.compile(
     r"^(?:(?:L|level|tier|step|stage)?\W*\d|first|second|third|fourth|fifth|1st|2nd|3rd|4th)\b", re.IGNORECASE
@@ -94,7 +107,7 @@ def of_table(table: Block, section: Section, *, about: bool) -> Iterator[Escalat
     if not any(head):
         yield from _of_cards(table)
         return
-    rows = [([cell.plain for cell in row.lines], row.line) for row in table.children[1:]]
+    rows = [(_with_units(head, [cell.plain for cell in row.lines]), row.line) for row in table.children[1:]]
     if _turned(head):
         yield from _of_turned(head, rows, about=about)
         return
@@ -284,6 +297,17 @@ def _of_matrix(head: list[str], rows: list[tuple[list[str], int]], legend: dict[
             one = entry(head[column], f"{words} {meant}", line)
             severities = severities_in(row[0])
             yield replace(one, severities=severities, when=f"{row[0]}: {words or meant}")
+
+
+def _with_units(head: list[str], cells: list[str]) -> list[str]:
+    """A row's cells, bare numbers below "Minutes since the page" with that unit: "15" → "15 min"."""
+    if not any(_BARE_TIME.match(cell) for cell in cells):
+        return cells
+    units = ["h" if _HOURS.search(cell) else "min" if _MINUTES.search(cell) else "" for cell in head]
+    return [
+        f"{cell} {unit}" if unit and _BARE_TIME.match(cell) else cell
+        for cell, unit in zip(cells, [*units, *[""] * (len(cells) - len(units))], strict=False)
+    ]
 
 
 def _turned(head: list[str]) -> bool:

@@ -27,6 +27,7 @@ _WHO = re.compile(
     r"^(?:who|contact|role|team|owner|person|primary|responsible|wer|quién|quem|qui|联系人|担当|담당|кто)\b",
     re.IGNORECASE,
 )
+_NOT_WHO = re.compile(r"\b(?:response|support level|triage|handling)$", re.IGNORECASE)
 _LATER = re.compile(
     r"\W*(?:after|>|nach|después|tras|após|depois|après|через|\d+\s*\+|\d+\s*(?:分|小时|시간|時間))", re.IGNORECASE
 )
@@ -66,13 +67,11 @@ def _step(section: Section) -> _Step | None:
     match = _LEVEL.match(re.sub(r"^[^\w]+", "", tidy(section.title)))
     if match is None:
         return None
-    name = next(iter(bare(match.group("name"))), "") or bare_name(match.group("name"))
     inside = " ".join(re.findall(r"[(（]([^()（）]*)[)）]", section.title))
     told, onward = (inside if waiting(inside) is not None or _WHEN.search(inside) else ""), ""
-    if not is_name(name):
-        name = name if name and not waiting(name) and inside == told and name[:1].isupper() else ""
-    if not name and inside and is_name(inside):
-        name = inside
+    name = _named(match.group("name"), inside, told)
+    if not is_name(name) or _NOT_WHO.search(name):
+        name = _first_below(section) or name
     for label, text, whole in _lines(section):
         if _SERVICE.search(label):
             continue
@@ -86,6 +85,20 @@ def _step(section: Section) -> _Step | None:
         elif not label and _LATER.match(whole) and only_wait(whole):
             told = told or whole
     return _Step(int(match.group("rank")), name, told, onward, section)
+
+
+def _named(title: str, inside: str, told: str) -> str:
+    """Whom a level's title names, perhaps in parentheses; empty for nobody."""
+    name = next(iter(bare(title)), "") or bare_name(title)
+    if not is_name(name):
+        name = name if name and not waiting(name) and inside == told and name[:1].isupper() else ""
+    return inside if not name and inside and is_name(inside) else name
+
+
+def _first_below(section: Section) -> str:
+    """Who stands first in the list below a level whose title only says what it is for ("First Response")."""
+    first = next((block.children[0] for block in section.blocks if block.kind == "list" and block.children), None)
+    return bare_name(first.text) if first is not None and is_name(first.text) else ""
 
 
 def _lines(section: Section) -> Iterator[tuple[str, str, str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from tocsin.core.runbook import Op
-from tocsin.reading.comparators import DIGIT, NUMBER, UNIT, number, unit, window_after
+from tocsin.reading.comparators import DIGIT, NUMBER, UNIT, number, unit
 from tocsin.reading.durations import spans
 from tocsin.reading.found import Found
-from tocsin.reading.thresholds import generic, words_before
+from tocsin.reading.metricnames import generic, words_before
+from tocsin.reading.windows import window_after
 
 _WORD = (
     r"(?:(?<![^\W_])(?:thresholds?|umbral|limiar|seuil|schwell(?:en)?wert|schwelle)(?![^\W_])|порог\w{0,3}"
@@ -17,8 +18,10 @@ _WORD = (
 _ABOVE = re.compile(
     r"(?:exceed(?:s|ed|ing)?|above|over|beyond|surpass\w*|reach(?:es|ed)|cross(?:es|ed)|超过|超出|超え\w*|大于"
     r"|高于|达到|초과"
-    r"|über\w*|supera\w*|por encima|exced\w+|acima|ultrapass\w+|dépass\w+|au[- ]dessus|выше|превы\w+)\W*(?:the"
-    r"|a|de[lr]?|do|du|el|o|le)?\W*$",
+    r"|über\w*|supera\w*|por encima|exced\w+|acima|ultrapass\w+|dépass\w+|au[- ]dessus|выше|превы\w+)\W*(?:the|an?"
+    r"|its|de[nrs]?|del|d[aeou]|el|os?|les?|la|l['’])?"
+    r"\W*(?:(?:configured|defined|default|alert(?:ing)?|set|given|konfigurierte\w*|eingestellte\w*|configured"
+    r"|critical|warning|настроенн\w+|заданн\w+|设定的?|配置的?|設定された|설정된)\W+){0,2}$",
     re.IGNORECASE,
 )
 _BELOW = re.compile(

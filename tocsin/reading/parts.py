@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tocsin.core.runbook import Text
 from tocsin.reading.nodes import Block
@@ -46,6 +47,7 @@ def items(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from block.children
 
 
+@lru_cache(maxsize=4096)
 def severities_in(text: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The severity codes in a text, as written: ``"P0/P1 unresolved"`` → P0, P1; ``P1+`` means P1."""
     found = list(_CODE.findall(text))

@@ -6,11 +6,13 @@ import re
 
 _LATIN = (
     # English
-    r"engineer|engineering|lead|leader|leadership|manager|management|team|squad|cto|ceo|coo|cio|ciso|cso|cfo|[se]?vp"
+    r"engineer|engineering|lead|leader|leadership|manager|management|team|squad|cto|ceo|coo|cio|ciso|cso|cfo|[se]vp"
+    r"|vp(?!s)"
     r"|director|head|president|commander|on-?call|sre|dba|admin|administrator|owner|support|help ?desk|vendor"
     r"|supplier"
     r"|security|legal|dpo|privacy|compliance|executive|exec|officer|founder|board|devops|ops|operations?|infra\w*"
-    r"|responder|architect|specialist|expert|analyst|operator|stakeholder|response|hands|available|primary|secondary"
+    r"|registrar|sme|teammates?|colleague|captain|responder|architect|specialist|expert|analyst|operator|stakeholder"
+    r"|response|hands|available|primary|secondary"
     r"|backup|backend|frontend|developer|maintainer|communications|hr|staff|coordinator|supervisor|chief|provider"
     # Spanish and Portuguese
     r"|equipo|equipe|gerente|gerencia|gerência|responsable|responsável|encargad[oa]|jef[ea]|l[íi]der|direcci[óo]n"
@@ -23,21 +25,25 @@ _LATIN = (
     r"|chefin|geschäftsführ\w*|vorstand|ingenieur\w*|lieferant\w*"
     # Russian
     r"|дежурн\w*|руковод\w*|менеджер\w*|команд\w*|инженер\w*|разработчик\w*|директор\w*|администратор\w*|тимлид\w*"
-    r"|лид(?:ер)?\w{0,2}|поддержк\w*|начальник\w*|владел\w*|ответственн\w*"
+    r"|техлид\w*|лид(?:ер)?\w{0,2}|поддержк\w*|начальник\w*|владел\w*|ответственн\w*"
+    # Ukrainian and Italian
+    r"|чергов\w*|керівник\w*|розробник\w*|адміністратор\w*|підтримк\w*|власник\w*|відповідальн\w*|інженер\w*"
+    r"|responsabile|reperibil\w*|squadra|fornitore|direttor[ei]|dirigente|sviluppator\w*|referente|capo(?:turno)?"
+    r"|безопасник\w*"
 )
-_COMPOUND = (
-    r"leiter|leitung|bereitschaft|dienstleister|entwickl|abteilung|verantwortlich|teams?\b"  # ends of German words
+_COMPOUND = (  # ends of German words
+    r"leiter|leitung|vorgesetzt|bereitschaft|dienstleister|entwickl|abteilung|verantwortlich|teams?\b"
 )
 _HAN = (
     r"负责人|经理|团队|主管|总监|工程师|值班|领导|组长|运维|供应商|管理层|责任人"
-    r"|責任者|担当|管理者|マネージャ|リーダ|チーム|部長|課長|経営|当番|エンジニア|窓口|ベンダ"
-    r"|팀장|담당|책임자|관리자|매니저|리더|엔지니어|당직|임원|대표|부서|팀(?![가-힣])"
+    r"|責任者|対応者|担当|管理者|マネージャ|リーダ|チーム|上長|上司|部長|課長|経営|当番|エンジニア|窓口|ベンダ"
+    r"|팀장|담당|책임자|관리자|매니저|리더|엔지니어|당직|파트장|본부장|온콜|임원|대표|부서|팀(?![가-힣])"
 )
 PERSON = (
     rf"(?:(?:L[1-4]|N[1-4]|(?:tier|level|line|nivel|nível|niveau|stufe)[ -]?\d|(?:1st|2nd|3rd|first|second"
     rf"|third)[ -](?:line|level|tier))(?![^\W_])|(?:on-?call|senior|junior|principal|chief"
     rf"|duty)\s+[^\W\d_]+(?![^\W_])|(?:{_LATIN})s?(?![^\W_])|[^\W\d_]*(?:{_COMPOUND})\w*"
-    rf"|[^\s、。:：]{{0,12}}(?:{_HAN})[^\s、。:：→]{{0,12}})"
+    rf"|[^\s、。:：()（）]{{0,12}}(?:{_HAN})[^\s、。:：→()（）]{{0,12}})"
 )
 _PEOPLE = re.compile(rf"(?<![^\W_]){PERSON}|@\w", re.IGNORECASE)
 _OUTSIDERS = re.compile(
@@ -53,7 +59,8 @@ _OUTSIDERS = re.compile(
 )
 _NOBODY = re.compile(
     r"\b(?:tickets?|ticketing|backlog|queue|log only|none|no one|nobody|n/?a|not (?:required|needed|applicable)"
-    r"|no escalation|business (?:day|hours)|best effort|slack channel|standup|status (?:update|page)"
+    r"|not a page|(?:no|not|never|don['’]t) page|no escalation|business (?:day|hours)|best effort|slack channel"
+    r"|standup|status (?:update|page)"
     r"|cadence|nenhuma?|nenhum|ningun[oa]s?|aucune?|keine?"
     r"|нет|не требуется)\b|^[-–—]*$|^(?:see|refer to|as (?:above|below|listed)|siehe|voir|ver|véase|vide|см\.?"
     r"|参照|参见|참조)\b|^(?:无需?|不需要|なし|不要|없음|불필요)",

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tocsin.core.runbook import Place, Placeholder
 
 _ANGLE = (
-    r"<(?![a-z]+:|[!/=<-]|(?:br|script|details|summary|table|a|div|p|b|i|img|sub|sup|kbd|span|strong|em|pre|ul|ol|li|td|tr|th"
+    r"<(?![a-z]+:|[!/=<-]|(?:br|script|details|summary|table|a|div|p|b|i|img|sub|sup|kbd|span|strong|em|pre|ul|ol|li"
+    r"|td|tr|th"
     r"|tbody|thead|hr|h[1-6]|font|center|iframe|picture|svg|EOF)(?:>|\s[^<>]*=|\s*/))(?!(?<=\w<)[A-Z]>)"
-    r"(?P<angle>[A-Za-z_À-ɏ\u0400-\u9fff가-힣][^<>\n|;&$=]{0,60}?)>"
+    r"(?P<angle>[A-Za-z_À-ɏ\u0400-\u9fff가-힣](?:[^<>\n|;&$=]|(?<=\w) \| (?=\w)){0,110}?)>"
 )
-_SQUARE = r"(?<![\w\]!\\])(?<!\$\()(?<!\$)\[(?P<square>[^\[\]\n]{1,80})\](?!\(|\[|:[ \t]*(?:https?:|[./#<]))"
+_SQUARE = r"(?<![\w\]\[!\\])(?<!\$\()(?<!\$)\[(?P<square>[^\[\]\n]{1,160})\](?!\(|\[|:[ \t]*(?:https?:|[./#<]))"
 _AMOUNT = r"(?<=\$)\[(?P<amount>[A-Za-z][A-Za-z ]{1,40})\]"
 _GLUED = r"(?<=[A-Za-z])\[(?P<glued>\d+[-/]\d+)\]"
 _DOUBLE = r"\{\{\s*(?P<double>[A-Za-z_][\w .-]{0,60}?)\s*\}\}"
 _BRACE = r"(?<![$%{\w=~\"'*])\{(?P<brace>[A-Za-z][\w .:/-]{0,60}?)\}(?!\})"
 _YOURS = r"(?<![\w$])(?:YOUR|MY)_[A-Z0-9_]+\b|(?<![\w$])your_[a-z0-9]+(?:_[a-z0-9]+)*\b"
-_YOURS_SMALL = r"(?<![\w.@-])(?:your|votre|vos|ihre?|deine?|seu|sua)-[a-z0-9]+(?:-[a-z0-9]+)*\b"
+_YOURS_SMALL = r"(?<![\w.-])(?:your|votre|vos|ihre?|deine?|seu|sua)-[a-z0-9]+(?:-[a-z0-9]+)*\b"
+_LENTICULAR = (
+    r"【(?P<lenticular>[^【】\n]{0,40}?(?:待|请|填|输入|录入|記入|入力|기입|입력|TBD|TODO|XX)[^【】\n]{0,40})】"
+)
 _CLOCK = r"HH:?MM(?::?SS)?Z?"
 _MASKS = (
     rf"\b(?:(?:YYYY|AAAA|JJJJ)-MM-(?:DD|JJ|TT)(?:[T -]{_CLOCK})?"
-    r"|(?:YYYY|AAAA|JJJJ)MM(?:DD|JJ|TT)(?:[T-]?HHMM(?:SS)?Z?)?|HHMMSS|HH:MM(?::SS)?)\b"
+    r"|(?:YYYY|AAAA|JJJJ)MM(?:DD|JJ|TT)(?:[T_-]?HHMM(?:SS)?Z?)?|HHMMSS|HH:MM(?::SS)?)\b"
 )
-_ALL = re.compile("|".join((_ANGLE, _DOUBLE, _SQUARE, _AMOUNT, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS)))
+_ALL = re.compile(
+    "|".join((_LENTICULAR, _ANGLE, _DOUBLE, _SQUARE, _AMOUNT, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS))
+)
 _MAYBE = re.compile(  # what every gap has: most lines have none of it
-    r"[<\[{&]|[A-Z]{2}[A-Z:_]|(?:your|votre|vos|ihre?|deine?|seu|sua)[_-]"
+    r"[<\[{&【]|[A-Z]{2}[A-Z:_]|(?:your|votre|vos|ihre?|deine?|seu|sua)[_-]"
 )
 _TAG = re.compile(r"^[A-Z][A-Z0-9 /_-]*$")
 _STATUS_WORDS = """
@@ -38,15 +45,23 @@ RESOLVIDO RÉSOLU BEHOBEN ERLEDIGT
 """
 _STATUS = frozenset(_STATUS_WORDS.split())
 _STATES = frozenset({"Investigating", "Identified", "Monitoring", "Resolved"})
+_REMARK = re.compile(  # "[15 min]", "[staging only]": when and where, nothing to fill in
+    r"^[T+~<≤]{0,2}\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?\s?(?:s|sec|min|mins|minutes?|h|hrs?|hours?|days?|分钟?|小时|分"
+    r"|時間|분|시간)\+?$"
+    r"|^[a-z][a-z -]{0,24} only$|^(?:optional|deprecated|recommended|opcional|optionnel|可选|任意|선택)$",
+    re.IGNORECASE,
+)
 _CODE = re.compile(
     r"^(?:[ x✓~-]|[\d.,\s-]+|\d+/\d+|[Ee]rrno \d+|[\w.-]*/[\w./-]*\.\w{2,4}|\d+\w{1,2}|\.\.\.|…|[\w.-]*\$.*|\^.*"
     r"|.*[\\+*^]|[a-zA-Z]-[a-zA-Z].*|:\w+:|@\w+|['\"].*|0|!.*|-?\d+:?-?\d*|\^?\d+|[yY]/[nN]|[{(\[].*|[\w-]+=.*"
-    r"|\w+(?:\.\w+)+|[\w.]+(?:,[\w.]+)+|[a-z]+(?:, [a-z-]+){2,})$"
+    r"|\w+(?:\.\w+)+|[\w.]+(?:,[\w.]+)+|[a-z]+(?:, [a-z-]+){2,}|\w+(?:, [\w=-]+){3,40})$"
 )
 _BARE = re.compile(
     r"(?:(?<=[^\s#] )|(?<=\())(?<!set )(?<!env )(?<!export )(?<!unset )(?<!get )(?<!add )(?<!rm )(?<!put )(?<!grep )"
     r"(?<!printenv )(?<![\w$./<{\[=\"':%-])"
-    r"(?P<bare>(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:NAME|ID|IP|HASH|TAG|POD|URL|HOST|PORT|USER|FILE|VERSION|NUMBER|SHA|DATE)|PID|NAMESPACE|POD|SERVICE_NAME))(?![\w=(])"
+    r"(?P<bare>(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:NAME|ID|IP|HASH|TAG|POD|URL|HOST|PORT|USER|FILE|VERSION|NUMBER"
+    r"|SHA|DATE)|PID|NAMESPACE|POD|SERVICE_NAME))(?![\w=(])"
+    r"|(?<=://)(?P<host>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?=[:/\s\"']|$)"
     r"|(?<=[:/])(?P<part>ACCOUNT|REGION|CLUSTER|(?:[A-Z][A-Z0-9]*_)*[A-Z]+_(?:ID|NAME|TAG|SHA))(?=[:/\s\"']|$)"
 )
 _ASSIGNED = re.compile(r"\$\{?(\w+)|\b(\w+)=")
@@ -77,6 +92,7 @@ def may_have_placeholders(text: str) -> bool:
     return _MAYBE.search(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def find_placeholders(text: str, *, command: bool = False, comment: bool = False) -> tuple[str, ...]:
     """The distinct gaps of a text in order, as written; in a ``command`` bare capitals (``POD_NAME``) count too.
 
@@ -98,11 +114,15 @@ def find_placeholders(text: str, *, command: bool = False, comment: bool = False
             and not _standalone(text, match)
         ):
             continue
-        if match.group("double") and match.group("double").startswith("."):
+        if match.group("double") and text[match.start() - 1 : match.start()] == "$":
+            continue  # a variable of a pipeline: ${{ secrets.KEY }}
+        if command and "|" in (match.group("angle") or ""):
             continue
         found.append(whole)
     if command and not comment:
-        bare = dict.fromkeys(match.group("bare") or match.group("part") for match in _BARE.finditer(text))
+        bare = dict.fromkeys(
+            match.group("bare") or match.group("host") or match.group("part") for match in _BARE.finditer(text)
+        )
         assigned = {name for names in _ASSIGNED.findall(text) for name in names} if bare else set()
         found += [name for name in bare if name not in _KEYWORDS and name not in assigned]
     return tuple(dict.fromkeys(found))
@@ -111,6 +131,8 @@ def find_placeholders(text: str, *, command: bool = False, comment: bool = False
 def _is_tag(text: str, match: re.Match[str], square: str) -> bool:
     """Whether capitals in brackets are a tag (``[RESOLVED]``, ``[SEV2 UPDATE]``) and no gap (``[SERVICE]``)."""
     words = square.split()
+    if _REMARK.search(square):
+        return True
     if not _TAG.match(square):
         quoted = text[match.start() - 1 : match.start()] in ("'", '"', "`") and re.fullmatch(
             r"[a-z]+(?:[A-Z]\w*)+", square
@@ -130,6 +152,8 @@ def _is_tag(text: str, match: re.Match[str], square: str) -> bool:
 
 def _in_code(text: str, start: int) -> bool:
     """Whether a bracket belongs to code: an index, a jq path, a test, a glob, a PromQL range."""
+    if re.match(r"\[[A-Z][A-Z0-9]*_[A-Z0-9_]+\]", text[start : start + 60]):
+        return False  # "db.[PROJECT_REF].example"
     before = text[max(0, start - 40) : start].rstrip()
     empty = start > 0 and text[start - 1] in ".*?\"'" and text[start : start + 2] == "[]"
     return empty or text[start - 1 : start] == "." or before.endswith(("[", "if", "while", "then", "&&", "||"))

@@ -6,19 +6,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tocsin.reading.generic import (
+    has_object,
+    is_general,
+    is_generic,
+    is_remark,
+    is_specific,
+    is_work,
+    names_response,
+)
 from tocsin.reading.letters import fold
 from tocsin.reading.parts import items
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.vocabulary import (
     PARTS,
     Meaning,
+    bare_title,
     holds_repairs,
     holds_scenarios,
+    is_alert_name,
     is_fact,
     is_phase,
     is_process,
     is_soft,
     meaning,
+    names_document,
     prefixed,
     tells_failure,
     tidy,
@@ -55,28 +67,8 @@ _CLOSED: frozenset[Meaning] = frozenset(
 )
 _OF_A_LEVEL = re.compile(r"(?:P[0-5]|SEV[- ]?\d)\b", re.IGNORECASE)
 _RANKED = re.compile(r"\S\s*(?:[(\[（]|[-–—|])\s*(?:P|SEV[- ]?)\d(?!\d)[^()（）]{0,12}[)\]）]?$", re.IGNORECASE)
+_RUNBOOK = re.compile(r"^\W*(?:incident |alert )?(?:runbook|playbook)\s*[:：]", re.IGNORECASE)
 _PART_LIKE = frozenset({"diagnosis", "mitigation", "resolution", "rollback", "verification", "actions"})
-_PART_WORDS = re.compile(
-    r"\b(?:detection|diagnos\w+|investigat\w+|mitigat\w+|resolution|recovery|rollback|rolling back|actions?"
-    r"|analysis|triage"
-    r"|assessment|root|causes?|initial|immediate|containment|verification|verify|checks?|fix(?:es|ing)?|solutions?"
-    r"|quick)\b"
-)
-_GENERIC = re.compile(
-    r"^(?:(?:the|our|your|general|standard|incident|incidents|emergency|response|respond|responder|operations?"
-    r"|operational|operator"
-    r"|ops|production|alert|alerts|alerting|on-?call|sre|devops|security|runbooks?|playbooks?|plan|guide"
-    r"|guidelines?|handbook"
-    r"|procedures?|process|manual|documentation|docs?|and|&|for|of|to|in|team|system|application|app|platform"
-    r"|service"
-    r"|monitoring|troubleshooting|management|handling|workflow|steps|quick|reference|overview|first|disaster"
-    r"|recovery|critical"
-    r"|major|high|priority|engineers?|checklist|p\d|sev-?\d|vorfall|vorfalle|notfall|handbuch|reponse|aux|respuesta"
-    r"|resposta|a|gestion|gestao|manejo|traitement|procedures?|procedimi?entos?|procedimento|equipe|equipo|betrieb"
-    r"|incidentes"
-    r"|incidentes?|de|des|manuel|plano|guia|инцидент\w*+|реагировани\w*+|на|[-–—|:/,.\d()（）]|障害|インシデント|対応"
-    r"|手順書?|運用|ランブック|应急|故障|事件|响应|处理|预案|手册|运维|장애|대응|런북|가이드|매뉴얼|절차)\s*)+$"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +87,7 @@ class Place:
 def find(root: Section) -> tuple[Place, ...]:
     """The scenarios of the document, in order."""
     top = title_section(root)
-    found = tuple(_within(top, contained=False))
+    found = _without_index(tuple(_within(top, contained=False)))
     if _one_failure(top):
         branches = _branches(top)
         apart = tuple(place for place in found if place.section not in branches)
@@ -103,10 +95,25 @@ def find(root: Section) -> tuple[Place, ...]:
             beside = _told_whole(top) and not _mends_itself(top)
             others = frozenset(place.section for place in apart if beside)
             return (_whole(top, others), *(apart if others else ()))
-    if len(found) == 1 and _GENERIC.match(fold(tidy(found[0].section.title))):
-        named = not _GENERIC.match(fold(tidy(top.title))) and top.level == 1
+    if len(found) == 1 and is_generic(found[0].section.title):
+        named = not is_generic(top.title) and top.level == 1
         return (Place(section=found[0].section, title=top.title),) if named else ()
     return found
+
+
+def _without_index(found: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The scenarios without mere entries of a list of them, where another section of the same name has the guidance."""
+    guided = {_key(place.section.title) for place in found if _has_guidance(place.section)}
+    return tuple(place for place in found if _has_guidance(place.section) or _key(place.section.title) not in guided)
+
+
+def _key(title: str) -> str:
+    """A scenario's name without a remark at its end."""
+    return re.sub(r"\s*[(（][^()（）]*[)）]$", "", fold(bare_title(title)))
+
+
+def _has_guidance(section: Section) -> bool:
+    return any(block.kind in ("list", "fence", "table") for block in section.everything())
 
 
 def _whole(top: Section, others: frozenset[Section]) -> Place:
@@ -130,8 +137,7 @@ def _branches(top: Section) -> frozenset[Section]:
 
 def _told_whole(top: Section) -> bool:
     """Whether the title says that the document is about one failure."""
-    named = re.match(r"^\W*(?:incident |alert )?(?:runbook|playbook)\s*[:：]", top.title, re.IGNORECASE)
-    return bool(named) and tells_failure(top.title)
+    return names_document(top.title) and tells_failure(top.title)
 
 
 def _mends_itself(top: Section) -> bool:
@@ -154,12 +160,12 @@ def _strong(section: Section) -> bool:
 def _one_failure(top: Section) -> bool:
     """Whether the parts of a scenario stand at the level of the document itself."""
     names = {child.meaning for child in top.children if not child.label and not holds_scenarios(child.title)}
-    named = re.match(r"^\W*(?:incident |alert )?(?:runbook|playbook)\s*[:：]", top.title, re.IGNORECASE)
+    titled = names_document(top.title)
     told = bool(names & {"symptoms", "detection", "impact"}) or bool(
-        named and ("diagnosis" in names or tells_failure(top.title))
+        titled and (tells_failure(top.title) or ("diagnosis" in names and _RUNBOOK.match(top.title)))
     )
     acts = bool(names & {"diagnosis", "mitigation", "resolution", "actions"})
-    return top.level == 1 and told and acts and not _GENERIC.match(fold(tidy(top.title)))
+    return top.level == 1 and told and acts and not is_general(top.title)
 
 
 def _within(section: Section, *, contained: bool, failures: bool = False) -> Iterator[Place]:
@@ -167,19 +173,46 @@ def _within(section: Section, *, contained: bool, failures: bool = False) -> Ite
     for child in section.children:
         if child.label or child.meaning == "template" or child.conditional:
             continue
+        apart = section.level == 0 and child.level == 1  # one of several documents in one file
+        if apart and _specific(child) and _guides(_direct_parts(child)) and not any(map(_plainly, child.headings())):
+            yield Place(section=child)
+            continue
         inside = contained and (not failures or tells_failure(child.title))
         if _is_scenario(child, contained=inside or child in announced):
             inner = tuple(_within(child, contained=False)) if not _direct_parts(child) else ()
             yield from inner or (Place(section=child),)
         elif is_process(child.title) or (child.meaning in _CLOSED and not holds_scenarios(child.title)):
-            for below in child.headings():
-                collects = holds_scenarios(below.title) or _announced(below)
-                if collects and not _OF_A_LEVEL.match(tidy(below.title)):
-                    yield from _within(below, contained=True)
+            yield from _amid(child)
         else:
-            mending = holds_repairs(child.title) and _several_failures(child)
+            mending = (holds_repairs(child.title) and _several_failures(child)) or _sorts_failures(child)
             holds = holds_scenarios(child.title) or mending
             yield from _within(child, contained=holds and child.level >= 2, failures=mending)
+
+
+def _amid(section: Section) -> Iterator[Place]:
+    """The scenarios in the middle of a process or a part: those that name a failure, or that a heading announces."""
+    announced = _announced(section)
+    for below in section.headings():
+        if below in announced and tells_failure(below.title):
+            yield Place(section=below)
+        elif (holds_scenarios(below.title) or _announced(below)) and not _OF_A_LEVEL.match(tidy(below.title)):
+            yield from _within(below, contained=True)
+        elif below.meaning not in _CLOSED:
+            yield from _amid(below)
+
+
+def _sorts_failures(section: Section) -> bool:
+    """Whether a part is divided into failures ("Quick diagnosis": "Oven is cold", "No water")."""
+    below = section.headings()
+    sorts = section.meaning == "diagnosis" or names_response(section.title)
+    if not sorts or section.level < 2 or not _several_failures(section):
+        return False
+    plain = [child for child in below if child.meaning is None and not is_phase(child.title)]
+    return len(plain) == len(below) and 3 * sum(tells_failure(child.title) for child in below) >= 2 * len(below)
+
+
+def _plainly(section: Section) -> bool:
+    return _is_scenario(section, contained=False)
 
 
 def _several_failures(section: Section) -> bool:
@@ -195,7 +228,30 @@ def _announced(section: Section) -> frozenset[Section]:
     below = section.headings() if section.level else ()
     named = frozenset(child for child in below if _numbered(child))
     ranked = frozenset(child for child in below if child.meaning is None and _RANKED.search(tidy(child.title)))
-    return (named if len(named) >= 2 else frozenset()) | (ranked if len(ranked) >= 2 else frozenset())
+    return (
+        (named if len(named) >= 2 else frozenset())
+        | (ranked if len(ranked) >= 2 else frozenset())
+        | _named_alerts(section.headings())
+    )
+
+
+def _named_alerts(below: tuple[Section, ...]) -> frozenset[Section]:
+    """The headings that are names of alerts with guidance, where at least two are and most of them tell a failure."""
+    named = [child for child in below if is_alert_name(bare_title(child.title)) and _advises(child)]
+    if len(named) < 2 or 2 * sum(tells_failure(child.title) for child in named) < len(named):
+        return frozenset()
+    if all(_all_code(child) for child in named):
+        named += [child for child in below if _all_code(child) and child.meaning is None and _advises(child)]
+    return frozenset(named)
+
+
+def _advises(section: Section) -> bool:
+    return bool(_direct_parts(section)) or any(block.kind == "list" for block in section.blocks)
+
+
+def _all_code(section: Section) -> bool:
+    spans = [span for span in section.heading.spans if span.text.strip()] if section.heading else []
+    return bool(spans) and all(span.code for span in spans)
 
 
 def _is_scenario(section: Section, *, contained: bool) -> bool:
@@ -204,6 +260,8 @@ def _is_scenario(section: Section, *, contained: bool) -> bool:
         is_phase(section.title)
         or is_process(section.title)
         or is_fact(section.title)
+        or is_remark(section.title)
+        or (prefixed(section.title) and meaning(bare_title(section.title)) in ("template", "postmortem", "checklist"))
         or (section.meaning in _NEVER and not contained)
     ):
         return False
@@ -214,6 +272,8 @@ def _is_scenario(section: Section, *, contained: bool) -> bool:
         return False
     if contained:
         asks = tidy(section.title).endswith(("?", "？")) and not tells_failure(section.title)
+        if _about_itself(section):
+            return False
         return not asks and section.meaning not in _NEVER - {
             "communication",
             "access",
@@ -228,8 +288,15 @@ def _is_scenario(section: Section, *, contained: bool) -> bool:
     if specific or _numbered(section):
         return bool(_direct_parts(section) | _loose_parts(section))
     if section.meaning is None:
-        return _guides(_direct_parts(section))
+        parts = _direct_parts(section)
+        return _guides(parts) and ("symptoms" in parts or not is_work(section.title))
     return _is_object(section) and _tells_all(_direct_parts(section))
+
+
+def _about_itself(section: Section) -> bool:
+    """Whether a heading among scenarios is about further ones ("Other incidents")."""
+    title = tidy(section.title)
+    return holds_scenarios(title) and not tells_failure(title) and not _direct_parts(section)
 
 
 def _numbered(section: Section) -> bool:
@@ -239,7 +306,7 @@ def _numbered(section: Section) -> bool:
 
 def _is_object(section: Section) -> bool:
     """Whether a title has a word besides those that only name a part ("Scaling the ovens", not "Recovery Steps")."""
-    return section.meaning in _PART_LIKE and not _GENERIC.match(_PART_WORDS.sub("", fold(tidy(section.title))) or "-")
+    return section.meaning in _PART_LIKE and has_object(section.title)
 
 
 def _tells_all(parts: set[Meaning]) -> bool:
@@ -256,7 +323,7 @@ def _specific(section: Section) -> bool:
         (parts_only or not holds_scenarios(section.title))
         and section.meaning is None
         and tells_failure(section.title)
-        and not _GENERIC.match(fold(tidy(section.title)).replace("security incident", "breach"))
+        and is_specific(section.title)
     )
 
 

@@ -10,13 +10,19 @@ from tocsin.reading.durations import first_span
 from tocsin.reading.found import Found
 
 _ALERT = re.compile(r"\s*-\s*(?:alert|alertname|name)\s*:\s*\S")
+_CONDITIONS = ("expr", "condition", "query", "expression", "when")
 _WORDS = frozenset({"and", "unless", "offset", "bool", "without", "ignoring", "group_left", "group_right"})
+_PRODUCT = re.compile(
+    r"(?P<op>>=|<=|==|>"
+    r"|<)\s*\(?\s*(?P<factors>\d{1,12}(?:\.\d{1,9})?(?:\s*[*/]\s*\d{1,12}(?:\.\d{1,9})?){1,5})\s*\)?(?=\s*(?:for\b|$))"
+)
 _KEY = re.compile(r"^(?P<lead>\s*(?:-\s+)?)(?P<key>[A-Za-z_]+)\s*:\s*(?P<value>.*)$")
 
 
 def query_condition(lines: tuple[str, ...]) -> Found | None:
     """The comparison that ends an alert's query: ``rate(x[5m]) > 0.01 for 10m``; also ``burn_rate: 14.4``."""
     text = " ".join(re.sub(r"(?:^|\s)#.*$", "", line).strip() for line in lines if line.strip())
+    text = _PRODUCT.sub(_worked_out, text)
     match = re.search(
         r"(?P<op>>=|<=|==|>|<)\s*(?:bool\s+)?(?P<value>\d+(?:\.\d+)?)\s*(?:for:?\s*(?P<span>\d+\w+))?\s*$", text
     )
@@ -33,6 +39,15 @@ def query_condition(lines: tuple[str, ...]) -> Found | None:
         unit=_query_unit(expression),
         for_minutes=span.high if span else None,
     )
+
+
+def _worked_out(found: re.Match[str]) -> str:
+    """A limit that is written as a product: ``> (14.4 * 0.01)`` is 0.144."""
+    value = 1.0
+    for sign, number in re.findall(r"([*/]?)\s*(\d+(?:\.\d+)?)", found.group("factors")):
+        value = value / float(number) if sign == "/" and float(number) else value * float(number)
+    rounded = round(value, 9)
+    return f"{found.group('op')} {int(rounded) if rounded == int(rounded) else rounded}"
 
 
 def _number(text: str) -> float:
@@ -102,11 +117,11 @@ def alert_rules(lines: tuple[str, ...], first: int) -> list[tuple[Found, int, st
     found: list[tuple[Found, int, str | None]] = []
     for start, end in _entries(lines):
         fields = _fields(lines[start:end])
-        text, shift = fields.get("expr") or fields.get("condition") or ("", 0)
+        text, shift = next((fields[key] for key in _CONDITIONS if key in fields), ("", 0))
         condition = query_condition((text,)) if text else None
         if condition is None:
             continue
-        span = first_span((fields.get("for") or fields.get("duration") or ("", 0))[0])
+        span = first_span((fields.get("for") or fields.get("duration") or fields.get("window") or ("", 0))[0])
         name = (fields.get("alert") or fields.get("name") or ("", 0))[0]
         readable = condition.metric if re.search(r"[A-Za-z]{2}", condition.metric) else name
         severity = (fields.get("severity") or ("", 0))[0] or None

@@ -27,6 +27,14 @@ _OR = re.compile(
     r"|或|또는|または|или\b)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"^(?:[=(]\s*)?(?:was|were|from|default(?:s| is)?|previously|instead of|up from|down from|originally|vorher"
+    r"|statt|war|standard"
+    r"|antes|era|por defecto|padrão|avant|était|par défaut|au lieu de|было|вместо|по умолчанию|原来|默认|原为|元は"
+    r"|デフォルト|기본값|이전)"
+    r"\b.{0,40}$|^\d[\w.%]*(?:\s*\([^()]*\))?$|^\d+\s?%?\s\w+(?: \w+)?$",
+    re.IGNORECASE,
+)
 _IF = re.compile(r"^(?:if|when|in case|si|se|caso|wenn|falls|как только|если|如果|若|만약|もし)(?!\w)", re.IGNORECASE)
 _CJK_IF = re.compile(r"^(?:如果|若|만약|もし)")
 _LONG = 300
@@ -59,6 +67,11 @@ def output(text: str) -> str | None:
     """What the command above printed once, where a comment shows it; empty where that stands on the next lines."""
     found = _OUTPUT.match(text)
     return text[found.end() :].strip() if found else None
+
+
+def aside(text: str) -> bool:
+    """Whether a comment behind a command only explains a value ("was 20"), so that it names no step."""
+    return bool(_ASIDE.match(text))
 
 
 def alternative(text: str) -> bool:

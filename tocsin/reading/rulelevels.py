@@ -14,10 +14,15 @@ _UNSURE = re.compile(
     r"\b(?:if|or|se|ou|si|wenn|falls|oder|если|или)\b|如果|或|または|또는|→|-\s*(?:P|SEV)", re.IGNORECASE
 )
 _LEVEL_WORD = re.compile(
-    r"\W*(?:critical|major|high|medium|moderate|minor|low|warning|severe|kritisch|hoch|mittel|niedrig"
+    r"\W*(?:page|ticket|info\w*|notice|fatal|emergency|p[áa]gina|критично|critical|major|high|medium|moderate|minor"
+    r"|low|warning|severe|kritisch|hoch|mittel|niedrig"
     r"|cr[íi]tic[oa]|alt[oa]|m[ée]di[oa]|baj[oa]|baix[oa]"
     r"|critique|élevée?|moyenne?|faible|严重|紧急|高|中|低|重大|緊急|긴급|높음|보통|낮음|критич\w*|высок\w*"
     r"|средн\w*|низк\w*)",
+    re.IGNORECASE,
+)
+_WARNING = re.compile(
+    r"\W*(?:warn(?:ing|ung)?|aviso|advertencia|avertissement|警告|预警|경고|注意|предупреждение)(?![A-Za-z])",
     re.IGNORECASE,
 )
 _SEVERITY_ROW = re.compile(
@@ -32,6 +37,15 @@ _HEADED = re.compile(
     r"(?P<level>critical|warning|high|medium|low|major|minor|info|kritische?|crítica?s?|critiques?|严重|紧急"
     r"|警告|重大)(?:[- ](?:severity|priority|level))?"
     r"(?:\s+(?:alerts?|alarm\w*|alertas?|alertes?)\b|告警|アラート)",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(  # "Low → High" depends; "Medium → High (if it lasts)" begins as medium
+    r"\W*\w+\W*(?:→|->|–|\bto\b|\bbis\b)\W*\w+\s*(?:$|[(（](?![^)）]*(?:persist|\b(?:if|se|si|wenn|falls|если)\b)))",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"(?:(?:[(（\[【]|→|->|⇒|—|–)\s*(?P<level>[^\W_]{1,12}(?:[- ]?\d)?)|[:：]\s*(?P<code>P\d|SEV[- ]?\d))"
+    r"(?:\s*(?:alert|page|ticket|告警|报警|アラート|알림|alert[ae]|алерт))?\s*[)）\]】]?\s*\.?$",
     re.IGNORECASE,
 )
 _HEAD = 2  # the details of an alert stand in one of the first two sections
@@ -73,8 +87,25 @@ def _tagged(title: str) -> str | None:
     headed = _HEADED.match(tidy(title))
     if headed:
         return headed.group("level")
-    found = re.search(r"[(（\[【]\s*(?P<level>[^\W\d_]+)\s*[)）\]】]\s*$", title)
+    found = re.search(r"[(（\[【]\s*(?P<level>[^\W_]+)\s*[)）\]】]\s*$", title)
+    if found and severities_in(found.group("level")):
+        return severities_in(found.group("level"))[0]
     return found.group("level") if found and _LEVEL_WORD.fullmatch(found.group("level")) else None
+
+
+def trailing_level(text: str) -> str | None:
+    """The level in brackets that ends a line: ``"late boats > 5% (P1)"``."""
+    found = _TRAILING.search(text)
+    if found is None:
+        return None
+    level = found.group("level") or found.group("code")
+    return next(iter(severities_in(level)), None) or level_word(level)
+
+
+def level_word(text: str) -> str | None:
+    """The word of a level that a short text begins with: ``"경고"``, ``"critical alert"`` → critical."""
+    found = _LEVEL_WORD.match(text) or _WARNING.match(text)
+    return found.group().strip(" *_`([") if found else None
 
 
 def _carded(section: Section) -> str | None:
@@ -94,6 +125,6 @@ def _levels(text: str) -> bool:
 def _one(text: str) -> str | None:
     """The one severity in a text: its code, else its first word; None where it depends."""
     codes = severities_in(text)
-    if len(codes) > 1 or (_UNSURE.search(text) and codes):
+    if len(codes) > 1 or (_UNSURE.search(text) and codes) or _FROM_TO.match(text):
         return None
     return next(iter(codes), None) or next(iter(re.findall(r"^\W*(\w+)", text)), None)

@@ -7,29 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from tocsin.core.runbook import Rule
-from tocsin.reading.comparators import window_after
 from tocsin.reading.limits import limits
 from tocsin.reading.nodes import Line
 from tocsin.reading.queries import query_condition
+from tocsin.reading.rulelevels import level_word
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.thresholds import Found, alert_at, at_least, comparisons, generic
+from tocsin.reading.windows import window_after
 
-ABOUT = re.compile(
-    r"\balert(?:s|ing)? (?:thresholds?|rules?|conditions?|criteria|definitions?|configuration"
-    r"|triggers?)|\b(?:thresholds?|alerting)$|^alerts?$"
-    r"|schwellenwert|schwellwert|alarmregel|alarmierung|umbral|reglas de alerta|alertas?$"
-    r"|regras de alerta|limiares|seuils?|règles d['’]alerte|alertes?$"
-    r"|告警(?:规则|阈值|条件)|阈值|アラート(?:条件|ルール)|閾値|しきい値|알림 (?:조건|규칙)|임계|порог|правила алерт",
-    re.IGNORECASE,
-)
-SAYS_ALERT = re.compile(
-    r"\balerts?\s*[<>]|\balert(?:ed|ing)? (?:if|when|on)\b|\balert thresholds?\b|\balert(?:s|as"
-    r"|es)?\b[^.]{0,40}[:(].*[<>]|\bpage (?:if|when)\b"
-    r"|\balarm\w* (?:wenn|bei|si|se|if)\b|\balert\w*\b[^.]{0,20}\b(?:si|se|quand|quando|cuando|если"
-    r"|при)\b|(?:告警|报警|アラート|경고).*(?:[<>超以이초]|大于|小于|高于|低于|少于|多于|不足|达到|下回|未満"
-    r"|미만|넘|达)",
-    re.IGNORECASE,
-)
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _MEASURE = re.compile(  # beginnings of words that say how something is counted, not what
     r"(?:rate|ratio|share|perce|usage|utili|error|fault|failu|faile|laten|respo|time|times|durat|count|numbe"
@@ -54,8 +39,10 @@ _QUERY = re.compile(  # a query with its limit; a statement, an option, a pipe o
 _COMPARED = re.compile(
     r"[\w:.]+(?:\{[^{}]{0,200}\})?(?:\[\w+\])?\s*(?:[<>]=?|==|!=)\s*\d+(?:\.\d+)?\s*%?"
 )  # a series and its limit
-_PEOPLE_S_TIME = re.compile(
-    r"\b(?:mtt\w|acknowledg\w*|on-?call|time to (?:respond|acknowledge|resolve|detect)|respond within)\b", re.IGNORECASE
+PEOPLE_S_TIME = re.compile(
+    r"\b(?:mtt\w|acknowledg\w*|on-?call|time to (?:respond|acknowledge|resolve|detect)|respond within"
+    r"|alert response times?)\b",
+    re.IGNORECASE,
 )
 
 
@@ -78,7 +65,7 @@ def in_line(line: Line, context: str) -> list[Found]:
     asked, line = _queries(line)
     line = _without_commands(line)
     text = line.plain
-    if _PEOPLE_S_TIME.search(text):
+    if PEOPLE_S_TIME.search(text):
         return []
     lead = bold_lead(line)
     label, _ = metric_and_rest(line)
@@ -146,14 +133,15 @@ def fired(section: Section, severity: str | None, scenario: str | None) -> list[
 
 def rule(found: Found, line: int, severity: str | None, scenario: str | None) -> Rule:
     """The rule of a comparison; a level that stands by the number wins over the place's."""
-    level = {"warn": "warning"}.get(found.word, found.word)
+    word = {"warn": "warning", "crit": "critical"}.get(found.word.lower(), found.word.lower())
+    level = found.word if found.word.isupper() else word if level_word(word) and word not in ("page", "aviso") else ""
     return Rule(
         metric=found.metric,
         op=found.op,
         value=found.value,
         unit=found.unit,
         for_minutes=found.for_minutes,
-        severity=level if level in ("warning", "critical") else severity,
+        severity=level or severity,
         scenario=scenario,
         line=line,
     )

@@ -9,16 +9,31 @@ from dataclasses import replace
 from tocsin.core.runbook import Rule, Scenario, Threshold
 from tocsin.reading.conditions import is_condition
 from tocsin.reading.durations import window
+from tocsin.reading.found import Found
 from tocsin.reading.limits import limits
-from tocsin.reading.nodes import Block, Line, fences_of
+from tocsin.reading.nodes import Block, Line, lines_of
+from tocsin.reading.numerals import has_number
 from tocsin.reading.parts import severities_in
 from tocsin.reading.places import Place
-from tocsin.reading.queries import alert_rules, query_condition
-from tocsin.reading.rulelevels import severity_in, stated_severity
-from tocsin.reading.rulelines import ABOUT, SAYS_ALERT, fired, in_line, metric_and_rest, once, rule
+from tocsin.reading.rulefences import of_levels, of_lists, of_queries, of_rule_files
+from tocsin.reading.rulelevels import severity_in, stated_severity, trailing_level
+from tocsin.reading.rulelines import PEOPLE_S_TIME, fired, in_line, metric_and_rest, once, rule
 from tocsin.reading.ruletables import of_table
+from tocsin.reading.rulewords import (
+    ABOUT,
+    ALERTS,
+    ASKED,
+    ENDS,
+    EXPLAINS,
+    NOTICES,
+    OPENS,
+    QUERY_LINE,
+    RECOVERY,
+    SAYS_ALERT,
+    TESTS,
+)
 from tocsin.reading.sections import Section
-from tocsin.reading.thresholds import alert_at, comparisons, wanted
+from tocsin.reading.thresholds import alert_at, comparisons, levelled, wanted
 from tocsin.reading.vocabulary import Meaning, bare_title, is_phase, meaning, tidy
 from tocsin.reading.wrapping import unwrapped
 
@@ -29,38 +44,21 @@ _QUIET: frozenset[Meaning | None] = frozenset({"verification", "resolution", "pr
 _SHOWS: frozenset[Meaning | None] = frozenset({"symptoms", "detection"})
 _TOLD_ELSEWHERE: frozenset[Meaning | None] = _SILENT | {"causes", "diagnosis", "mitigation", "resolution", "actions"}
 _LONGEST_NAME = 80
+_ROUTES = re.compile(
+    r"^\W*(?:notif\w*|severity|priority|level|route[sd]?|routing|page[sr]?|pagerduty|opsgenie|channel|schwere\w*"
+    r"|prio\w*"
+    r"|severidad\w*|prioridad\w*|gravité|级别|严重|通知|优先级|重大度|重要度|심각도|알림|уровень|приоритет"
+    r"|уведомл\w+)\b[^:：]{0,20}[:：]",
+    re.IGNORECASE,
+)
 _PAREN = re.compile(r"\((?P<inner>[^()]*)\)")
-_RECOVERY = re.compile(
-    r"\b(?:return\w*|back to|recover\w*|drops? back|should|stays?|normal|(?:auto-?)?(?:resolv|resolution"
-    r"|clear)\w*)\b",
-    re.IGNORECASE,
-)
-_ASKED = re.compile(  # the query that an alert is made of
-    r"^\W*(?:prom|log|metrics)?ql(?: (?:query|expression|rule|condition|alert\w*)s?)?\W*$|^\W*(?:prom"
-    r"|log)ql\s*(?:表达式|查询|语句|式|クエリ|쿼리|표현식)"
-    r"|\balert(?:ing)? (?:query|expression|expr)\b|告警(?:表达式|语句)|アラート式|expresión de (?:la )?alerta"
-    r"|expressão d[eo] alerta"
-    r"|alarmausdruck",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(
-    r"auto(?:matic(?:ally)?)?[- ]?(?:resol|clear|recover)|\b(?:resolves|resolved|clears|cleared|recovers"
-    r"|recovered) (?:when|if)\b"
-    r"|恢复条件|解除条件|自动恢复|自動復旧|復旧条件",
-    re.IGNORECASE,
-)  # what ends an alert
-_OPENS = re.compile(
-    r"\b(?:trigger|open|declare|fire|raise)\w*\b.*\b(?:incident|alert)\b.*\b(?:when|if|any|one of|following)\b",
-    re.IGNORECASE,
-)
-_YAML = frozenset({"yaml", "yml", "", "prometheus", "text"})
 
 
 def rules(root: Section, places: tuple[Place, ...], scenarios: tuple[Scenario, ...]) -> tuple[Rule, ...]:
     """The open thresholds of the document, in order, each once for its place."""
     found: list[Rule] = []
     inside: set[int] = set()
-    stated = stated_severity(root) if not places or any(place.whole for place in places) else None
+    stated = stated_severity(root) if _about_one(root, places) else None
     for place, one in zip(places, scenarios, strict=True):
         severity = severity_in(place.section) or stated
         parts = _own(place)
@@ -74,15 +72,25 @@ def rules(root: Section, places: tuple[Place, ...], scenarios: tuple[Scenario, .
     return tuple({(rule.line, rule.op, rule.value, rule.unit, rule.metric): rule for rule in ordered}.values())
 
 
+def _about_one(root: Section, places: tuple[Place, ...]) -> bool:
+    """Whether what a document says of its severity holds for all of it: it's about one failure."""
+    scale = any(section.meaning == "severity" and not section.label for section in root.walk())
+    return any(place.whole for place in places) if places else not scale
+
+
 def _shown(sections: Iterable[Section]) -> set[int]:
     """The ids of the sections that say how a failure shows, without the causes and actions that stand below them."""
-    return {id(below) for section in sections if section.meaning in _SHOWS for below in _showing(section)}
+    return {id(below) for section in sections if _shows(section) for below in _showing(section)}
+
+
+def _shows(section: Section) -> bool:
+    return section.meaning in _SHOWS or bool(NOTICES.match(bare_title(section.title)))
 
 
 def _showing(section: Section) -> Iterator[Section]:
     yield section
     for child in section.children:
-        if child.meaning not in _TOLD_ELSEWHERE and not _ENDS.search(child.title):
+        if child.meaning not in _TOLD_ELSEWHERE and not ENDS.search(child.title):
             yield from _showing(child)
 
 
@@ -100,6 +108,8 @@ def targets(root: Section, rules_found: tuple[Rule, ...]) -> tuple[Threshold, ..
         if section.meaning in ("template", "severity", "escalation", "symptoms", "detection", "thresholds"):
             continue
         for line in section.lines:
+            if not has_number(line.plain):
+                continue
             says = re.search(r"\b(?:target|slo|goal)s?\b", line.plain, re.IGNORECASE) or (
                 section.meaning == "metrics" and not re.search(r"budget|window", line.plain, re.IGNORECASE)
             )
@@ -132,32 +142,66 @@ def _of_scenario(place: Place, parts: list[Section], severity: str | None, scena
     shown = _shown(parts)
     for section in parts:
         if section is place.section or (section.heading and _heads_failure(section)):
-            told = [one for one in comparisons(section.title, bare_title(section.title)) if not one.target]
-            heads += [rule(one, section.line, severity, scenario) for one in told]
+            titled = [one for one in comparisons(section.title, bare_title(section.title)) if not one.target]
+            heads += [rule(one, section.line, severity, scenario) for one in titled]
         if id(section) in shown:
-            for line, parent in _lines(section.blocks):
-                found += [
-                    rule(one, line.number, severity, scenario) for one in in_line(line, _context(section, parent))
-                ]
+            told, asked = _seen(section, severity, scenario)
+            queries += asked if not ASKED.search(section.title) else [*asked, *told]
+            found += [] if ASKED.search(section.title) else told
             found += [replace(one, scenario=scenario) for one in _tables(section, severity, about=False)]
+            found += of_lists(section, severity, scenario)
         else:
             if place.whole and section.meaning in ("overview", "impact"):
                 found += fired(section, severity, scenario)
             found += [replace(one, scenario=scenario) for one in _of_section(section, severity, lines_only=True)]
-        queries += [replace(one, scenario=scenario) for one in _of_yaml(section, severity)]
-        if section.meaning == "detection" or _ASKED.search(section.title):
-            queries += _of_queries(section, severity, scenario)[:1]
+        queries += [replace(one, scenario=scenario) for one in of_rule_files(section, severity)]
+        if section.meaning == "detection" or ASKED.search(section.title):
+            queries += of_queries(section, severity, scenario)[:1]
     words = once(found)
     asked = once([*words, *_unless(queries, words)])
     return once([*asked, *_unless(heads, asked)])
 
 
+def _seen(section: Section, severity: str | None, scenario: str) -> tuple[list[Rule], list[Rule]]:
+    """What the lines of a section state that says how a failure shows; the queries that last as long as they say."""
+    told: list[Rule] = []
+    asked: list[Rule] = []
+    for line, parent, below in _lines(section.blocks):
+        said = in_line(line, _context(section, parent)) if has_number(line.plain) else []
+        lasting = _lasting(section, severity, scenario, [one for one in said if one.held])
+        asked += lasting
+        level = trailing_level(line.plain) or below or severity
+        told += [rule(one, line.number, level, scenario) for one in said if not (lasting and one.held)]
+    return told, asked
+
+
+def _lasting(section: Section, severity: str | None, scenario: str, held: list[Found]) -> list[Rule]:
+    """The query below "boats are late for more than 10 minutes", with those minutes, which aren't a limit then."""
+    asked = of_queries(section, severity, scenario)[:1] if held else []
+    minutes = {"s": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}.get(held[0].unit or "") if held else None
+    return [replace(one, for_minutes=held[0].value * minutes) for one in asked] if minutes else []
+
+
 def _unless(queries: list[Rule], stated: list[Rule]) -> list[Rule]:
-    """The rules of queries or headings that the text doesn't state too; 0.2 as a ratio is 20 %."""
-    values = {(one.op.rstrip("="), one.value * (100 if one.unit == "ratio" else 1)) for one in stated}
+    """The rules of queries or headings that the text doesn't state too; 0.2 as a ratio is 20 %, 0.5 may be 500 ms."""
+    values = {(one.op.rstrip("="), round(value, 6)) for one in stated for value in _spellings(one)}
     return [
-        one for one in queries if (one.op.rstrip("="), one.value * (100 if one.unit == "ratio" else 1)) not in values
+        one
+        for one in queries
+        if not values & {(one.op.rstrip("="), round(value, 6)) for value in (one.value, *_spellings(one)[:1])}
     ]
+
+
+_FACTORS: dict[str | None, tuple[float, ...]] = {
+    "ratio": (100,), "%": (1, 0.01), "ms": (1, 0.001), "s": (1, 1000), "min": (1, 60), "h": (1, 3600),
+    "d": (1, 86400, 24), "KB": (1, 1e3, 2**10), "MB": (1, 1e6, 2**20), "GB": (1, 1e9, 2**30),
+    "TB": (1, 1e12, 2**40),
+}  # fmt: skip
+
+
+def _spellings(one: Rule) -> tuple[float, ...]:
+    """A limit's number as queries may write it: per cent, seconds, bytes."""
+    return tuple(one.value * factor for factor in _FACTORS.get(one.unit, (1,)))
 
 
 def _heads_failure(section: Section) -> bool:
@@ -166,30 +210,42 @@ def _heads_failure(section: Section) -> bool:
     return bare_title(title) != title and not is_phase(title) and window(title) is None and not section.conditional
 
 
-def _of_queries(section: Section, severity: str | None, scenario: str | None) -> list[Rule]:
-    """The comparison at the end of a query that is the alert's condition."""
-    fences = [block for block in section.blocks if block.fence]
-    told = [(query_condition(block.fence.body), block.line) for block in fences if block.fence]
-    return [rule(one, line, severity, scenario) for one, line in told if one is not None]
+def _lines(
+    blocks: tuple[Block, ...], parent: str = "", level: str | None = None
+) -> Iterator[tuple[Line, str, str | None]]:
+    """Every line outside tables with the text of the list item that it stands under, and the severity told there.
 
-
-def _of_yaml(section: Section, severity: str | None) -> Iterator[Rule]:
-    for block in fences_of(section.blocks):
-        if block.fence and block.fence.language.lower() in _YAML:
-            for one, line, own in alert_rules(block.fence.body, block.fence.first):
-                yield rule(one, line, own or severity, None)
-
-
-def _lines(blocks: tuple[Block, ...], parent: str = "") -> Iterator[tuple[Line, str]]:
-    """Every line outside tables with the text of the list item that it stands under."""
+    Of a query and the limit that tells it in words ("Query: …", "Threshold: …") the words stay.
+    """
     for block in blocks:
         if block.kind == "table":
             continue
         for line in unwrapped(block.lines):
-            yield line, parent
+            yield line, parent, level
         head, text = (block.head, block.text) if block.kind == "item" else (None, parent)
-        for child in block.children:
-            yield from _lines((child,), parent if child is head else text)
+        below = tuple(child for child in block.children if child is not head)
+        if block.kind == "item" and below:
+            points = [line.plain for line in lines_of(below)]
+            level = next((code for one in points if _ROUTES.match(one) for code in severities_in(one)), None)
+            below = _in_words(below, points)
+        if head:
+            yield from _lines((head,), parent, level)
+        for child in below:
+            yield from _lines((child,), text, level)
+
+
+def _in_words(blocks: tuple[Block, ...], points: list[str]) -> tuple[Block, ...]:
+    """The points of an item, without its query where another point compares too."""
+    if not any(QUERY_LINE.match(one) for one in points):
+        return blocks
+    if not any(comparisons(one) for one in points if not QUERY_LINE.match(one)):
+        return blocks
+    return tuple(
+        replace(block, children=tuple(one for one in block.children if not QUERY_LINE.match(one.text)))
+        if block.kind == "list"
+        else block
+        for block in blocks
+    )
 
 
 def _context(section: Section, parent: str) -> str:
@@ -209,6 +265,7 @@ def _named(title: str) -> str:
     silent = (
         (ABOUT.search(title) and title.count(" ") < 5)
         or meaning(title) in _SHOWS
+        or NOTICES.match(bare_title(title))
         or re.match(r"(?i)symptom|detection|trigger|overview", tidy(title))
     )
     return "" if silent or len(title) >= _LONGEST_NAME else bare_title(title)
@@ -216,33 +273,53 @@ def _named(title: str) -> str:
 
 def _of_section(section: Section, severity: str | None, *, lines_only: bool = False, shows: bool = False) -> list[Rule]:
     """Thresholds outside scenarios: lists and tables about alerts, "(alert at …)", YAML and query conditions."""
-    if section.meaning in _SILENT or _ENDS.search(section.title):
+    if (
+        (section.meaning in _SILENT and not NOTICES.match(bare_title(section.title)))
+        or ENDS.search(section.title)
+        or TESTS.match(tidy(section.title))
+    ):
         return []
     if section.meaning in _QUIET:
         return [
             one
-            for line, _ in _lines(section.blocks)
+            for line, _, _ in _lines(section.blocks)
             if SAYS_ALERT.search(line.plain)
             for one in _of_line(line, "", None, about=False, shows=False)
         ]
     about = (
         section.meaning == "thresholds"
-        or bool(ABOUT.search(section.title))
-        or any(ABOUT.search(title) for title in section.trail[1:])
+        or bool(ABOUT.search(section.title) or ALERTS.match(tidy(section.title)))
+        or (section.meaning not in _TOLD_ELSEWHERE and any(ABOUT.search(title) for title in section.trail[1:]))
     )
+    explains = bool(EXPLAINS.match(tidy(section.title)))
     own = (next(iter(severities_in(section.title)), None) or severity_in(section) if about else None) or (
         severity if lines_only or shows else None
     )
     found = _tables(section, own, about=about)
-    for line, parent in _lines(section.blocks):
-        found += _of_line(line, _context(section, parent), own, about=about or bool(_OPENS.search(parent)), shows=shows)
+    for line, parent, level in _lines(section.blocks):
+        if not has_number(line.plain):
+            continue
+        found += _of_line(
+            line,
+            _context(section, parent),
+            level or own,
+            about=about or bool(OPENS.search(parent)) or (explains and _signed(line)),
+            shows=shows,
+        )
+    if about or shows:
+        found += of_lists(section, own, None)
+        found += of_levels(section)
     if not lines_only:
-        found += _of_yaml(section, own or severity)
-        asked = bool(_ASKED.search(section.title))
+        found += _unless([*of_rule_files(section, own or severity)], found)
+        asked = bool(ASKED.search(section.title))
         found += (
-            _of_queries(section, own or (severity if asked else None), None) if (about or asked) and not found else []
+            of_queries(section, own or (severity if asked else None), None) if (about or asked) and not found else []
         )
     return found
+
+
+def _signed(line: Line) -> bool:
+    return bool(re.search(r"[<>≥≤%％]", line.plain))
 
 
 def _tables(section: Section, severity: str | None, *, about: bool) -> list[Rule]:
@@ -253,13 +330,17 @@ def _tables(section: Section, severity: str | None, *, about: bool) -> list[Rule
 def _of_line(line: Line, context: str, severity: str | None, *, about: bool, shows: bool) -> list[Rule]:
     """One line outside scenarios: what it says about alerts, or all of it where the place is about alerts."""
     if shows:
-        return [rule(one, line.number, severity, None) for one in in_line(line, context)]
+        stated = trailing_level(line.plain) or severity
+        return [rule(one, line.number, stated, None) for one in in_line(line, context)]
     label, text = metric_and_rest(line)
-    level = next(iter(severities_in(label)), None)
-    metric = context if level or not label else label
+    named = next(iter(severities_in(label)), None)
+    level = named or trailing_level(line.plain)
+    metric = context if named or not label else label
     said = alert_at(line.plain, metric)
     if not said and not is_condition(line.plain):
         said = [one for one in limits(text, metric) if one.op != ">="]
-    if not said and (about or SAYS_ALERT.search(line.plain)) and not _RECOVERY.search(text):
-        said = [one for one in comparisons(text, metric) if not one.target]
+    if PEOPLE_S_TIME.search(line.plain):
+        return []
+    if not said and (about or SAYS_ALERT.search(line.plain)) and not RECOVERY.search(text):
+        said = [one for one in comparisons(text, metric) if not one.target] or levelled(text, metric)
     return [rule(one, line.number, level or severity, None) for one in said]

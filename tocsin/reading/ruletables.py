@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tocsin.core.runbook import Rule
-from tocsin.reading.comparators import unit, window_after
+from tocsin.reading.comparators import unit
 from tocsin.reading.durations import first_span
 from tocsin.reading.nodes import Block
 from tocsin.reading.rulelines import rule
 from tocsin.reading.thresholds import Found, at_least, comparisons, generic
+from tocsin.reading.windows import window_after
 
 _LEVEL = re.compile(
     r"^(?:yellow|red|amber|orange|warn(?:ing|ung)?s?|critical|alerts?(?: (?:if|when|at|on))?|p\d|sev\W?\d"
     r"|thresholds?|high|conditions?"
     r"|triggers?|alarm"
-    r"|expr(?:ession)?s?|rules?|(?:it )?fires? (?:when|if)|when(?: it)? fires|ausdruck|expresión|expressão"
+    r"|expr(?:ession)?s?|rules?|(?:it )?(?:fires?|triggers?|pages?) (?:when|if|on|at)|when(?: it)? fires|ausdruck"
+    r"|expresión"
+    r"|expressão|(?:se )?dispara (?:si|se|cuando|quando)|se déclenche (?:si|quand)|löst aus|срабатывает|発報条件"
+    r"|发生条件"
     r"|表达式|规则|式$|ルール"
     r"|schwell\w*|warnung|kritisch|bedingung(?:en)?|umbral(?:es)?|advertencia"
     r"|cr[íi]tico|condici[óo]n(?:es)?|alertas?|limiar(?:es)?|limites?|aviso|condiç(?:ão|ões)|seuils?"
@@ -40,7 +44,8 @@ _METRIC = re.compile(
 )
 _SEVERITY = re.compile(
     (
-        r"^(?:severity|priority|level|schwere|severidad|severidade|gravit|priorit|prioridad|级别|严重程度|等级"
+        r"^(?:severity|priority|level|schwere|severidad|severidade|gravit|gravidade|gravedad|critici|kritikal"
+        r"|dringlich|urgenc|importance|wichtigkeit|priorit|prioridad|级别|严重程度|等级"
         r"|重大度|レベル|심각도|등급|приоритет|уровень|критичн)"
     ),
     re.IGNORECASE,
@@ -63,6 +68,38 @@ _ALERTS = re.compile(
     r"|경고|порог|предупр|критич",
     re.IGNORECASE,
 )
+_SHOWN = re.compile(  # a column of what is seen when something is wrong
+    r"^(?:(?:common |observed |typical )?symptoms?|(?:alert |warning )?signals?|(?:warning |early )?signs?"
+    r"|alerts?(?: name)?"
+    r"|alarms?|triggers?|(?:what )?you(?:'ll)? see|what (?:you see|happens|fires)|(?:it )?(?:fires|triggers|alerts"
+    r"|pages) (?:when|if|on)"
+    r"|detection|observation|symptome?|anzeichen|auslöser|alarm|löst aus|sieht man|síntomas?|señal(?:es)?|alertas?"
+    r"|disparador"
+    r"|se dispara (?:si|cuando)|sintomas?|sina(?:l|is)|gatilhos?|dispara (?:quando|se)|quando dispara|symptômes?"
+    r"|signes?|alertes?"
+    r"|déclencheurs?|se déclenche (?:si|quand)|symptom[ae]|симптомы?|признаки?|сигналы?|алерты?|триггеры?|срабатывает"
+    r"|症状|现象|告警|报警|信号|触发(?:条件)?|現象|兆候|アラート|事象|トリガー|発報条件|증상|현상|알림|경보|징후"
+    r"|트리거)(?![^\W_])",
+    re.IGNORECASE,
+)
+_FIRES = re.compile(
+    r"\W*(?:(?:alert )?(?:trigger|condition|threshold|expression|fires? (?:when|if|on)|firing condition)s?|auslöser"
+    r"|bedingung"
+    r"|schwell\w*|disparador|condici[óo]n|umbral|gatilho|condição|limiar|déclencheur|condition|seuil"
+    r"|условие(?: срабатывания)?"
+    r"|порог|триггер|触发条件|阈值|条件|発報条件|発生条件|閾値|조건|임계값|발생 조건)\W*$",
+    re.IGNORECASE,
+)
+_LONGEST_CARD = 12
+_MOST_FIRES = 2
+_NOT_SHOWN = re.compile(  # tables of whom to call, of levels, of what to undo or to scale
+    r"escal|notif|contact|\bwho\b|whom|\bpage to|call|roll.?back|scal(?:e|ing)|eskal|wen\b|kontakt|quem|quién|qui\b"
+    r"|acionar"
+    r"|avisar a|升级|通知|联系|负责人|エスカ|連絡|에스컬|연락|эскал|кому|target|objective|\bslo\b|\bgoal|ziel\b"
+    r"|objetivo|meta\b"
+    r"|response time|resolution",
+    re.IGNORECASE,
+)
 _RATE = re.compile(r"^(?:burn[- ]?rate|rate|value|level|factor|multiple)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\d\s*[^\s=:(,;]{0,6}\s*(?:=|:|\(|→|->)\s*(warn(?:ing)?|critical)\b", re.IGNORECASE)
 _EXACT = re.compile(r"\s*(?P<value>\d{1,9}(?:\.\d{1,9})?)\s*=\s*(?:warn(?:ing)?|critical)\s*", re.IGNORECASE)
@@ -82,14 +119,52 @@ def of_table(table: Block, *, about: bool) -> list[Rule]:
     columns = _Columns.of(head, rows)
     if not columns.levels and about and columns.severity is not None:
         rates = [i for i, cell in enumerate(head) if _RATE.match(cell)]
-        return [one for cells, line in rows for i in rates for one in columns.cell(cells, i, head[i], line)]
+        if rates:
+            return [one for cells, line in rows for i in rates for one in columns.cell(cells, i, head[i], line)]
     if not columns.levels or (not about and not _ALERTS.search(" ".join(head))):
-        return [one for cells, line in rows for one in _said(cells, line)]
+        return (
+            _carded(table) or _shown(head, rows, columns) or [one for cells, line in rows for one in _said(cells, line)]
+        )
     found: list[Rule] = []
     for cells, line in rows:
         told = [one for i in columns.levels for one in columns.cell(cells, i, cells[columns.metric], line)]
-        found += _downwards(told, [cells[i] for i in columns.levels])
+        found += _downwards(_distinct(told), [cells[i] for i in columns.levels])
     return found
+
+
+def _carded(table: Block) -> list[Rule]:
+    """The limits in an alert's card of keys and values: ``| Trigger | oven > 260 °C for 5 min |``."""
+    rows = [([cell.plain for cell in row.lines], row.line) for row in table.children]
+    if any(len(cells) != 2 for cells, _ in rows) or len(rows) > _LONGEST_CARD:
+        return []
+    severity = next((cells[1] for cells, _ in rows if _SEVERITY.match(cells[0])), None)
+    fires = [(cells, line) for cells, line in rows[0 if severity else 1 :] if _FIRES.match(cells[0])]
+    if len(fires) > _MOST_FIRES:
+        return []
+    return [rule(one, line, severity, None) for cells, line in fires for one in comparisons(cells[1]) if not one.target]
+
+
+def _shown(head: list[str], rows: list[tuple[list[str], int]], columns: _Columns) -> list[Rule]:
+    """The limits in the column of symptoms, signals or alerts of a table that says what is done about them."""
+    if len(head) < 2 or any(_NOT_SHOWN.search(cell) for cell in head):
+        return []
+    shown = [i for i, cell in enumerate(head) if _SHOWN.match(cell) and i != columns.severity]
+    if len(shown) > 1:  # the alert's name and when it fires: the last one says more
+        shown = [i for i in shown if any(comparisons(cells[i]) for cells, _ in rows)][-1:]
+    found = []
+    for cells, line in rows:
+        stated = cells[columns.severity] if columns.severity is not None else None
+        for i in shown:
+            name = cells[0] if i else ""
+            told = [one for one in (comparisons(cells[i], name) or at_least(cells[i], name)) if not one.target]
+            found += [rule(one, line, stated, None) for one in told]
+    return found
+
+
+def _distinct(told: list[Rule]) -> list[Rule]:
+    """The limits of a row: an alert's name may say what its condition says again."""
+    kept = {(one.op, one.value, one.unit, one.severity): one for one in reversed(told)}
+    return [one for one in told if kept[one.op, one.value, one.unit, one.severity] is one]
 
 
 def _said(cells: list[str], line: int) -> list[Rule]:

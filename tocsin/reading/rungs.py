@@ -26,10 +26,40 @@ _DEPENDS = re.compile(
     r"|\b(?:incidents?|issues|problems|outages?|breach\w*|emergenc\w*)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;；。]\s*|\.\s+|,\s+(?=(?:then|if|else|otherwise|and (?:if|then))\b)|、")
+_CLAUSE = re.compile(
+    r"[;；。]\s*|\.\s+|,\s+(?=(?:then|if|else|otherwise|and (?:if|then))\b|(?:after\s+|at\s+)?\d{1,3}\s*-?(?:min|h))|、"
+)
+_PLACE = re.compile(  # the end of a path through menus, not of a chain of people
+    r"\b(?:contacts?|list|schedules?|pages?|docs?|documents?|sheet|vault|channel|runbook|wiki|directory|rota|tab"
+    r"|menu|settings)\W*$",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(  # the points of a value: "Page on-call at once, notify the manager"
+    r";\s|,\s+then\s+|(?<=[.!?])\s+(?=[A-Z])|,\s+(?:and\s+)?(?=(?:notify|page|call|inform|alert|contact|escalate"
+    r"|avisar|notificar"
+    r"|acionar|informar|prévenir|appeler|informer|notifier|avvisare)\s)",
+    re.IGNORECASE,
+)
+_BECOMES = re.compile(  # "Queue above 5000 for 10 min → P1 (full outage)"
+    r"(?:→|⇒|➜|=>|->)\s*(?P<level>(?:P[0-5]|SEV[- ]?\d))\s*(?:[(（][^()（）]{0,60}[)）])?\W{0,3}$", re.IGNORECASE
+)
 _RANK = re.compile(r"(?:L|N|level|tier|stage|step|nivel|nível|niveau|stufe)?\s*\d", re.IGNORECASE)
+_TITLED = re.compile(r"^[^\W\d_a-zа-яё][\w/&.-]*(?:\s+[^\W\d_a-zа-яё][\w/&.-]*){0,3}$")
+_FOR_CASES = re.compile(  # "Payment Bureau: for failed payouts": who a kind of incident belongs to
+    r"(?:for|bei|para|pour|per|при|для)\s[^.]{0,60}\b(?:incidents?|issues?|problems?|outages?|failures?|breach\w*"
+    r"|emergenc\w+"
+    r"|situations?|vorf[aä]ll\w*|störung\w*|ausf[aä]ll\w*|incidentes?|fallas?|falhas?|problemas?|pannes?|incidenti"
+    r"|guasti"
+    r"|инцидент\w*|сбо\w+|проблем\w*)\b",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"\s*[,;，；、]\s*(?:(?:and|und|y|e|et|и)\s+)?(?:then\s+)?")
+_TIER = re.compile(r"(?:L|N|level|tier|nivel|nível|niveau|stufe)\s?\d\b", re.IGNORECASE)
 _JOIN = re.compile(r"^\s*(?:to|→|:|：|-|–|—|,|an|a|au|aux|para|al|к|на)?\s*(?:the\s+)?", re.IGNORECASE)
 _PAGES = re.compile(r"(?:immediately\s+)?(?:page|wake(?: up)?|escalate to)\s", re.IGNORECASE)
+_SCOPED = re.compile(
+    r"\s(?:for|if|when|in case of)\s+(?!help|advice|guidance|assistance|support|more)\w", re.IGNORECASE
+)
 _FIRST = re.compile(r"^(?:the\s+)?(?:primary|on-?call|first|L1|tier 1|duty)\b", re.IGNORECASE)
 _ALONE = re.compile(  # "5 min: acknowledge": what is done by then, not who is drawn in
     r"(?:ack\w*|investigat\w*|triage\w*|assess\w*|respond|begin|start|check|diagnos\w*|mitigat\w*|confirm"
@@ -71,38 +101,80 @@ def of_item(line: Line, text: str, number: int, around: Around) -> list[Escalati
     """One point of a list about escalation; empty where it draws nobody in."""
     text, above = text[:_LONGEST], around.above
     if around.to is not None:
-        one = entry(around.to, text, number, above=above)
-        at_once = bool(above) and is_immediate(above) and waiting(above) == 0 and bool(_LASTS.search(text))
-        return [replace(one, after_minutes=0, clock=None, when=f"{above}: {text}") if at_once else one]
-    upgrade = _UPGRADE.match(text)
-    if upgrade:
-        return [replace(entry(None, text, number, above=above), severities=severities_in(upgrade.group("level")))]
+        return [_below(around.to, text, number, above)]
     lead = bold_lead(line)
     label, rest = (lead[0], lead[1].plain) if lead else _plain_label(text)
-    role = re.match(r"^(.{2,40}?)\s+escalation$", label, re.IGNORECASE)
-    if role and is_name(role.group(1)):
-        return [_scoped(entry(role.group(1), f"{label}: {rest}", number, above=above), around)]
-    if label and _ESCALATION.search(label) and not targets(label) and rest:
-        return of_value(rest, number, above=above, severity_of=around.severity_of)
+    plain = _plainly(label, rest, text, number, around)
+    if plain:
+        return plain
     names = _names(label if lead else "", rest, text, leads=around.leads)
     timed = waiting(text) is not None
-    if around.sequence and not (timed or is_condition(rest or text) or around.leads or _PAGES.match(text)):
+    depends = timed or is_condition(rest or text) or bool(names and _SCOPED.search(text))
+    if around.sequence and not (depends or around.leads or _PAGES.match(text)):
         return []
     if names:
-        clauses = _clauses(rest if label else text, names)
-        found = [
-            entry(name, f"{label}: {clauses[name]}" if label else clauses[name], number, above=above) for name in names
-        ]
-        return [_scoped(one, around) for one in found]
-    parts = hops(rest if label and not is_name(label) else text)
+        return _of_names(names, label, rest if label else text, number, around)
+    parts = hops(rest if label and not is_name(label) and len(hops(label)) < 2 else text)
     if len(parts) > 1 and any(is_name(bare_name(part)) for part in parts):
         return [_scoped(one, around) for one in _arrows(parts, text, number, around)]
     if names_nobody(rest or text) or targets_outsiders(rest or text) or (label and _ALONE.match(rest)):
         return []
     acts = bool(_ACTS.search(text)) and timed and not around.sequence and not around.leads
-    if around.asks or acts or (label and first_span(label) and not around.sequence and not around.leads):
+    # "L1 (0-15 min): restart the pool" is a tier of repairs that names nobody
+    bands = label and first_span(label) and not (around.sequence or around.leads or _TIER.match(label))
+    if around.asks or acts or bands:
         return [_scoped(entry(None, f"{label}: {rest}" if label else text, number, above=above), around)]
     return []
+
+
+def _below(to: str, text: str, number: int, above: str) -> Escalation:
+    """A condition below "Escalate to X at once if:", in which a duration is the condition and no wait."""
+    one = entry(to, text, number, above=above)
+    at_once = bool(above) and is_immediate(above) and waiting(above) == 0 and bool(_LASTS.search(text))
+    return replace(one, after_minutes=0, clock=None, when=f"{above}: {text}") if at_once else one
+
+
+def _plainly(label: str, rest: str, text: str, number: int, around: Around) -> list[Escalation]:
+    """The points that are told by their form: an upgrade, "Manager escalation: …", "Escalation: …", a line of rungs."""
+    above = around.above
+    upgrade = _UPGRADE.match(text) or (_BECOMES.search(text) if len(hops(text)) == 2 else None)
+    if upgrade:
+        return [replace(entry(None, text, number, above=above), severities=severities_in(upgrade.group("level")))]
+    role = re.match(r"^(.{2,40}?)\s+escalation$", label, re.IGNORECASE)
+    if role and is_name(role.group(1)):
+        return [_scoped(entry(role.group(1), f"{label}: {rest}", number, above=above), around)]
+    if label and _ESCALATION.search(label) and not targets(label) and rest:
+        return of_value(rest, number, above=above, severity_of=around.severity_of)
+    if "," in text or ";" in text or "，" in text or "、" in text:
+        return _timed_names(rest if label and not is_name(label) else text, number, f"{label} {around.severity_of}")
+    return []
+
+
+def _of_names(names: list[str], label: str, text: str, number: int, around: Around) -> list[Escalation]:
+    """An entry for each of those whom a point names, with the words of the clause that names them."""
+    clauses = _clauses(text, names)
+    found: list[Escalation] = []
+    for name in names:
+        labelled = bool(label) and (name == names[0] or waiting(clauses[name]) is None)
+        told = f"{label}: {clauses[name]}" if labelled else clauses[name]
+        found.append(_scoped(entry(name, told, number, above=around.above), around))
+    return found
+
+
+def _timed_names(text: str, number: int, severity_of: str) -> list[Escalation]:
+    """The rungs of "Deck officer at once, chief engineer after 15 min, captain after 1 hour"; empty for another"
+    r" text."""
+    parts = [part for part in _NEXT.split(text.rstrip(". ")) if part]
+    names = [bare_name(part) for part in parts]
+    if not 2 <= len(parts) <= 8 or not all(is_name(name) for name in names):
+        return []
+    times = [waiting(part) for part in parts]
+    if sum(time is not None for time in times) < len(parts) - 1 or times[-1] is None:
+        return []
+    found = [
+        entry(name, part, number) for name, part, time in zip(names, parts, times, strict=True) if time is not None
+    ]
+    return [replace(one, severities=severities_in(severity_of)) for one in found]
 
 
 def _clauses(text: str, names: list[str]) -> dict[str, str]:
@@ -143,6 +215,8 @@ def _names(label: str, rest: str, text: str, *, leads: bool) -> list[str]:
         return [bare_name(role)]
     if role and is_name(role) and re.search(r"[@\d]", rest) and _DEPENDS.search(rest):
         return [bare_name(role)]
+    if role and len(role) < 40 and _TITLED.match(role) and _FOR_CASES.match(rest):
+        return [bare_name(role)]
     handle = re.match(r"@[\w.-]+", rest) if leads else None
     if handle:
         return [handle.group()]
@@ -178,7 +252,7 @@ def of_value(value: str, number: int, *, above: str = "", severity_of: str = "",
         if found:
             return [one if one.severities else replace(one, severities=severities_in(severity_of)) for one in found]
     found = []
-    for clause in re.split(r";\s|,\s+then\s+|(?<=[.!?])\s+(?=[A-Z])", value):
+    for clause in _POINTS.split(value):
         told = [one.name for one in targets(clause)][:1] or bare(clause)
         text = f"{before}: {clause}" if before else clause
         if told:
@@ -235,8 +309,11 @@ def of_sentence(sentence: str, number: int, *, bare: bool) -> list[Escalation]:
     if told:
         return [entry(name, sentence, number) for name in dict.fromkeys(told) if not names_nobody(name)][:2]
     if len(hops(sentence)) > 1:
-        return list(chain(sentence, number)) if bare or names_people(hops(sentence)[-1]) else []
-    return of_value(sentence, number) if bare else []
+        last = hops(sentence)[-1]
+        return list(chain(sentence, number)) if bare or (names_people(last) and not _PLACE.search(last)) else []
+    label, rest = _plain_label(sentence)
+    timed = bool(label) and only_wait(label) and is_name(rest)  # "After 30 min: chief engineer."
+    return of_value(rest if timed else sentence, number, above=label if timed else "") if bare or timed else []
 
 
 def chain(text: str, number: int) -> Iterator[Escalation]:
@@ -255,9 +332,13 @@ def chain(text: str, number: int) -> Iterator[Escalation]:
             if inside and (waiting(inside.group(1)) is not None or _DEPENDS.search(inside.group(1)))
             else ""
         )
-        name = bare_name(
-            hop.split(":")[-1] if only_wait(hop.split(":")[0]) or _RANK.fullmatch(hop.split(":")[0].strip()) else hop
-        )
+        ahead, colon, behind = hop.rpartition(":")
+        if colon and index and only_wait(behind):  # "L1 → L2: 15 minutes"
+            own = own or behind.strip()
+        else:
+            head = hop.split(":")[0]
+            ahead = hop.split(":")[-1] if only_wait(head) or _RANK.fullmatch(head.strip()) else hop
+        name = bare_name(ahead)
         said = own or condition
         if name and (index or said) and (names_people(name) or re.match(r"[^\W\d_a-zа-я]|@", name)):
             yield replace(entry(name, said, number), when=said or f"after {before}")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin.core.runbook import Criterion, Scenario, Text
+from tocsin.core.runbook import Criterion, Scenario, Step, Text
 from tocsin.ids import slug
-from tocsin.reading.context import LASTING, Context, hypotheses
+from tocsin.reading.context import LASTING, Context, hypotheses, looks
 from tocsin.reading.letters import fold
 from tocsin.reading.names import unique
 from tocsin.reading.nodes import Block
@@ -68,18 +68,27 @@ def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
             collector.fences_of(child, context)
         else:
             collector.section(child, context, place.skip)
+    symptoms, alerts = _symptoms(section, whole=place.whole), _alerts(section)
+    collector.steps = [step for step in collector.steps if not _only_says(step, symptoms, alerts)]
     return Scenario(
         id=own,
         title=tidy(place.title) if place.title else bare_title(section.title) or "Incident",
         severity=severity_of(section),
-        alerts=_alerts(section),
+        alerts=alerts,
         line=section.line,
-        symptoms=_symptoms(section, whole=place.whole),
+        symptoms=symptoms,
         causes=_causes(section),
         steps=collector.finish(own),
         criteria=(*criteria, *_verified(section)),
         follow_ups=tuple(follow_ups),
     )
+
+
+def _only_says(step: Step, symptoms: tuple[Text, ...], alerts: tuple[str, ...]) -> bool:
+    """Whether a step by hand only repeats a symptom or the name of the alert, and tells nothing to do."""
+    if step.kind != "manual" or step.stage != "diagnosis" or looks(step.title):
+        return False
+    return step.title.strip("`") in alerts or any(step.line == one.line and step.title == one.text for one in symptoms)
 
 
 def _outcome(child: Section, section: Section, *, repairs: bool) -> tuple[list[Criterion], list[Text]] | None:
@@ -222,7 +231,9 @@ def _symptoms(section: Section, *, whole: bool) -> tuple[Text, ...]:
     """The points of the part about symptoms, else a table with a column of them, else what triggers the alert."""
     told = _told(section.children, "symptoms")
     if not told:
-        told = tuple(text for part in section.walk() for text in _column(part.blocks)) if not whole else ()
+        parts = [part for part in section.children if not whole or part.meaning in ("detection", "diagnosis")]
+        own = () if whole else tuple(_column(section.blocks))
+        told = (*own, *(text for part in parts for one in part.walk() for text in _column(one.blocks)))
     if not told:
         beside = [part for child in section.children if child.meaning not in _ACTING for part in child.children]
         told = _told(tuple(part for part in beside if part.meaning == "symptoms" or not whole), "symptoms")

@@ -46,8 +46,8 @@ class Section:
 
     @cached_property
     def conditional(self) -> bool:
-        """Whether its title is a condition ("If the cache is down")."""
-        return is_condition(self.title)
+        """Whether its title is a condition ("If the cache is down"), not a part's name ("When this fires")."""
+        return is_condition(self.title) and self.meaning not in ("detection", "verification")
 
     @cached_property
     def slug(self) -> str:
@@ -215,17 +215,8 @@ def _colon_after(spans: tuple[Span, ...], index: int) -> bool:
 
 def bold_lead(line: Line) -> tuple[str, Line] | None:
     """``**Label**: text`` or ``**Label:** text`` → the label and the rest of the line."""
-    if not any(span.strong for span in line.spans):
-        return None
-    spans = [span for span in line.spans if span.text]
-    while spans and not spans[0].text.strip(" \t️") and not spans[0].code:
-        spans.pop(0)
-    if spans and not spans[0].strong and not re.search(r"\w", spans[0].text):
-        spans.pop(0)  # an emoji in front
-    bold = []
-    while spans and spans[0].strong:
-        bold.append(spans.pop(0))
-    label = re.sub(r"\s+", " ", "".join(span.text for span in bold)).strip()
+    bold, spans = _bold_start(line)
+    label = " ".join("".join([span.text for span in bold]).split())
     if not label or len(label) > _LONGEST_LABEL:
         return None
     rest = Line(number=line.number, spans=tuple(spans))
@@ -242,3 +233,21 @@ def bold_lead(line: Line) -> tuple[str, Line] | None:
     if remark and (meaning(label) or is_phase(label)):
         return f"{label} {following}", replace(rest, spans=())
     return None
+
+
+def _bold_start(line: Line) -> tuple[list[Span], list[Span]]:
+    """The bold text that a line begins with, an emoji in front left out, and what follows it."""
+    for span in line.spans:  # most lines have none
+        if span.strong:
+            break
+    else:
+        return [], []
+    spans = [span for span in line.spans if span.text]
+    while spans and not spans[0].text.strip(" \t\ufe0f") and not spans[0].code:
+        spans.pop(0)
+    if spans and not spans[0].strong and not re.search(r"\w", spans[0].text):
+        spans.pop(0)  # an emoji
+    bold = []
+    while spans and spans[0].strong:
+        bold.append(spans.pop(0))
+    return bold, spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from tocsin.core.runbook import Severity
@@ -59,12 +60,20 @@ _ABOUT = compiled(
     r"severit|priorit|urgen|schwere|dringlich|severidad|gravedad|prioridad|gravidade|gravité|sévérité|критичн"
     r"|приоритет|серьезн|级别|严重|优先|심각도|우선순위|등급|重大度|優先度|緊急度"
 )
-_TIMED = compiled(r"respon|reakti|antwort|respuesta|resposta|réponse|réaction|响应|응답|対応|応答|реагир|реакц|отклик")
+_TIMED = compiled(
+    r"respon|reakti|antwort|respuesta|resposta|réponse|réaction|响应|응답|対応|応答|реагир|реакц"
+    r"|отклик"
+)
 _SUBJECT = compiled(
     r"^(?:alerts?|alert name|scenarios?|incidents?|services?|issues?|errors?|metrics?|symptoms?|rules?|components?"
     r"|events?|systems?"
     r"|alarm|dienst|störung|alerta|servicio|serviço|incidente|alerte|告警|服务|故障|알림|서비스|アラート|サービス"
     r"|障害|алерт|сервис)(?: \w+)?$"
+)
+_SHARED = re.compile(
+    r"(?P<before>[^,;/()（）]{2,30})[(（]\s*(?P<name>P[0-5]|SEV[ -]?\d)\s*[)）]"
+    r"|\b(?P<first>P[0-5]|SEV[ -]?\d)\s*[:：=]\s*(?P<after>[^,;/()（）]{2,30})",
+    re.IGNORECASE,
 )
 _META = compiled(r"severity|priority")
 
@@ -93,8 +102,33 @@ def severities(root: Section) -> tuple[Severity, ...]:
         if before is not None and before.response_minutes is None:
             key = re.sub(r"\W", "", before.name.lower())
             merged[key] = replace(before, response_minutes=_own_time(section))
+    _fill_times(merged, _shared_cells(root))
     codes = [one for one in merged.values() if _CODE.match(one.name)]
     return tuple(codes if len(codes) >= 2 else merged.values())
+
+
+def _fill_times(merged: dict[str, Severity], told: Iterator[tuple[str, float]]) -> None:
+    """Response times that are told elsewhere go to the levels that have none."""
+    if all(one.response_minutes is not None for one in merged.values()):
+        return
+    for name, minutes in told:
+        key = re.sub(r"\W", "", name.lower())
+        if key in merged and merged[key].response_minutes is None:
+            merged[key] = replace(merged[key], response_minutes=minutes)
+
+
+def _shared_cells(root: Section) -> Iterator[tuple[str, float]]:
+    """The response times of cells that say one for several levels: "15 minutes (P0), 1 hour (P1)", "P0: 15 min"."""
+    for section in root.walk():
+        for block in section.blocks:
+            head = [cell.plain for cell in block.children[0].lines] if block.kind == "table" and block.children else []
+            time = _time_column(head)
+            cells = [row.lines[time].plain for row in block.children[1:] if time < len(row.lines)] if time else []
+            for cell in cells:
+                for found in _SHARED.finditer(cell[:200]):
+                    minutes = response_minutes(found.group("before") or found.group("after"))
+                    if minutes is not None:
+                        yield found.group("name") or found.group("first"), minutes
 
 
 def _about_something_else(section: Section) -> bool:

@@ -45,7 +45,8 @@ SQL = frozenset(_SQL.split())
 QUERIES = frozenset({"promql", "logql"})
 EXECUTABLES = frozenset(_PROGRAMS.split())
 _SQL_START = re.compile(
-    r"^(?:SELECT(?:\s+\S|$)|INSERT\s+INTO\s|UPDATE\s+[\w.\"]+(?:\s+SET\b|$)|DELETE\s+FROM\s|ALTER\s+(?:TABLE|SYSTEM|ROLE|USER"
+    r"^(?:SELECT(?:\s+\S|$)|INSERT\s+INTO\s|UPDATE\s+[\w.\"]+(?:\s+SET\b|$)|DELETE\s+FROM\s|ALTER\s+(?:TABLE|SYSTEM"
+    r"|ROLE|USER"
     r"|DATABASE|INDEX|SEQUENCE|SESSION)\s"
     r"|CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX|DATABASE|ROLE|USER|EXTENSION|VIEW|MATERIALIZED)\b"
     r"|DROP\s+(?:TABLE|INDEX|DATABASE|ROLE|USER|VIEW|SCHEMA)\s|TRUNCATE\s"
@@ -55,24 +56,41 @@ _SQL_START = re.compile(
 )
 _WHOLE_SQL = re.compile(
     r"^(?:SELECT\b.+\bFROM\b|SELECT\s+\w+\(|INSERT\s+INTO\b.+|UPDATE\b.+\bSET\b|DELETE\s+FROM\s+\S+"
-    r"|VACUUM\s+\S+|EXPLAIN\s+\S+|ALTER\s+SYSTEM\b.+|TRUNCATE\s+\S+|DROP\s+\w+\s+\S+|(?-i:KILL)\s+(?:(?:QUERY|CONNECTION)\s+)?[\d<\[{])",
+    r"|VACUUM\s+\S+|EXPLAIN\s+\S+|ALTER\s+SYSTEM\b.+|TRUNCATE\s+\S+|DROP\s+\w+\s+\S+|(?-i:KILL)\s+(?:(?:QUERY"
+    r"|CONNECTION)\s+)?[\d<\[{])",
     re.IGNORECASE,
 )
 _QUERY = re.compile(
     r"^(?:(?:sum|avg|min|max|count|stddev|topk|bottomk|quantile|group|count_values)\s*(?:by|without)?\s*\("
-    r"|(?:i?rate|increase|i?delta|deriv|predict_linear|histogram_quantile|label_replace|label_join|absent(?:_over_time)?"
-    r"|(?:avg|min|max|sum|count|last|quantile|stddev)_over_time|changes|resets|clamp(?:_max|_min)?|vector|scalar)\s*\()"
+    r"|(?:i?rate|increase|i?delta|deriv|predict_linear|histogram_quantile|label_replace|label_join"
+    r"|absent(?:_over_time)?"
+    r"|(?:avg|min|max|sum|count|last|quantile|stddev)_over_time|changes|resets|clamp(?:_max|_min)?|vector"
+    r"|scalar)\s*\()"
+    r"|^[A-Za-z_:][\w:]*\{\s*\w+\s*(?:=~|!~|!=|=)\s*\"[^\"{}]*\"|^\{\s*\w+\s*(?:=~|!~|!=|=)\s*\"[^\"{}]*\"[^{}]*\}"
+)
+# A command that says on what it works only in the sentence around it ("`docker stop` the big ones") is none.
+_WANTS_OBJECT = re.compile(
+    r"(?:sudo )?(?:(?:docker|podman) (?:stop|start|rm|rmi|kill|restart|exec|inspect|logs|cp|pull|run|build|tag)"
+    r"|kubectl (?:get|describe|delete|logs|exec|apply|patch|edit|scale|drain|cordon|uncordon|rollout|port-forward"
+    r"|label|set)"
+    r"|systemctl (?:start|stop|restart|status|reload|enable|disable)|helm (?:upgrade|rollback|install|uninstall)"
+    r"|(?:apt|apt-get|yum|dnf|brew|pip|pip3|npm) (?:install|remove)|git (?:revert|checkout|cherry-pick|clone|merge))"
 )
 _ASSIGNMENTS = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+(?=\S)")
 _CHANGES = re.compile(
     r"\b(?:restart|reload|stop|start|kill|pkill|killall|taskkill|terminate|pg_terminate_backend"
     r"|pg_cancel_backend|pg_reload_conf|delete|remove|rm|drop|truncate|insert|update|alter|create|"
-    r"uninstall|apply|patch|scale|rollout undo|undo|rollback|revert|reset|push|deploy|redeploy|promote|env set|set env"
+    r"uninstall|apply|patch|scale|rollout undo|undo|rollback|revert|reset|push|deploy|redeploy|promote|env set"
+    r"|set env"
     r"|set image|set|up -d|up|down|install|upgrade|flush\w*|purge\w*|clear|enable|disable|"
     r"drain|cordon|uncordon|cancel|replay|restore|pg_restore|import|migrate|cp|mv|mkdir|chmod|chown|rotate"
     r"|revoke|block|unblock|iptables|ufw|renew|failover|switch|merge|vacuum|reindex|"
     r"warm|modify\S*|put|post|register|add|grant|sync|prune|exec -it \S+ -- (?:rm|kill)|pull|checkout|commit"
-    r"|attach|detach|FLUSHALL|FLUSHDB|DEL)\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas",
+    r"|attach|detach|FLUSHALL|FLUSHDB|DEL)\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas"
+    r"|(?<![-\w])(?:clone|activate|deactivate|resize|reboot|suspend|resume|pause|unpause|taint|evict|invalidate"
+    r"|bootstrap"
+    r"|requeue|retry|unlock|lock|ban|unban|quarantine|archive|expire|swap|destroy|force-\w+)(?![\w.])"
+    r"|^(?:sudo )?ansible-playbook\b(?!.*--(?:check|list|syntax-check|diff --check))",
     re.IGNORECASE,
 )  # fmt: skip
 _REDIRECTS = re.compile(r"(?<![<>=2&-])>(?!\s*/dev/null|&|=)\s*\S")
@@ -81,14 +99,22 @@ _SYSTEM_FILE = re.compile(r">\s*/(?:etc|proc|sys|dev|usr|boot)/")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _ASKS = re.compile(r"^(?:SELECT|SHOW|WITH|EXPLAIN|DESCRIBE|DESC)\b", re.IGNORECASE)
 _ACTS = re.compile(
-    r"\b(?:pg_(?:terminate_backend|cancel_backend|reload_conf|promote|switch_wal|rotate_logfile)|set_config|setval|dblink_exec"
-    r"|lo_unlink)\s*\(|\b(?:INSERT\s+INTO|UPDATE\s+[\w.\"]+\s+SET|DELETE\s+FROM|INTO\s+(?:OUT|DUMP)FILE)\b",
+    r"\b(?:pg_(?:terminate_backend|cancel_backend|reload_conf|promote|switch_wal|rotate_logfile)|set_config|setval"
+    r"|dblink_exec"
+    r"|lo_unlink)\s*\(|\b(?:update|delete|remove|disable|enable|set|reset|insert|create|drop|kill|cancel|toggle"
+    r"|revoke"
+    r"|rotate|purge|clear|promote|terminate|refresh|rebuild|restart|activate|deactivate|unlock|lock|block|unblock"
+    r"|retry"
+    r"|requeue|expire|archive)_\w{1,60}\s*\(|\b(?:INSERT\s+INTO|UPDATE\s+[\w.\"]+\s+SET|DELETE\s+FROM|INTO\s+(?:OUT"
+    r"|DUMP)FILE)\b",
     re.IGNORECASE,
 )
 _SURELY = re.compile(
     r"\b(?:restart|kill|pkill|pg_terminate_backend|pg_cancel_backend|delete|rm|drop|truncate|insert|alter|apply|patch"
     r"|scale|undo|rollback|revert|push|deploy|prune|(?:un)?install|upgrade|reset|flushall|flushdb|create"
-    r"|systemctl \w*(?:start|stop))\b|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas",
+    r"|systemctl \w*(?:start|stop))\b|^(?:sudo )?ansible-playbook\b(?!.*--(?:check|list|syntax-check))"
+    r"|\bSELECT (?:update|delete|remove|disable|enable|set|reset|insert|create|drop|kill|cancel)_\w{1,60}\s*\("
+    r"|-X\s*(?:POST|PUT|DELETE|PATCH)|--replicas",
     re.IGNORECASE,
 )
 _LOOKS = re.compile(
@@ -106,7 +132,7 @@ def sql_starts(text: str) -> bool:
 
 
 def is_query(text: str) -> bool:
-    """Whether a line begins a PromQL query: it calls one of its functions."""
+    """Whether a line begins a PromQL or LogQL query: it calls one of its functions, or selects a series by labels."""
     return bool(_QUERY.match(text.strip()))
 
 
@@ -129,7 +155,15 @@ def knows(command: str, seen: frozenset[str] = frozenset()) -> bool:
     """Whether the text begins with a known program, one that the document runs in a shell fence, or a path to one."""
     word = executable(command).strip("\"'()`;")
     return (
-        word in EXECUTABLES or word in seen or bool(re.match(r"(?:\.{1,2}/|/usr/|/opt/|/bin/|~/|scripts?/)\S*\w", word))
+        word in EXECUTABLES
+        or word in seen
+        or bool(
+            re.match(
+                r"(?:\.{1,2}/|/usr/|/opt/|/bin/|~/"
+                r"|scripts?/)\S*\w",
+                word,
+            )
+        )
     )
 
 
@@ -139,7 +173,13 @@ def inline_command(text: str, seen: frozenset[str] = frozenset()) -> bool:
     if _WHOLE_SQL.match(plain):
         return True
     words = plain.split()
-    if len(words) < 2 or "→" in plain or plain.endswith(":") or words[1] in ("=", "is", "and", "or", "|"):
+    if (
+        len(words) < 2
+        or "→" in plain
+        or plain.endswith((":", "...", "…"))
+        or _WANTS_OBJECT.fullmatch(plain)
+        or words[1] in ("=", "is", "and", "or", "|")
+    ):
         return False
     return knows(plain, seen) and not re.fullmatch(r"[A-Z_]+", words[0])
 
@@ -153,6 +193,8 @@ def seems_to_change(command: str) -> bool:
         return bool(_ACTS.search(command))
     redirected = _REDIRECTS.search(_QUOTED.sub('""', command))
     if redirected and (executable(command) in _WRITERS or ("> /" in command and _SYSTEM_FILE.search(command))):
+        return True
+    if _ACTS.search(command):
         return True
     without = re.sub(r"""-H\s+(["']).*?\1|https?://\S+|--?(?:show|format|filter|sort)\S*""", " ", command)
     return bool(_CHANGES.search(without))

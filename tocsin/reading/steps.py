@@ -14,9 +14,11 @@ from tocsin.reading.conditions import inner_condition, is_condition, split_condi
 from tocsin.reading.context import (
     SEE,
     SILENT,
+    STAGES,
     Context,
     commands_in,
     entered,
+    forbids,
     hypotheses,
     nested_branch,
     pointed,
@@ -27,9 +29,10 @@ from tocsin.reading.natures import is_sample
 from tocsin.reading.nodes import Block, Line, Span
 from tocsin.reading.placeholders import find_placeholders
 from tocsin.reading.sections import Section, bold_lead
-from tocsin.reading.shellwords import QUERIES, sql_starts
+from tocsin.reading.shellwords import QUERIES, is_query, seems_to_change, sql_starts
 from tocsin.reading.stepids import step_id
 from tocsin.reading.templates import is_template
+from tocsin.reading.vocabulary import meaning
 
 _ACTION_COLUMN = re.compile(
     r"action|step|fix|command|response|do\b|mitigation|solution|containment|eradication|조치|contenção"
@@ -37,6 +40,7 @@ _ACTION_COLUMN = re.compile(
     re.IGNORECASE,
 )
 
+_STATEMENT = re.compile(r"(?:SELECT|INSERT|UPDATE|DELETE)\s", re.IGNORECASE)
 _QUOTES = ' "“”'
 
 
@@ -52,8 +56,7 @@ class Collector:
     def section(self, section: Section, context: Context, skip: Container[Section] = ()) -> None:
         """The steps of a section and of all below it."""
         inside = entered(section, context)
-        for block in section.blocks:
-            self.block(block, inside)
+        self.blocks(section.blocks, inside)
         for child in section.children:
             if child in skip:
                 continue
@@ -61,6 +64,17 @@ class Collector:
                 self.fences_of(child, inside)
             else:
                 self.section(child, inside, skip)
+
+    def blocks(self, blocks: tuple[Block, ...], context: Context) -> None:
+        """The steps of blocks in a row; a list under "Never delete:" keeps these words and tells no command."""
+        for above, block in zip((None, *blocks), blocks, strict=False):
+            lead = above.plain if above is not None and above.kind == "paragraph" and block.kind == "list" else ""
+            if not (lead and forbids(lead)):
+                self.block(block, context)
+                continue
+            for item in block.children if context.by_hand else ():
+                inside = replace(context, group=lead.rstrip(":： "))
+                self.steps.append(self.by_hand(self.titled(item.text, inside), item.line, item.end_line, inside))
 
     def fences_of(self, section: Section, context: Context) -> None:
         """The commands that stand in a part of another kind ("**Symptoms:** `df -h` shows 100 %")."""
@@ -90,6 +104,7 @@ class Collector:
                 self.block(child, context)
             return
         below = item.rest
+        context = _labelled(item, context)
         if is_condition(text):
             condition, action = split_condition(text)
             context = replace(context, branch=nested_branch(context.branch, condition), group="")
@@ -167,15 +182,17 @@ class Collector:
     def inline_step(self, span: Span, title: str, context: Context) -> Step:
         """A step for a command within a sentence."""
         command = span.text.strip()
-        kind = (
-            "sql"
-            if sql_starts(command) or re.match(r"(?:SELECT|INSERT|UPDATE|DELETE)\s", command, re.IGNORECASE)
-            else "shell"
-        )
+        query = is_query(command)
+        asks = query or sql_starts(command) or bool(_STATEMENT.match(command))
         said = re.sub(r":\s*(?:or|and)\s+", ": ", re.sub(r"\s+", " ", title[:300].replace(span.text, "")))
         said = re.sub(r"\s+(?:or|and|with|via|using|by|run)$", "", said.strip(" :：-–—,.`()")) or command
         piece = Piece(
-            kind="sql" if kind == "sql" else "shell", text=command, line=span.line, end_line=span.line, title=said
+            kind="sql" if asks else "shell",
+            text=command,
+            line=span.line,
+            end_line=span.line,
+            title=said,
+            language="promql" if query else "",
         )
         return self.from_piece(piece, context, "", span.column)
 
@@ -271,6 +288,10 @@ class Collector:
             title = " · ".join(line.strip() for line in piece.text.split("\n"))
             title = re.sub(r"^(?:\d{1,2}[.):]\s*)", "", title)
         stage = context.stage or stage_by_effect(piece.text, piece.title, piece.language)
+        if context.condition and seems_to_change(piece.text):
+            stage = stage_by_effect(piece.text, piece.title, piece.language)  # no detection changes anything
+        if context.looks and not seems_to_change(piece.text):
+            stage = "diagnosis"
         if piece.kind == "manual":
             stage = context.stage or stage_by_hand(title, context.fallback)
         return Step(
@@ -301,6 +322,17 @@ class Collector:
         return tuple(
             replace(step, id=names[step.id], alternative_to=names.get(step.alternative_to or "")) for step in self.steps
         )
+
+
+def _labelled(item: Block, context: Context) -> Context:
+    """The context within an item whose bold words say what it is for: "**Check the oven**:" among the repairs."""
+    lead = bold_lead(item.head.lines[0]) if item.head and item.rest else None
+    stage = STAGES.get(meaning(lead[0]) or "overview") if lead else None
+    if stage == "diagnosis" and context.stage in ("mitigation", "resolution"):
+        return replace(context, looks=True)
+    if stage in ("diagnosis", "mitigation", "resolution") and context.stage is None:
+        return replace(context, stage=stage)
+    return context
 
 
 def _head(text: str) -> str:

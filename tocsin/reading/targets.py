@@ -10,25 +10,27 @@ from tocsin.reading.vocabulary import tidy
 
 _STOP = (
     r"(?:if|when|for|after|immediately|with|within|via|until|in|on|as|takes?|at|while|to|once"
-    r"|regardless|directly|unless"
+    r"|regardless|directly|unless|without|ohne|sin|sem|sans|без"
     r"|(?:and|\+|&) (?:then|notify|page|call|inform|contact|alert|escalate|engage|involve|tell|update|post|open"
     r"|declare)"
     r"|(?:fired|fires|triggered|triggers|firing|received|detected|raised|acknowledged)"
     r"|using|by|from|before|because|since|who|that|is|are|has|have|through|about|right|now|asap|then|next(?= day)"
     r"|si|se|cuando|quando|tras|después|depois|após|por|para|en|em|vía|inmediatamente|imediatamente|de inmediato"
     r"|quand|après|pour|dans|par|lorsque|immédiatement|dès|wenn|falls|nach|über|per|bei|sofort|im|bevor|sobald"
+    r"|se|quando|dopo|entro|subito|immediatamente|tramite|якщо|коли|після|негайно|одразу"
     r"|если|при|после|через|в|по|немедленно|сразу)\b(?!-)"
 )
 _ARTICLE = (
     r"(?:(?:the|an?|your|our|any|el|la|los|las|al|o|os|ao|aos|à|às|au|aux|le|les|un|une|der|die|das|den|dem"
     r"|einen?|zum"
-    r"|zur|con|com|к|на|с|со|до)\s+|l['’])*"
+    r"|zur|con|com|il|lo|gli|alla|allo|к|на|с|со|до|з|із)\s+|l['’])*"
 )
 _SAYS_ESCALATE = (
     r"escalat(?:e|es|ed|ing|ion)\s+(?:after|within|in|at)\s+\S*\d\S*(?:\s+\w+)?\s+to|escalat(?:e|es"
     r"|ed|ing|ion)(?:\s+(?!if\b|when\b|after\b)[\w-]+){0,4}?\s+to|escalat(?:e|es|ing)"
     r"|escal(?:ar|e|a|en|ad[oa]s?|amiento|onar|onad[oa])\s+(?:al?|aos?|à|para|con|com|hacia)"
-    r"|escalad(?:er|ez|e|é)\s+(?:à|au|aux|vers|auprès d[eu])|eskal\w+\s+(?:an|zu)|эскал\w+(?:\s+(?:на|к|до))?"
+    r"|escalad(?:er|ez|e|é)\s+(?:à|au|aux|vers|auprès d[eu])|eskal\w+\s+(?:an|zu)|[эе]скал\w+(?:\s+(?:на|к|до))?"
+    r"|escalare\s+(?:al?|alla|allo)"
 )
 _SAYS_CALL = (
     r"(?<!status )(?<!home )(?:auto-)?pag(?:e|es|ed|ing)(?:\s+to)?|engag(?:e|es|ing)|involv(?:e|es"
@@ -44,7 +46,9 @@ _SAYS_CALL = (
     r"|(?:préven|contact|appel|alert|notifi|inform|avert|sollicit|impliqu|mobilis|réveill|remont)(?:ir|er|ez|ée?)"
     r"(?:\s+(?:à|au|aux|vers))?|faire appel (?:à|au|aux)"
     r"|(?:informier|benachrichtig|kontaktier|alarmier|verständig)(?:en sie|e|t)|ruf(?:en sie|e|t)"
-    r"|позвон\w+|звон\w+|уведом\w+|сообщ\w+|оповест\w+|вызов\w*|вызва\w+|привле\w+|связаться с|передать"
+    r"|позвон\w+|звон\w+|уведом\w+|сообщ\w+|оповест\w+|вызов\w*|вызва\w+|привле\w+|связаться с|передать|разбуд\w+"
+    r"|повідом\w+|подзвон\w+|зателефон\w+|виклик\w*|залуч\w+|сповіст\w+|зв['’ʼ]яза\w+ся з"
+    r"|(?:avvis|contatt|chiam|allert|inform|notific)(?:are|ate)|coinvolgere|coinvolgete|réveill(?:er|ez)|despertar"
 )
 _AT_ONCE = (
     r"(?:\s+(?:immediately|directly|inmediatamente|imediatamente|immédiatement|sofort|umgehend|немедленно|сразу))?"
@@ -61,11 +65,11 @@ _CASE = re.compile(
     r"|(?:support\s+)?(?:case|ticket|request)\s+with\s+(?P<with>[A-Z][\w-]*(?:\s+[A-Z][\w-]*){0,3}(?:\s+support)?))"
 )
 _FAR_EAST = re.compile(
-    r"(?:升级(?:到|至|给)|上报(?:给|至|到)?|(?:电话)?通知|联系|呼叫|汇报给"
+    r"(?:升级(?:到|至|给|通知)|上报(?:给|至|到)?|(?:电话)?通知|致电|叫醒|拉上|联系|呼叫|汇报给"
     r"|报告给)\s*(?P<zh>[^、，。；,;（()\s→]{2,24})"
     r"|向\s*(?P<xiang>[^、，。；,;（()\s]{2,20}?)(?:升级|汇报|报告|上报)"
     r"|(?P<ja>[^、。，；,;（()\s→:：]{2,24}?)(?:へ|に|を)(?:即時|即座に?|至急|直ちに|すぐに?|電話で)*に?\s*"
-    r"(?:連絡|エスカレ|報告|通知|共有|電話|招集|呼び出)"
+    r"(?:連絡|エスカレ|報告|通知|共有|電話|招集|呼び出|呼ぶ|相談|引き継)"
     r"|(?P<ko>[^、。,;（()→:：]{2,24}?)\s*(?:에게|께|으로|로)\s*(?:즉시\s*|바로\s*|전화로?\s*)*"
     r"(?:에스컬|보고|연락|통보|호출|알림|알린|전화|공유|전파|이관)"
     r"|(?P<call>[^、。,;（()→:：\s]{2,16}?)(?:을|를)?\s*(?:호출|소집)"
@@ -95,10 +99,11 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    rf"^(?:the\s+)?(?P<to>(?:[\w/&-]+\s){{0,3}}?[\w/&-]*(?<![^\W_]){PERSON}[/\w-]*"
+    rf"^(?:the\s+)?(?P<to>(?:[\w/&][\w/&-]*\s(?:[+&]\s)?){{0,3}}?[\w/&-]*(?<![^\W_]){PERSON}[/\w-]*"
     r"(?:\s+(?:engineer|lead|manager|team|commander|engineering|support))?)\s+"
     r"(?:(?:is|are|gets?|must be|should be|to be|will be|has to be)\s+)?"
-    r"(?:investigat\w*|takes?|joins?|handles?|owns|responds?|leads?|works?|decides?|paged|notified"
+    r"(?:investigat\w*|acks?|acknowledg\w*|starts?|begins?|pages?|triages?|takes?|joins?|handles?|owns|responds?"
+    r"|leads?|works?|decides?|paged|notified"
     r"|called|informed|engaged|involved"
     r"|alerted|involvement|engagement|takeover|coordinates?|only\b|if|when|is\b|\(|$)",
     re.IGNORECASE,
@@ -124,7 +129,25 @@ _THINGS = re.compile(
     r"|command|method|alert|page|incident|issue|problem|bug|cache|load|data\w*|logs?|files?|process\w*|tool|system)$",
     re.IGNORECASE,
 )
+_ADVERB_BEHIND = re.compile(
+    r"\s+(?:automatically|manually|promptly|quickly|personally|again|too|also|instead|automatisch|autom[aá]ticamente"
+    r"|automatiquement|автоматически)$",
+    re.IGNORECASE,
+)
+_FORBIDS = re.compile(  # "never page the owner", "before escalating to the vendor"
+    r"(?:\b(?:do not|don['’]t|never|must not|should not|shouldn['’]t|no need to|avoid|without|rather than|instead of"
+    r"|before|not"
+    r"|nicht|niemals|não|nunca|ne|никогда не|не)\s+|(?:不要|不得|无需|请勿|勿))(?:immediately\s+|directly\s+)?$",
+    re.IGNORECASE,
+)
+_HOW_FAST = re.compile(r"^(?:直ちに|すぐに|即時に?|至急|速やかに|立即|马上|즉시|바로)\s*")
+_ADVERB = re.compile(  # "escalate early": how, not to whom
+    r"(?:early|late|often|upstream|upwards?|further|up|higher|quickly|promptly|accordingly|externally|internally|along"
+    r"|together|cedo|temprano|früh(?:zeitig)?|tôt|plus haut|рано|вовремя)\b",
+    re.IGNORECASE,
+)
 _RANK = re.compile(r"^\W*(?:level|tier|stage|L)\s?\d\s*[-–—:：]\s*(?=\w{2})", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<=\w)\s*[:：,–—-]\s+(?:https?://|www\.|\+?\(?\d|[\w.+-]{1,40}@|#[\w-]).*$")
 _CLAUSE_BEGINS = re.compile(r"(?:^|[:：;.,→>])\W*$|\b(?:then|and|immediately|please)\s$", re.IGNORECASE)
 _LONGEST = 600  # an instruction is a sentence
 
@@ -144,7 +167,7 @@ def targets(text: str) -> list[Target]:
     found = [
         Target(name, match.start(), bool(match.group("strong")))
         for match in _TO.finditer(text)
-        if (name := _clean(match.group("to")))
+        if (name := _only_people(_clean(match.group("to"))))
         and _plausible(
             name,
             strong=bool(match.group("strong")),
@@ -157,7 +180,19 @@ def targets(text: str) -> list[Target]:
             strong = bool(re.search(r"升级|エスカレ|에스컬|eskal", match.group(), re.IGNORECASE))
             if _plausible(name, strong=strong) and not any(name in one.name for one in found):
                 found.append(Target(name, match.start(), strong))
-    return sorted(found, key=lambda one: one.start)
+    return sorted(
+        (one for one in found if not _FORBIDS.search(text[max(0, one.start - 40) : one.start])),
+        key=lambda one: one.start,
+    )
+
+
+def _only_people(name: str) -> str:
+    """A name without what else is done: "the vendor + roll back" → the vendor."""
+    parts = re.split(
+        r"\s+[+&]\s+|\s+and\s+(?=(?:start|restart|roll|open|join|run|stop|fail|switch|begin|freeze)\b)", name
+    )
+    kept = [part for part in parts[1:] if " " not in part or names_people(part) or not part[:1].islower()]
+    return name if len(kept) == len(parts) - 1 or not names_people(parts[0]) else " + ".join((parts[0], *kept))
 
 
 def _begins(text: str, start: int, words: str) -> bool:
@@ -192,23 +227,22 @@ def hops(text: str) -> list[str]:
 
 def bare_name(text: str) -> str:
     """A name without its remarks: ``"Team lead via Slack (if needed)"`` → Team lead."""
-    plain = _RANK.sub("", re.sub(r"\s*[(（][^()（）]*[)）]", "", text))
+    plain = _RANK.sub("", _ADDRESS.sub("", re.sub(r"\s*[(（][^()（）]*[)）]", "", text)))
     return _TAIL.sub("", tidy(plain)).strip(" .*`\"',;:–—-")
 
 
 def _clean(name: str) -> str:
-    return (
-        re.sub(
-            r"^.*(?:に応じて|場合(?:は|に)?|なら|ときは|时|경우|[しいえけげせてねべめれっん]て(?=[^\s]{2}))", "", name
-        )
-        .strip(" *`\"'")
-        .rstrip(".")
+    name = re.sub(
+        r"^.*(?:に応じて|場合(?:は|に)?|なら|ときは|时|경우|[しいえけげせてねべめれっん]て(?=[^\s]{2})|[가-힣]면\s+)",
+        "",
+        name,
     )
+    return _ADVERB_BEHIND.sub("", _HOW_FAST.sub("", name)).strip(" *`\"'").rstrip(".")
 
 
 def _plausible(name: str, *, strong: bool, article: bool = False) -> bool:
     """Whether what follows a verb can be called: after "escalate to" nearly all, else a role or somebody's name."""
-    if not re.search(r"\w{2,}", name) or (outsider(name) and not only_level(name)):
+    if not re.search(r"\w{2,}", name) or _ADVERB.match(name) or (outsider(name) and not only_level(name)):
         return False
     if strong:
         return True

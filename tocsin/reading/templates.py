@@ -23,6 +23,8 @@ _MESSAGE = re.compile(
     r"|incident (?:record|document|log)|rca|vorlage|plantilla|模板|通知|报告|anuncio|comunica|document$",
     re.IGNORECASE,
 )
+_FILTER = re.compile(r"\s*(?:(?:AND|OR|NOT)\s+)?[\w.@-]+\s*(?:[<>!]=|=~|[=<>])\s*\S")
+_BRANCHES = re.compile(r"^\s*(?:IF (?:YES|NO)\b|(?:→|->|=>)\s)", re.MULTILINE)
 _KINDS: tuple[tuple[TemplateKind, str], ...] = (
     ("postmortem", r"post-?mortem|\brca\b|retrospect|\bpir\b|post-?incident|root cause analysis|lessons|复盘"),
     ("resolution", r"resol|recover|restored|all[- ]clear|fixed|closed|解决|behoben|resuelto"),
@@ -38,6 +40,8 @@ def is_template(fence: Fence) -> bool:
         return False
     text = sample(fence)
     if not text or (DRAWN.search(text) and not fence.language):
+        return False
+    if _is_filter(text) or len(_BRANCHES.findall(text)) >= 2:
         return False
     gaps = find_placeholders(text)
     fields = len(_FIELD.findall(text))
@@ -63,6 +67,12 @@ def templates(root: Section, taken: frozenset[int] = frozenset()) -> tuple[Templ
             )
             found.append(_entry(section, text, section.line, names))
     return tuple(found)
+
+
+def _is_filter(text: str) -> bool:
+    """Whether most lines are conditions of a search in logs: ``severity>=ERROR``, ``host="oven-1"``."""
+    lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", "--", "//"))]
+    return bool(lines) and 2 * sum(bool(_FILTER.match(line)) for line in lines) > len(lines)
 
 
 def _fences(blocks: tuple[Block, ...], title: str = "") -> Iterator[tuple[Block, str]]:

@@ -13,18 +13,21 @@ from tocsin.reading.comparators import (
     BEHIND,
     DIGIT,
     MORE_LEVELS,
+    NUMBER,
     PLAIN,
     PLUS,
+    UNIT,
     is_time,
     number,
     operator,
     unit,
-    window_after,
-    window_before,
 )
 from tocsin.reading.durations import first_span
 from tocsin.reading.found import Found
+from tocsin.reading.metricnames import counted, generic, joined, measured, says, share, words_after, words_before
+from tocsin.reading.numerals import in_figures
 from tocsin.reading.queries import query_condition, query_metric
+from tocsin.reading.windows import window_after, window_before
 
 _TARGET = re.compile(
     r"\b(?:target|slo|goal|objective|ziel\w*|objetivo|meta|objectif|cible|baseline|normal\w*|expected"
@@ -32,67 +35,71 @@ _TARGET = re.compile(
     r"|цель|норм\w+",
     re.IGNORECASE,
 )
-_PERCENTILE = re.compile(r"\bp\d{2,3}\b", re.IGNORECASE)
-_NOISE = re.compile(
-    r"\b(?:dashboard|shows?|alert(?:s|ed)?|triggered|if|when|is|are|the|an?|rate of|high|elevated|monitor|watch"
-    r"|ensure|confirm|verify|until|returns?|takes?|taking|took"
-    r"|back|to|normal|target|warning|critical|fires?|this|both|either|current|usage is|logs?|and|or|at|that|but"
-    r"|exceeds?|slow|of|wenn|falls|ist|sind|der|die|das|si|se|est|sont|le|les|la|el|los|las|es|son|o|os|é|são|если)\b"
-    r"|如果|当|若|达到|が|は|を|이|가|은|는|в",
+_AT_MOST = re.compile(  # words that grant a limit; an alarm would say that it's passed
+    r"(?:at most|no(?:t)? more than|höchstens|maximal|como máximo|no máximo|au plus|au maximum|не более|не больше"
+    r"|не выше"
+    r"|不超过|不超過|不高于|不高於|至多)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(
-    r"[.;:|](?:\s|$)|[：；。、，]|[,(（](?=\s*\S)|\s[–—]\s|→|\bwith\b|\bbecause\b|\bif\b|\bwhen\b|\bAND\b"
-    r"|\bOR\b|\bor\b|\bbut\b|\bshows?\b"
-)
-_GENERIC = re.compile(
-    r"^(?:alerts?|alert (?:when|if|at|on|threshold|condition|rule)s?|alerting|action|trigger(?:s"
-    r"|ed)?(?: (?:when|if))?|thresholds?|conditions?|criteria|warning"
-    r"|critical|high|medium|low|p\d|sev\W?\d|note|check|monitor(?:ing)?|detection|signal|value|limit"
-    r"|expected|when|if|symptoms?|schwell\w*|alarm\w*|auslöser"
-    r"|bedingung|umbral|condici[óo]n|alerta|disparador|limiar|limite|condição|gatilho|seuil"
-    r"|déclencheur|阈值|告警|条件|触发条件|閾値|しきい値|アラート|임계값|조건|알림"
-    r"|порог|условие|предупреждение|критично)$",
-    re.IGNORECASE,
-)
-_NO_NOUN = re.compile(r"(?:is|was|has|does|across|this|pass|less|always|plus|as|its|times?)$", re.IGNORECASE)
+_WANTED = re.compile(r"\s*(?:as\s+)?(?:the\s+|our\s+)?(?:target|goal)\b|\s*(?:是|为)?(?:目标|目標|목표)", re.IGNORECASE)
 _NEW_METRIC = re.compile(  # words between two comparisons after which "over 5 s" is a limit, not a window
     r"[;,.，；、。(（]|\b(?:and|or|with|but|und|oder|y|o|e|ou|et|и|или)\b|\bp\d{2}\b|time|laten|durat|delay"
     r"|\blag|\bage\b|zeit|dauer"
     r"|tiempo|tempo|temps|durée|latê|время|задерж|延迟|时间|時間|遅延",
     re.IGNORECASE,
 )
-_LEVEL_BEHIND = re.compile(r"\s*(?:[(（]|=|→|->|=>)\s*(?P<word>warn(?:ing)?|critical)\b", re.IGNORECASE)
-_SAYS_HOW = re.compile(
-    r"^(?:usage|utili[sz]ation|rate|latency|count|errors?|level|load|depth|size|length|use|value|uso|auslastung"
-    r"|taux|tasa|taxa|使用率|错误率)$",
+_LEVEL_NAME = re.compile(r"^(?P<word>WARN(?:ING)?|CRIT(?:ICAL)?|FAIL(?:ED|URE)?|ERROR|DEGRADED|RED|YELLOW|AMBER)$")
+_LISTED = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})?\s?[%％]\s?[/、,]\s?){1,6}$")
+_REACHES = re.compile(r"reach|hits|erreicht|alcanz|ating|atteint|достиг|达到|達到", re.IGNORECASE)
+_LEVEL_BEHIND = re.compile(
+    r"\s*(?:(?:[(（]|=|:|→|->|=>)\s*(?P<word>warn(?:ing)?|crit(?:ical)?)\b"
+    r"|(?P<bare>warn(?:ing)?|crit(?:ical)?|page|ticket)(?=\s*(?:[,;/|·)）]|$)))",
     re.IGNORECASE,
 )
 _LOOK_BACK = re.compile(
-    (
-        r"\b(?:in|for|within|after|every|last|older|wait|during|over the|por|während|für|seit|pendant"
-        r"|depuis|durante|via|in the)\s*$"
-    ),
+    r"(?<!\w)(?:in|en|em|dans|for|within|after|before|until|every|last|older|wait|during|over the|por|durante|während"
+    r"|für|seit|pendant|depuis|há|hace|via|in the|nach|après|después de|após|bevor|antes de|до|через|после)\s*$",
     re.IGNORECASE,
 )
-_SHOWS = re.compile(
-    r"\b(?:shows?|showing|reports?|reporting|sees?|seeing|with|returns?|returning|detects?|detecting|detecta[mn]?"
-    r"|registra[mn]?|reporta[mn]?|mostra[m]?|muestran?|indica[mn]?|zeigt|meldet|erkennt|détecte|signale|affiche)\s*$",
+_BEFORE_IT = re.compile(  # "act before it reaches 100%"
+    r"(?<!\w)(?:before|bevor|avant (?:que|qu['’])|antes de que|antes que|до того как|прежде чем)\s*(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
+_LEVELLED = re.compile(
+    rf"(?<![\w.<>≥≤$-])(?<![<>≥≤]\s){NUMBER}(?:\s*(?P<unit>{UNIT}))?\s*[(（]\s*(?P<word>warn(?:ing|ung)?|crit(?:ical)?"
+    r"|kritisch|cr[íi]tic[oa]|critique|aviso|advertencia|avertissement|警告|严重|重大|경고|위험)\s*[)）]",
+    re.IGNORECASE,
+)
+_IN_A_ROW = re.compile(  # "alert: 3 failures in a row" compares nothing
+    r"\s*(?:[^\W\d_]+\s+)?(?:consecuti\w+|consécuti\w+|in a row|in folge|hintereinander|aufeinander|seguid[oa]s|подряд"
+    r"|次?连续|回?連続|회? ?연속)",
+    re.IGNORECASE,
+)
+_HELD = re.compile(  # "no boats for more than 15 minutes": how long a state lasts is itself the limit
+    r"[^\W\d_]{3,}\W+(?:for|há|seit|depuis|durante|pendant|(?:desde )?hace|por)\s*$", re.IGNORECASE
+)
+_WAITS = re.compile(
+    r"\b(?:wait|waits|allow|monitor|observe|watch|run|runs|test|warte|attendre|esper[ae]|aguarde)\W+\w+\s*$",
+    re.IGNORECASE,
+)
+_RUNS_OUT = re.compile(
+    r"\b(?:expir\w*|due|ends?|runs? out|läuft|abläuft|caduca\w*|vence\w*|remain\w*|left|истека\w+)\W+(?:\w+\W+)?(?:in"
+    r"|en|em|dans)\s*$",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(  # "> 5000 jobs waiting > 5 seconds", "late for > 2 minutes"
+    r"(?<!\w)(?:for|during|lasting|waiting|running|pending|stuck|older|longer|há|seit|durante|pendant|depuis"
+    r"|в течение)\s*$|持续\s*$",
     re.IGNORECASE,
 )
 _SETTING = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\s*$")  # "BATCH_SIZE = 5" compares nothing
-_QUANTITY = re.compile(
-    r"\s*(?:of|de|d['’]|di|do|da|du|des|von)\s*(?P<noun>(?!the\b|an?\b|la\b|el\b|los\b|las\b"
-    r"|os?\b)[^\W\d_]{3,})(?=\s*(?:[.,;()（）]|$))",
-    re.IGNORECASE,
-)
 _LONGEST_NAME = 40
 _LONGEST = 1500  # a threshold stands in a sentence, not in a page
 
 
 def comparisons(text: str, metric: str = "") -> list[Found]:
     """Every metric-operator-number in a text; ``metric`` names what is measured where the text itself doesn't."""
-    text = text[:_LONGEST]
+    text = in_figures(text[:_LONGEST])
     found: list[Found] = []
     last = 0
     matches = _matches(text)
@@ -102,12 +109,33 @@ def comparisons(text: str, metric: str = "") -> list[Found]:
             (one.start() for one in matches[index + 1 :] if _is_new(text[match.end() : one.start()], one)), len(text)
         )
         after = text[match.end() : until]
-        if _LOOK_BACK.search(before) or _is_window(before, match, found) or _sets(before, match):
+        if _looks_back(before, match, found) or _is_window(before, match, found) or _sets(before, match):
             continue
-        same = found[-1].metric if found and not re.search(r"\w", _LEVEL_BEHIND.sub("", before)) else metric
-        found.append(_comparison(text, match, before, after, same))
+        if found:
+            before = _LEVEL_BEHIND.sub("", before, count=1)
+        same = found[-1].metric if found and not re.search(r"\w", before) else metric
+        one = _comparison(text, match, before, after, same)
+        found += [*_lower_levels(one, before), one, *_higher_levels(one, text, match)]
         last = match.end()
     return [one for one in found if one.metric]
+
+
+def _lower_levels(one: Found, before: str) -> list[Found]:
+    """The other levels of ``"予算の50%/80%/90%/100%に到達"``: they stand before the last number."""
+    listed = _LISTED.search(before) if one.unit == "%" else None
+    numbers = re.findall(r"\d+(?:\.\d+)?", listed.group()) if listed else []
+    return [replace(one, value=float(value) if "." in value else int(value)) for value in numbers]
+
+
+def _higher_levels(one: Found, text: str, match: re.Match[str]) -> Iterator[Found]:
+    """The other levels of ``"> 80%/90%"`` and ``"reaches 50%, 80% and 100%"``."""
+    at = match.end()
+    reaches = bool(_REACHES.match(match.group("op")))
+    while one.unit == "%" and (more := MORE_LEVELS.match(text, at)):
+        if not reaches and "/" not in more.group():
+            return
+        yield replace(one, value=number(more), start=more.start())
+        at = more.end()
 
 
 def _matches(text: str) -> list[re.Match[str]]:
@@ -130,15 +158,29 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
     return not (before.isalpha() and before.isascii() and match.group("op")[0].isascii())
 
 
+def _looks_back(before: str, match: re.Match[str], found: list[Found]) -> bool:
+    """Whether it says when or for how long something is done: ``"within < 5 min"``, ``"wait for more than 5 min"``.
+
+    ``"no boats for more than 15 min"`` and ``"ends in < 14 days"`` are limits of their own.
+    """
+    if _BEFORE_IT.search(before):
+        return True
+    if not _LOOK_BACK.search(before):
+        return False
+    own = (_HELD.search(before) and not found and not _WAITS.search(before)) or _RUNS_OUT.search(before)
+    return not (own and is_time(unit(match)))
+
+
 def _is_window(before: str, match: re.Match[str], found: list[Found]) -> bool:
     """Whether it says for how long the comparison before it holds: ``"> 5% over 5 min"``, ``"5%以上が10分以上"``."""
-    near = bool(found) and not _NEW_METRIC.search(before) and not is_time(found[-1].unit)
-    return _may_be_window(match) and (near or bool(re.search(r"\d\s*(?:%|％|x|×|倍|배)\s*$", before)))
+    adjacent = match.group("op").lower() in ("over", "über") and not before.strip()
+    near = bool(found) and not _NEW_METRIC.search(before) and (adjacent or not is_time(found[-1].unit))
+    return _may_be_window(match, before) and (near or bool(re.search(r"\d\s*(?:%|％|x|×|倍|배)\s*$", before)))
 
 
 def _is_new(between: str, match: re.Match[str]) -> bool:
     """Whether a comparison behind another has a metric of its own."""
-    return not _may_be_window(match) or bool(_NEW_METRIC.search(between))
+    return not _may_be_window(match, between) or bool(_NEW_METRIC.search(between))
 
 
 def _sets(before: str, match: re.Match[str]) -> bool:
@@ -146,60 +188,41 @@ def _sets(before: str, match: re.Match[str]) -> bool:
     return match.group("op") == "=" and bool(_SETTING.search(before))
 
 
-def _may_be_window(match: re.Match[str]) -> bool:
-    return is_time(unit(match)) and not re.match(r"[<>≤≥=]", match.group("op"))
+def _may_be_window(match: re.Match[str], before: str) -> bool:
+    sign = re.match(r"[<>≤≥=]", match.group("op"))
+    return is_time(unit(match)) and (not sign or bool(_LASTING.search(before)))
 
 
 def _comparison(text: str, match: re.Match[str], before: str, after: str, metric: str) -> Found:
-    lasting, before = window_before(before)
+    held = bool(_HELD.search(before))
+    lasting, before = window_before(_LISTED.sub("", before))
     op = operator(match)
     near = re.split(r"[,;，；、]", text[max(0, match.start() - 28) : match.start()])[-1]
     plus = match.groupdict().get("plus")
-    measured = unit(match)
-    own = _measured(before, after, metric, is_time=is_time(measured))
-    ahead = window_after(after)
+    named = unit(match)
     level = _LEVEL_BEHIND.match(after)
+    own = measured(before, after[level.end() :] if level else after, metric, is_time=is_time(named))
+    ahead = window_after(after)
+    leading = _LEVEL_NAME.search(own)
+    if leading and not level:  # "returns `pier: WARN` (≥ 80 %) or `FAIL` (≥ 90 %)"
+        level = leading
+        own = _named_before(before[: before.rfind(leading.group("word"))]) or metric
     return Found(
         metric=own,
         op=">=" if plus and op == ">" else op,
         value=number(match),
-        unit=measured or _share(own, number(match)) or _counted(after),
+        unit=named or share(own, number(match)) or counted(after),
         for_minutes=lasting if ahead is None else ahead,
-        word=level.group("word").lower() if level else "",
-        target=bool(_TARGET.search(near)),
+        word=(level.group("word") or level.groupdict().get("bare") or "") if level else "",
+        target=bool(_TARGET.search(near) or _AT_MOST.match(match.group("op")) or _WANTED.match(after)),
         start=match.start(),
+        held=held,
     )
 
 
-def _measured(before: str, after: str, metric: str, *, is_time: bool) -> str:
-    """What is measured: the words before the number, else those behind it, else what stands around says."""
-    name, rest = words_before(before), _words_after(after)
-    percent = _PERCENTILE.findall(before)
-    doing = re.match(r"\s*(to [a-z]+)\b(?! (?:the|an?)\b)", after)
-    quantity = _QUANTITY.match(after)
-    own = name if _says(name) else (_joined(metric, rest) or name)
-    if rest and _SHOWS.search(before):
-        own = rest
-    if own and metric and _SAYS_HOW.match(own) and not generic(metric):
-        own = f"{metric} {own}" if own.lower() not in metric.lower() else metric
-    if own and quantity and before.rstrip().endswith(("(", "（")):
-        own = f"{own}: {quantity.group('noun')}"
-    own = f"{own} {doing.group(1)}" if doing and is_time and own else own
-    if metric and percent and not _says(re.sub(_PERCENTILE, "", name)):
-        own = f"{metric} {' '.join(percent)}"
-    return own
-
-
-def _joined(metric: str, noun: str) -> str:
-    """The metric that the context names with the noun behind the number, where that says more."""
-    if not metric or not noun or noun.lower() in metric.lower():
-        return metric or noun
-    return f"{metric}: {noun}"
-
-
-def generic(label: str) -> bool:
-    """Whether a label names no metric but only says that a threshold follows ("Alert threshold", "Condition")."""
-    return bool(_GENERIC.match(label.strip(" *_`:：")))
+def _named_before(text: str) -> str:
+    """What stands before a level's name: "disk: WARN" → disk."""
+    return words_before(text.rstrip(" `:：*"))
 
 
 def alert_at(text: str, metric: str = "") -> list[Found]:
@@ -220,17 +243,23 @@ def alert_at(text: str, metric: str = "") -> list[Found]:
         if written:
             op = {">": ">", "<": "<", ">=": ">=", "<=": "<=", "≥": ">=", "≤": "<="}[written]  # type: ignore[assignment]
         after = text[match.end() :]
+        told_by_colon = not match.group("op") and re.search(r"[:：]", match.group())
+        if (_IN_A_ROW.match(after) and not match.group("op")) or (not unit(match) and re.match(r"/\d", after)):
+            continue
+        counts = match.group("word").lower() == "alerts" and not unit(match)  # "alerts: 122" is how many there are
+        if told_by_colon and (counts or unit(match) in ("min", "h", "d")):  # "critical: 15 min": how fast people answer
+            continue
         own = words_before(text[: match.start()].rstrip(" (（"))
         alone = match.start() < _LONGEST_NAME and match.start() <= len(own) + 3  # "Disk (alert at 85%)"
-        said = alone and _says(own) and not generic(own)
+        said = alone and says(own) and not generic(own)
         name = wanted.metric if wanted and wanted.metric != "value" else own if said else metric or own
-        name = name if _says(name) and not generic(name) else _joined(metric, _words_after(after)) or name
+        name = name if says(name) and not generic(name) else joined(metric, words_after(after)) or name
         found.append(
             Found(
                 metric=name,
                 op=op,
                 value=number(match),
-                unit=unit(match) or _counted(after),
+                unit=unit(match) or counted(after),
                 for_minutes=window_after(after),
                 word=match.group("word").lower(),
                 start=match.start(),
@@ -246,6 +275,23 @@ def _further(first: Found, text: str, match: re.Match[str]) -> Iterator[Found]:
     while first.unit == "%" and (more := MORE_LEVELS.match(text, at)):
         yield replace(first, value=number(more), start=more.start())
         at = more.end()
+
+
+def levelled(text: str, metric: str = "") -> list[Found]:
+    """``"seats taken: 70% (warning) / 90% (critical)"`` → two limits, the lower ones first or last as they fall."""
+    found = [
+        Found(
+            metric=metric or words_before(text[: match.start()]),
+            op=">=",
+            value=number(match),
+            unit=unit(match),
+            word=match.group("word"),
+            start=match.start(),
+        )
+        for match in _LEVELLED.finditer(text[:_LONGEST])
+    ]
+    falls = len(found) > 1 and found[0].value > found[-1].value and found[0].word[0].lower() == "w"
+    return [replace(one, op="<=" if falls else ">=", metric=found[0].metric) for one in found if found[0].metric]
 
 
 def at_least(text: str, metric: str = "") -> list[Found]:
@@ -279,60 +325,6 @@ def wanted(text: str, metric: str = "") -> list[Found]:
                 Found(metric=name, op=">=", value=number(marked), unit=unit(marked), target=True, start=marked.start())
             ]
     return found
-
-
-def words_before(text: str) -> str:
-    """The words before an operator, cut at the clause."""
-    clause = _CLAUSE.split(text)[-1]
-    if not re.search(r"[^\W\d_]", _NOISE.sub(" ", clause)):
-        parts = [part for part in _CLAUSE.split(text) if re.search(r"[^\W\d_]", _NOISE.sub(" ", part))]
-        clause = parts[-1] if parts else text
-    words = _NOISE.sub(" ", clause).replace('"', " ")
-    return re.sub(r"\s+", " ", words).strip(" *`\"'()[]（）,:;-–=|~•→✅").strip()
-
-
-def _words_after(text: str) -> str:
-    """``"fewer than 8 open sessions for …"``: the metric may stand behind the number."""
-    match = re.match(
-        r"\s*((?:[^\W\d_]+\s){0,3}[^\W\d_]+?)s?\b(?=\s+(?:during|in|for|per|over|within|por|em|en|pro|par"
-        r"|in den|pendant)\b"
-        r"|\s*[.,;()/]|\s*$)",
-        text,
-        re.IGNORECASE,
-    )
-    if match is None or re.match(r"\s*(?:for|in|over|during|of|to)\b", text):
-        return ""
-    return re.split(r"\s(?:per|pro|por|par|pour|für|in|en|em)\s", match.group(0).strip())[0]
-
-
-def _says(name: str) -> bool:
-    return bool(re.search(r"[^\W\d_]{2,}", name))
-
-
-def _share(metric: str, value: float) -> str | None:
-    """Without a unit, a rate of 0.2 is a fraction of one and a queue's depth is a count."""
-    if (
-        value < 1
-        and value != int(value)
-        and re.search(r"rate|ratio|share|percent|availab|utili|[\w)]\s*/\s*[\w(]", metric, re.IGNORECASE)
-    ):
-        return "ratio"
-    counted = r"\b(?:depth|count|length|backlog|number of|restarts|attempts|users|jobs|messages)\b"
-    return "count" if re.search(counted, metric, re.IGNORECASE) else None
-
-
-def _counted(after: str) -> str | None:
-    """Without a unit, a number before a plural is a count: "> 5 failed attempts"."""
-    noun = re.match(
-        (
-            r"\s*(?!(?:for|in|over|across|per|of|on|during|within|at|by|from|to|and|or"
-            r"|with)\b)(?:[a-z-]+ ){0,2}?(?P<noun>[a-z]{3,}s)\b"
-        ),
-        after,
-    )
-    if noun and not _NO_NOUN.search(noun.group("noun")):
-        return "count"
-    return "count" if re.match(r"\s*(?:times\b|次|回|件|个|個|건|회|개|раз)", after) else None
 
 
 __all__ = ["Found", "alert_at", "at_least", "comparisons", "generic", "query_condition", "query_metric", "wanted"]

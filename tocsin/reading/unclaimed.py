@@ -141,8 +141,7 @@ class _Walk:
         if section.line in self.owners or not section.label:
             heading = section if section.line in self.owners or heading.line not in self.owners else heading
         collector = Collector(seen=self.seen, known=self.told)
-        for block in section.blocks:
-            collector.block(block, inside)
+        collector.blocks(section.blocks, inside)
         self.keep(collector, heading)
         for child in section.children:
             self.section(child, inside, heading)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tocsin.core.runbook import Escalation, EscalationClock
-from tocsin.reading.durations import first_span, is_immediate, spans
+from tocsin.reading.durations import first_span, in_digits, is_immediate, spans
 from tocsin.reading.parts import severities_in
 from tocsin.reading.people import only_level
 from tocsin.reading.vocabulary import tidy
@@ -17,7 +18,8 @@ _UNRESOLVED = re.compile(
     r"|unable to resolve|can(?:no|['’])t resolve"
     r"|nicht (?:gelöst|behoben)|ungelöst|andauer|weiterhin|no resuelto|sin resolver|no se resuelve|persiste|continúa"
     r"|não resolvid|sem resolução|não resolve|non résolu|pas résolu|persiste|не решен|не устран|продолжа"
-    r"|未解决|没有解决|仍未|未解決|解決し(?:ない|なかった)|継続|미해결|해결되지",
+    r"|未解决|没有解决|仍未|未解決|解決し(?:ない|なかった)|継続|미해결|해결되지|復旧し(?:ない|なかった)|복구되지"
+    r"|не\s+(?:вирішен|усунен|відновлен)|non risol",
     re.IGNORECASE,
 )
 _UNAVAILABLE = re.compile(r"\w (?:is )?(?:unavailable|down|offline)\b|\b(?:outage|downtime)\b", re.IGNORECASE)
@@ -27,9 +29,15 @@ _UNANSWERED = re.compile(
     r"|un(?:answered|reachable)|(?:primary|on-?call|engineer|lead|secondary) (?:is )?(?:unavailable|not respond\w*)"
     r"|doesn['’]t (?:answer|respond|ack\w*)|keine (?:antwort|reaktion)|nicht erreichbar|sin respuesta"
     r"|no responde|sem resposta"
-    r"|não responde|sans réponse|pas de réponse|ne répond pas|нет ответа|не отвеча|无响应|未响应|无人应答"
+    r"|não responde|sans réponse|pas de réponse|ne répond pas|нет ответа|не отвеча|无响应|未响应|未确认|无人(?:应答"
+    r"|响应|接听|处理)"
     r"|応答(?:が)?(?:ない|なし)"
-    r"|応答しない|응답(?:이)? ?없",
+    r"|応答しない|応答がなければ|反応(?:が)?(?:ない|なし|なければ)|つながらない|응답(?:이)? ?없|무응답|응답하지"
+    r"|未接听|不接电话|无人接听"
+    r"|n[ãa]o (?:houver|h[áa]) resposta|no (?:hay|hubo) respuesta|pas de retour|niemand (?:reagiert|antwortet|abhebt)"
+    r"|nobody (?:answers|responds|picks up|acks)|without (?:an? )?(?:answer|response|ack\w*|reply)|нікого|никто не"
+    r"|без ответа|без відповіді|нема[єе] відповіді|не відповіда|nessuna risposta|non risponde|senza risposta"
+    r"|no contesta|n[ãa]o atende|sans acquittement|sem ack|meldet sich nicht|geht nicht ran|ohne antwort",
     re.IGNORECASE,
 )
 _ESTIMATE = re.compile(
@@ -48,9 +56,13 @@ _NO_WAIT = re.compile(
         r"|(?<!no )(?<!not )(?<!without )(?<!t )\b(?:respon[sd]\w*|ack\w*)(?:\s+(?:time|within|in"
         r"|sla))*\s*[:：]?\s*[(]?"
         r"\s*[<≤]?\s*<n>\s*-?\s*\w{1,20}(?:\s*-\s*<n>\s*\w{1,20})?"
-        r"|\bevery\s+<n>(?:\s*[-–]\s*<n>)?\s*\w{1,20}|\b(?:last|previous|(?:the|in|over|for) past)\s+<n>\s*\w{1,20}"
+        r"|\bevery\s+[<≤>~]?\s*<n>(?:\s*[-–]\s*<n>)?\s*\w{1,20}|\b(?:last|previous|(?:the|in|over"
+        r"|for) past)\s+<n>\s*\w{1,20}"
         r"|<n>\s*-?\s*\w{1,20}\s+(?:status )?(?:updates?|cadence|meeting|window of)\b|\b(?:24/7|24x7)\b"
         r"|\b(?:next|for the next|resolution|eta|expected)\s*[:：]?\s*<n>\s*\w{1,20}"
+        r"|(?:[<>≤≥]=?|\b(?:exceed\w*|above|over|below|under|supera|dépasse|über|unter|больше"
+        r"|выше))\s*<n>(?:[.,]\d{1,9})?"
+        r"\s*(?:s|secs?|seconds?|segundos?|secondes?|sekunden|сек\w*|秒|초)(?![^\W_])"  # how long a request takes
     ).replace("<n>", _NUMBER),
     re.IGNORECASE,
 )
@@ -58,9 +70,10 @@ _SINCE = re.compile(
     r"\bT\s?\+\s?(\d+)(?![\d\w]|\s*(?:-|–|[a-z]))", re.IGNORECASE
 )  # "T+15": fifteen minutes after the start
 _FROM_ZERO = re.compile(
-    r"(?:^\W*(?:the\s+)?|\bin the\s+|\bwithin the\s+)(?:first|initial|up to|until|erste[nr]?"
+    r"(?:(?:^\W*|[(（]\s*)(?:the\s+)?|\bin the\s+|\bwithin the\s+)(?:first|initial|up to|until|erste[nr]?"
     r"|primer[oa]s?|primeir[oa]s?|premi[èe]re?s?|hasta|até"
-    r"|jusqu['’]à|bis|первые|до|最初|前)\s*(?:the\s+)?$|^\W*(?:[<≤]|less than|under|unter|moins de|menos de)\s*$",
+    r"|jusqu['’]à|bis|primi|перш\w+|первые|до|最初|前)\s*(?:the\s+)?$|^\W*(?:[<≤]|less than|under|unter|moins de"
+    r"|menos de)\s*$",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(  # "Immediate escalation (< 5 min)": the number says what immediate means
@@ -69,20 +82,29 @@ _IN_BRACKETS = re.compile(  # "Immediate escalation (< 5 min)": the number says 
     re.IGNORECASE,
 )
 _LONGEST = 1500  # a condition is a sentence
+_IN_WORDS = re.compile(  # "after half an hour"
+    r"\b(?:after|for|than|within|nach|als|après|después de|depois de|após|tras|über)\s+(?:half an?|an?|one|two|three"
+    r"|four|five|ten"
+    r"|fifteen|twenty|thirty|einer|zwei|une|deux|una|dos|uma|duas|dois)\s",
+    re.IGNORECASE,
+)
 _AT_ONCE = re.compile(
     r"na hora|即時|直ちに|すぐに|马上|立刻|바로|tout de suite|sur-le-champ|umgehend|незамедлит"
-    r"|сразу|right now|straight away"
+    r"|сразу|одразу|негайно|subito\b|immediatamente|right now|straight away"
     r"|without delay|\binstant",
     re.IGNORECASE,
 )
 
 
+@lru_cache(maxsize=4096)
 def waiting(text: str) -> float | None:
     """The minutes after which somebody is drawn in: the lower end of a range, 0 for "immediately", None for none.
 
     Response times, update cadences and look-back windows are no waiting times.
     """
     outside = text[:_LONGEST]
+    if _IN_WORDS.search(outside):
+        outside = in_digits(outside)
     if _DIGIT.search(outside):
         outside = _SINCE.sub(r"\1 min", _NO_WAIT.sub(" ", outside))
         if _IN_BRACKETS.search(outside):
@@ -97,7 +119,7 @@ def only_wait(text: str) -> bool:
     """Whether a text says when and nothing else: "30 min", "Immediate", "after 1 hour", "(15 min no response)"."""
     if len(text) > _LONGEST or waiting(text) is None:
         return False
-    text = _SINCE.sub(r"\1 min", text)
+    text = _SINCE.sub(r"\1 min", in_digits(text))
     rest = text
     for span in reversed(spans(text)):
         rest = rest[: span.start] + rest[span.end :]

@@ -1,0 +1,87 @@
+"""Sentences outside the sections about escalation that draw somebody in: "escalate to X", "page X", "if no answer"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tocsin.core.runbook import Escalation
+from tocsin.reading.nodes import Line
+from tocsin.reading.people import names_people
+from tocsin.reading.rungs import chain
+from tocsin.reading.targets import hops, targets
+from tocsin.reading.vocabulary import tidy
+from tocsin.reading.waits import clock, entry, waiting
+from tocsin.reading.wrapping import sentences
+
+_ELSEWHERE = re.compile(
+    r"\bescalate[sd]?\b|\bescalating\b|\bescal(?:ar|ad[oa]s?|onar)\s+(?:al?|ao|para)\b|\bescalader\s+(?:à|au|vers)"
+    r"|\beskalier|エスカレ|에스컬|эскалир"
+    r"|升级(?:到|至|给|通知|上报)|(?:视情况|必要时|及时|立即|酌情)升级(?=$|[，。；,;])|ескалю|escalare\s+(?:al?"
+    r"|alla)\b",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"\b(?:is|are|gets?|will be|must be)\s+(?:auto(?:matically )?-?)?(?:paged|called|woken)\b", re.IGNORECASE
+)
+_TO_NOBODY = re.compile(  # "Escalate when in doubt", "If you are stuck, escalate"
+    r"(?:^\W*|[,;]\s+|\b(?:and|or|otherwise|then)\s+)escalate\s+(?:immediately\s+)?(?:if|when|whenever|as soon as"
+    r"|once|after)\b(?!\s+(?:needed|necessary"
+    r"|required|appropriate|applicable))"
+    r"|\b(?:if|when|whenever)\b[^,;:.]{3,80}[,:]\s*(?:just\s+|please\s+"
+    r"|immediately\s+)?escalate(?:\s+(?:immediately|early|now))?\s*[.!]?$",
+    re.IGNORECASE,
+)
+_PAGES = re.compile(  # the words for getting somebody up; "notify" and "inform" only say that somebody is told
+    r"^(?:immediately\s+)?(?:(?:page|wake(?: up)?)\s+(?!\w+ (?:load|view|speed)s?\b)|acionar\s|llamar\s|despertar\s"
+    r"|appeler\s"
+    r"|réveiller\s|вызвать\s|разбудить\s|викликати\s|розбудити\s|chiamare\s|呼叫|叫醒)"
+    r"|.{2,80}(?:\s(?:anrufen|alarmieren|wecken)\W*$|を(?:呼び出|招集|起こ)|호출)",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(  # "Если через 30 минут не решено, эскалировать."
+    r"[,，、:：—–-]\s*(?:immediately\s+)?(?:escalate|escalar|escalader|eskalieren|escalare|эскалировать|ескалювати|升级"
+    r"|エスカレーション(?:する)?|에스컬레이션(?:한다|하기)?)\W*$",
+    re.IGNORECASE,
+)
+
+
+def to_nobody(text: str) -> bool:
+    """Whether a sentence says when to escalate without saying to whom."""
+    return bool(_TO_NOBODY.search(text)) or (bool(_ALONE.search(text)) and waiting(text) is not None)
+
+
+def said(text: str, number: int) -> Iterator[Escalation]:
+    """A sentence outside the sections about escalation."""
+    verb = _ELSEWHERE.search(text)
+    if text.rstrip().endswith("?"):
+        return
+    if verb is None and not (_CALLED.search(text) and "escalat" in text.lower()):
+        told = targets(text) if _PAGES.match(tidy(text)) else []
+        if told and names_people(told[0].name):
+            yield entry(told[0].name, text, number)
+        elif to_nobody(text):
+            yield entry(None, text, number)
+        return
+    told = [
+        one
+        for one in targets(text)
+        if one.escalate or (verb and verb.group().endswith("升级") and names_people(one.name))
+    ]
+    told = told or [one for one in targets(text) if _CALLED.search(text) and names_people(one.name)]
+    if told:
+        yield entry(told[0].name, text, number)
+    elif to_nobody(text):
+        yield entry(None, text, number)
+
+
+def unanswered(lines: Iterable[Line]) -> Iterator[Escalation]:
+    """Where a list of contacts says whom to call when nobody answers."""
+    for line in lines:
+        for sentence in sentences(line):
+            unheard = clock(sentence.plain, None) == "unacknowledged" and waiting(sentence.plain) is not None
+            told = [one for one in targets(sentence.plain) if names_people(one.name)] if unheard else []
+            if told:
+                yield entry(told[0].name, sentence.plain, line.number)
+        if len(hops(line.plain)) > 2 and waiting(line.plain) is not None:
+            yield from chain(line.plain, line.number)

@@ -1,0 +1,42 @@
+"""Each escalation once: what a document says twice, and chains that it spells out elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tocsin.core.runbook import Escalation
+
+
+def once(found: list[tuple[int, Escalation]]) -> list[Escalation]:
+    """Each target and condition once, of pairs with the section's line.
+
+    On its line, and elsewhere for the same severities after the same time; rows of one section with conditions of their
+    own stay apart.
+    """
+    told: list[Escalation] = []
+    lines: set[tuple[int, str, float | None]] = set()
+    scopes: dict[tuple[str, float | None, tuple[str, ...]], tuple[int, set[str]]] = {}
+    for section, one in found:
+        name = re.sub(r"\W", "", (one.to or "").lower())
+        if name and one.severities:
+            first, conditions = scopes.setdefault((name, one.after_minutes, one.severities), (section, set()))
+            fresh = first == section and one.when not in conditions
+            conditions.add(one.when)
+        else:
+            fresh = (one.line, name, one.after_minutes) not in lines
+            lines.add((one.line, name, one.after_minutes))
+        told += [one] if fresh else []
+    return told
+
+
+def without_chains(found: list[Escalation]) -> Iterator[Escalation]:
+    """A chain that is spelled out elsewhere counts there."""
+    spelled = {(one.to or "").lower() for one in found if not one.when.startswith("after ")}
+    begins = {one.when.removeprefix("after ").lower() for one in found if one.when.startswith("after ")}
+    begins -= {(one.to or "").lower() for one in found if one.when.startswith("after ")}
+    for one in found:
+        if one.to and one.when == one.to and one.to.lower() in begins and one.after_minutes is None:
+            continue  # where a chain begins
+        if not (one.when.startswith("after ") and one.after_minutes is None and (one.to or "").lower() in spelled):
+            yield one
