@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from tocsin.core.runbook import Problem
 from tocsin.reading.fences import Fence
@@ -31,6 +31,7 @@ class Line:
 
     number: int
     spans: tuple[Span, ...] = ()
+    memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # of `sections.bold_lead`
 
     @cached_property
     def plain(self) -> str:
@@ -51,7 +52,7 @@ class Line:
                 continue
             spans.append(replace(span, text=span.text[count:], column=span.column + count) if count else span)
             count = 0
-        return replace(self, spans=tuple(spans))
+        return Line(number=self.number, spans=tuple(spans))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,7 @@ _SAYS_EVERY = re.compile(
 )
 _PAIR = re.compile(r"^[\W_]*(?P<key>[^:：|*_]{3,40}?)[*_]*\s*[:：|]\s*[*_]*\s*(?P<value>[^|]+)")
 _LINE = 400  # a longer line is a paragraph
+_ABOUT = re.compile(r"\b(?:runbook|document|playbook|guide|page)\b", re.IGNORECASE)
 
 
 def review(root: Section, front: tuple[str, ...] = ()) -> Review | None:
@@ -132,8 +133,7 @@ def _said(root: Section) -> Iterator[tuple[str, int]]:
         for block in section.blocks if section.meaning != "template" else ():
             for text, line in _texts(block):
                 found = _SAYS_EVERY.search(text[:_LINE])
-                about = re.search(r"\b(?:runbook|document|playbook|guide|page)\b", text[:_LINE], re.IGNORECASE)
-                if found and (about or section.meaning == "review"):
+                if found and (section.meaning == "review" or _ABOUT.search(text[:_LINE])):
                     yield found.group(), line
                     return
 

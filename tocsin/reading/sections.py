@@ -215,6 +215,18 @@ def _colon_after(spans: tuple[Span, ...], index: int) -> bool:
 
 def bold_lead(line: Line) -> tuple[str, Line] | None:
     """``**Label**: text`` or ``**Label:** text`` → the label and the rest of the line."""
+    for span in line.spans:  # most lines have nothing bold
+        if span.strong:
+            break
+    else:
+        return None
+    if "lead" not in line.memo:
+        line.memo["lead"] = _bold_lead(line)
+    found: tuple[str, Line] | None = line.memo["lead"]
+    return found
+
+
+def _bold_lead(line: Line) -> tuple[str, Line] | None:
     bold, spans = _bold_start(line)
     label = " ".join("".join([span.text for span in bold]).split())
     if not label or len(label) > _LONGEST_LABEL:
@@ -237,11 +249,6 @@ def bold_lead(line: Line) -> tuple[str, Line] | None:
 
 def _bold_start(line: Line) -> tuple[list[Span], list[Span]]:
     """The bold text that a line begins with, an emoji in front left out, and what follows it."""
-    for span in line.spans:  # most lines have none
-        if span.strong:
-            break
-    else:
-        return [], []
     spans = [span for span in line.spans if span.text]
     while spans and not spans[0].text.strip(" \t\ufe0f") and not spans[0].code:
         spans.pop(0)
