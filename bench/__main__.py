@@ -1,13 +1,16 @@
-"""``python -m bench [reading|rest|latency|storm]``: one JSON line for each; exit 1 where a limit was not kept."""
+"""``python -m bench [NAME]...``: one JSON line for each; exit 1 where a limit was not kept."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from bench import latency, reading, rest, storm
+from bench import latency, masking, reading, rest, running, storm
 
-BENCHES = {"reading": reading.run, "rest": rest.run, "latency": latency.run, "storm": storm.run}
+BENCHES = {
+    "reading": reading.run, "masking": masking.run, "rest": rest.run, "running": running.run, "latency": latency.run,
+    "storm": storm.run,
+}  # fmt: skip
 
 
 def main(names: list[str]) -> int:

@@ -7,7 +7,7 @@ code says whether they are as they should be.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -16,8 +16,9 @@ import msgspec
 
 from tocsin.cli.main import root
 from tocsin.plug import registry
-from tocsin.plug.kinds import Notifier, Probe
-from tocsin.settings import ROLES, SHORTEST_TOKEN, _File
+from tocsin.plug.kinds import Executor, Notifier, Probe
+from tocsin.settings import ROLES, SHORTEST_TOKEN
+from tocsin.settings.shapes import ApprovalRuleTable, File, NamedTargetTable, TargetTable
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 WIDTH = 100
@@ -58,8 +59,32 @@ TABLES: Mapping[str, tuple[str, str]] = {
             "where several fit, the longest one counts."
         ),
     ),
-    "target": ("[target]", "Where commands run, and with which environment. All of it is part of what is approved."),
+    "target": (
+        "[target]",
+        (
+            "Where commands run, and with which environment, unless another target takes them. All of it is part of "
+            "what is approved. The keys of its kind (below) stand beside these."
+        ),
+    ),
+    "targets": (
+        "[targets.NAME]",
+        (
+            "Further places for commands, each with the keys of `[target]` and of its kind, and which steps it takes. "
+            "The first one in the file that fits a step takes it; what none takes goes to `[target]`. Of each of "
+            "`programs`, `kinds`, `scenarios` and `steps` that is written, one entry must fit."
+        ),
+    ),
     "approvals": ("[approvals]", "How a command that may change something is allowed."),
+    "commands": (
+        "[commands.NAME]",
+        (
+            "A table for each script (by its path from the target's `workdir`, in quotes) or program of your own, in "
+            "the "
+            "notation of the command specifications (`tocsin/safety/specs/README.md`). A script needs `sha256`, a "
+            "program `vouched_by`; `reads` says what it does, or tables within it say so of its subcommands. See "
+            "[Vouch for your own scripts](../how-to/vouch-for-your-own-scripts.md)."
+        ),
+    ),
     "placeholders": (
         "[placeholders]",
         (
@@ -71,7 +96,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "[tokens.NAME]",
         (
             "A table for each token; the name is what the timeline says. Without any, `TOCSIN_TOKEN` is the admin's. "
-            "`tocsin token create` makes others, which are kept in the database."
+            "`tocsin token add` makes others, which are kept in the database."
         ),
     ),
 }
@@ -79,6 +104,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
 
 KEYS: Mapping[tuple[str, str], str] = {
     ("server", "url"): "The address under which people reach the page; links in notices begin with it",
+    ("server", "labels"): "Labelled targets that the server carries out itself; the others are left to `tocsin work`",
+    ("server", "sandbox"): "Whether proved reads run inside bubblewrap: `on`, `off`, or `auto`: where it works",
     (
         "defaults",
         "severity",
@@ -97,6 +124,16 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("channels", "chat"): "For notifiers that write to a chat",
     ("channels", "url"): "For notifiers that post to an address",
     ("target", "name"): "What it is called where approval is asked",
+    ("target", "kind"): "Which of the kinds below carries commands out",
+    ("target", "labels"): "Who carries them out: only `tocsin work` or a server that has all of these labels",
+    **{
+        ("targets", key): "As in `[target]`"
+        for key in ("kind", "workdir", "env", "public", "path", "timeout", "labels")
+    },
+    ("targets", "programs"): "It takes steps whose command starts one of these; a statement of SQL counts as `psql`",
+    ("targets", "kinds"): 'It takes steps of these kinds: `shell`, `sql`; for `kind = "sql"`, `sql` unless told',
+    ("targets", "scenarios"): "It takes steps of scenarios with such an id or title (`*` stands for anything)",
+    ("targets", "steps"): "It takes steps with such an id (`*` stands for anything)",
     ("target", "workdir"): "The folder in which commands start",
     ("target", "env"): "The variables of Tocsin's own environment that commands are given; their values are masked",
     ("target", "public"): "Those of them whose values may be shown",
@@ -105,12 +142,43 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("approvals", "people"): "How many people must agree",
     ("approvals", "self_approve"): "Whether who asked may be one of them",
     ("approvals", "expires"): "After how long a question that nobody answered is void",
+    ("approvals", "roles"): (
+        "Who may approve, of those whose token may: `approver`, `admin`, people of `[people]`, roles of `[roles]`; "
+        "unless told, every approver"
+    ),
+    ("approvals", "rules"): "When something else counts: `[[approvals.rules]]`, below",
+    ("rules", "severity"): "The incident's severity",
+    ("rules", "verdict"): "`change` or `unknown`; what is proved to read is never asked about",
+    ("rules", "trait"): "One of the command's traits, such as `destructive`",
+    ("rules", "target"): "The name of the target on which it runs",
+    ("rules", "scenario"): "The id or title of the scenario",
+    ("rules", "step"): "The id or title of the step",
+    ("rules", "stage"): "The stage in which the step stands, such as `mitigation` or `rollback`",
+    ("rules", "people"): "How many people must agree; 0: a person's own request runs at once, and nobody else's does",
+    ("rules", "self_approve"): "Whether who asked may be one of them",
+    ("rules", "expires"): "After how long a question that nobody answered is void",
+    ("rules", "roles"): "Who may approve",
     ("tokens", "token"): f"The token itself, at least {SHORTEST_TOKEN} characters; best `env:NAME` or `file:PATH`",
     ("tokens", "role"): f"One of {', '.join(ROLES)}; each may do what those before it may, but only people approve",
+    ("tokens", "scopes"): (
+        "What the token reaches within its role, as `tocsin token add --scope` takes it; unless told, all of it"
+    ),
 }
 """Table and key → its meaning. A key that is missing here fails the tests."""
 
-_WORDS = {str: "text", int: "whole number", bool: "true or false", list[str]: "list of text"}
+SHAPES: Mapping[str, type[msgspec.Struct]] = {"target": TargetTable, "targets": NamedTargetTable}
+"""Tables that are read in two parts: the keys that all of them have, and those of their kind."""
+
+RULES = (
+    "When something else counts than `[approvals]`. The first rule in the file that fits counts. Of every condition "
+    "that is written one entry must fit (`*` stands for anything); what a rule does not say is `[approvals]`'s. "
+    "Which rule counted, and where it stands, is part of the question and of the timeline."
+)
+_WORDS = {
+    str: "text", int: "whole number", bool: "true or false", list[str]: "list of text",
+    str | list[str]: "text or list of text", int | None: "whole number", bool | None: "true or false",
+    list[str] | None: "list of text", list[ApprovalRuleTable]: "tables",
+}  # fmt: skip
 
 
 def cli() -> str:
@@ -136,12 +204,17 @@ def helps(command: click.Command, parent: click.Context | None, name: str) -> It
 def configuration() -> str:
     """The reference of ``tocsin.toml``: every table and key, those of the plugins as they describe themselves."""
     parts: list[str] = []
-    for field in msgspec.structs.fields(_File):
+    for field in msgspec.structs.fields(File):
         title, text = TABLES[field.name]
         parts.append(f"## `{title}`\n" + (f"\n{text}\n" if text else ""))
-        struct = _struct(get_type_hints(_File)[field.name])
+        struct = SHAPES.get(field.name) or _struct(get_type_hints(File)[field.name])
         if struct is not None:
             parts.append(_table(_keys(field.name, struct)))
+        if field.name == "approvals":
+            parts.append(f"### `[[approvals.rules]]`\n\n{RULES}\n")
+            parts.append(_table(_keys("rules", ApprovalRuleTable)))
+        if field.name == "targets":
+            parts += _plugins("tocsin.executors", Executor, 'kind = "{}"')
         if field.name == "notifiers":
             parts.append(_table([("`kind`", "text", "*required*", "Which of the kinds below it is")]))
             parts += _plugins("tocsin.notifiers", Notifier, 'kind = "{}"')
@@ -151,6 +224,46 @@ def configuration() -> str:
             parts.append(_table(rows))
             parts += _plugins("tocsin.probes", Probe, 'probe = "{}"')
     return "\n".join(parts)
+
+
+def permissions() -> str:
+    """The reference of roles and scopes: what each route and each move asks of who calls it."""
+    from tocsin.core.scopes import DEEDS
+    from tocsin.service.catalogue import CATALOGUE
+    from tocsin.web.permissions import PAGES
+    from tocsin.web.server import ENDPOINTS
+
+    moves = [(f"`{move.name}`", move.says, *_from(move.role)) for move in CATALOGUE.values()]
+    scopes = [
+        (f"`{word}`", says, ", ".join(f"`{deed}`" for deed in sorted(deeds))) for word, (says, deeds) in DEEDS.items()
+    ]
+    programs = [
+        (f"`{one.method} {one.path}`", one.role or "anybody", _deed(one.permission.deed), one.door) for one in ENDPOINTS
+    ]
+    pages = [
+        (f"`{method} {path}`", "the move's" if each.by_move else each.role or "anybody", _deed(each.deed))
+        for (method, path), each in PAGES.items()
+    ]
+    return "\n".join((
+        "## Moves\n", _rows(("Move", "What it does", *ROLES), moves),
+        "## Scopes\n", _rows(("Scope", "For", "Deeds that it allows"), scopes),
+        "## Addresses for programs\n", _rows(("Address", "Least role", "Deed", "How to come in"), programs),
+        "## Pages\n", _rows(("Address", "Least role", "Deed"), pages),
+    ))  # fmt: skip
+
+
+def _from(role: str) -> Iterator[str]:
+    return ("yes" if place >= ROLES.index(role) else "" for place in range(len(ROLES)))
+
+
+def _deed(deed: str) -> str:
+    return f"`{deed}`" if deed else ""
+
+
+def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> int:
@@ -166,7 +279,7 @@ def main(arguments: list[str]) -> int:
 
 def wanted() -> dict[str, str]:
     """File → what should stand in it."""
-    made = {"cli.md": cli(), "configuration.md": configuration()}
+    made = {"cli.md": cli(), "configuration.md": configuration(), "permissions.md": permissions()}
     return {
         name: f"{(FOLDER / name).read_text('utf-8').partition(MARK)[0]}{MARK}\n\n{text}" for name, text in made.items()
     }
@@ -191,7 +304,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     value = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
     if isinstance(value, bool):
         return str(value).lower()
-    return f"`{value}`" if value not in ("", []) else ""
+    return f"`{value}`" if value not in ("", [], None) else ""
 
 
 def _plugins(package: str, socket: type, how: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,11 @@ def open_house(folder: Path, database: str, **change: Any) -> App:
     return open_app(
         runbooks=[folder / "ferry.md"], config=folder / "tocsin.toml", database=database, environ={}, **change
     )
+
+
+def use(app: App, executor: Any) -> None:
+    """Every command of the default target goes to this executor."""
+    app.settings = replace(app.settings, default=replace(app.settings.default, executor=executor))
 
 
 def boarding_stops(app: App) -> Incident:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tocsin.core.runbook import Runbook
-from tocsin.plug.kinds import Executor
 from tocsin.settings import Settings
 from tocsin.store.db import Database
 from tocsin.times import Clock, SystemClock
@@ -57,17 +56,21 @@ class Bell:
 
 @dataclass(slots=True, kw_only=True)
 class App:
-    """Everything that a use case needs. ``books`` are the runbooks as they were read when this node started."""
+    """Everything that a use case needs. ``books`` are the runbooks as they were read when this node started.
+
+    Commands on targets with ``labels`` are carried out by who has them all; on targets without, by who ``serves``.
+    """
 
     settings: Settings
     db: Database
-    executor: Executor
     books: tuple[Runbook, ...] = ()
     raw: Mapping[str, bytes] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     bell: Bell = field(default_factory=Bell)
     node: str = "local"
+    labels: frozenset[str] = frozenset()
+    serves: bool = True
     pinned: dict[str, Runbook] = field(default_factory=dict)
 
     def book(self, title_or_source: str) -> Runbook | None:

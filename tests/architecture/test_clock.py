@@ -11,6 +11,9 @@ from project_tree import modules, syntax
 MAY_MEASURE_SPANS = {
     "store/sqlite.py": "how long a commit waits for the requests that are to share it",
     "plug/following.py": "how long a child process has run; its time limit must not move when the clock is set",
+    "plug/processes.py": "how long a process that was killed is waited for",
+    "plug/querying.py": "how long a statement has run; its time limit must not move when the clock is set",
+    "plug/postgresql.py": "how long a database that was asked to stop is waited for",
     "plug/web.py": "how long one HTTP exchange may take in all, however slowly its bytes come",
 }
 

@@ -77,7 +77,7 @@ def test_approvals_are_listed_with_the_whole_command(server: Server, asked: str)
 
 def test_an_agent_can_not_approve(server: Server, asked: str) -> None:
     """A lesser token is refused in one sentence that names the role that it takes."""
-    made = server("token", "create", "robot", "--role", "agent", "--json").json["token"]
+    made = server("token", "add", "robot", "--role", "agent", "--json").json["token"]
     done = server("approve", asked, "--yes", TOCSIN_TOKEN=made)
 
     assert done.code == 1

@@ -203,7 +203,7 @@ def test_rebuilding_under_a_running_server_is_refused(kept: Path) -> None:
         assert (refused.code, f"process {server.process.pid}" in refused.err) == (1, True)
 
 
-@pytest.mark.parametrize("verb", [("doctor",), ("export",), ("token", "list"), ("token", "create", "ana")])
+@pytest.mark.parametrize("verb", [("doctor",), ("export",), ("token", "list"), ("token", "add", "ana")])
 def test_no_database_is_made_by_looking_for_one(verb: tuple[str, ...], tmp_path: Path) -> None:
     """One sentence, exit code 1, and the folder is as it was."""
     done = here(*verb, cwd=tmp_path)
@@ -236,7 +236,7 @@ def test_the_export_holds_everything_that_was_stored(kept: Path) -> None:
 def test_a_token_lets_in_until_it_is_revoked(kept: Path) -> None:
     """Made, listed and revoked while the server runs; only its hash is in the file."""
     with running(kept) as server:
-        made = server("token", "create", "ben", "--role", "viewer")
+        made = server("token", "add", "ben", "--role", "viewer")
         token = made.out.strip()
         assert (made.code, len(token) >= 16, "shown this once" in made.err) == (0, True, True)
         assert server("incident", "list", TOCSIN_TOKEN=token).code == 0
@@ -250,10 +250,52 @@ def test_a_token_lets_in_until_it_is_revoked(kept: Path) -> None:
         assert all(token.encode() not in file.read_bytes() for file in (kept / "tocsin-data").iterdir())
 
 
+def test_a_token_reaches_what_its_scopes_say_and_is_listed_with_them(kept: Path) -> None:
+    """Narrowed, used, listed, and ended alone by its id while another one of the same name goes on."""
+    with running(kept) as server:
+        wanted = (("--scope", "incidents:read", "--expires", "90d"), ("--role", "viewer"))
+        tokens = [server("token", "add", "board", *options, "--json").json for options in wanted]
+        narrow, whole = (each["token"] for each in tokens)
+        assert server("incident", "list", TOCSIN_TOKEN=narrow).code == 0
+        assert "scopes do not reach" in server("incident", "declare", "x", TOCSIN_TOKEN=narrow).err
+        listed = server("token", "list", "--json").json["tokens"]
+        assert [(each["scopes"], each["expires_at"] is not None) for each in listed] == [
+            (["incidents:read"], True), ([], False),
+        ]  # fmt: skip
+        assert listed[0]["last_used_at"] is not None
+        assert "incidents:read" in server("token", "list").out
+        assert server("token", "revoke", tokens[0]["id"]).code == 0
+        assert server("incident", "list", TOCSIN_TOKEN=narrow).code == 1
+        assert server("incident", "list", TOCSIN_TOKEN=whole).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--scope", "incidents:reed"), "'incidents:reed' is not a scope"),
+        (("--scope", "alerts:send", "--scope", "incident:INC-1"), "leave nothing"),
+        (("--expires", "soon"), "not a duration"),
+        (("--expires", "0s"), "not a span"),
+        (("--expires", "9000d"), "at most 366d"),
+    ],
+)
+def test_a_scope_or_a_span_that_means_nothing_is_refused(options: tuple[str, ...], said: str, kept: Path) -> None:
+    """One sentence, exit code 2, and no token."""
+    done = here("token", "add", "ben", *options, cwd=kept)
+
+    assert (done.code, done.out, said in done.err) == (2, "", True)
+    assert here("token", "list", "--json", cwd=kept).json == {"tokens": []}
+
+
+def test_the_first_name_of_the_verb_still_works(kept: Path) -> None:
+    """`token create` stands in people's scripts."""
+    assert len(here("token", "create", "ben", cwd=kept).out.strip()) >= 16
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\nb", "a\x1bb"])
 def test_a_name_that_could_not_be_shown_is_refused(name: str, kept: Path) -> None:
     """A token's name stands on every timeline."""
-    assert here("token", "create", name, cwd=kept).code == 2
+    assert here("token", "add", name, cwd=kept).code == 2
 
 
 def test_an_address_of_no_database_is_refused(kept: Path) -> None:

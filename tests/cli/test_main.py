@@ -86,7 +86,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [(("inciden",), "incident"), (("incident", "aknowledge", "1"), "acknowledge"), (("token", "creat"), "create")],
+    [(("inciden",), "incident"), (("incident", "aknowledge", "1"), "acknowledge"), (("token", "revok"), "revoke")],
 )
 def test_a_mistyped_verb_is_answered_with_the_nearest_one(
     typed: tuple[str, ...], meant: str, capsys: pytest.CaptureFixture[str]

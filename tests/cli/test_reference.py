@@ -12,13 +12,13 @@ import msgspec
 import pytest
 
 from tests.cli.terminal import ROOT, environment
-from tocsin import settings
 from tocsin.plug import registry
-from tocsin.plug.kinds import Notifier, Probe
+from tocsin.plug.kinds import Executor, Notifier, Probe
 from tocsin.service.catalogue import CATALOGUE
-from tocsin.settings import read_settings
+from tocsin.settings import read_settings, shapes
 
 REFERENCE = ROOT / "docs" / "reference"
+SPLIT = {"target": (shapes.TargetTable,), "targets": (shapes.NamedTargetTable,)}
 CONFIGURATION = (REFERENCE / "configuration.md").read_text("utf-8")
 
 
@@ -32,10 +32,10 @@ def test_the_pages_are_as_the_program_makes_them() -> None:
 
 def test_every_table_and_key_of_the_configuration_is_described() -> None:
     """Whatever the settings take stands in the page, with a meaning."""
-    for table in msgspec.structs.fields(settings._File):
+    for table in msgspec.structs.fields(shapes.File):
         section = re.search(rf"^## `\[{table.name}\b.*?(?=^## |\Z)", CONFIGURATION, re.MULTILINE | re.DOTALL)
         assert section, table.name
-        for struct in _structs(get_type_hints(settings._File)[table.name]):
+        for struct in (*_structs(get_type_hints(shapes.File)[table.name]), *SPLIT.get(table.name, ())):
             for key in msgspec.structs.fields(struct):
                 assert re.search(rf"^\| `{key.name}` \|.*\| \S[^|]+\|$", section[0], re.MULTILINE), key.name
 
@@ -45,7 +45,10 @@ def _structs(hint: object) -> list[type[msgspec.Struct]]:
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
 
 
-@pytest.mark.parametrize(("package", "socket"), [("tocsin.notifiers", Notifier), ("tocsin.probes", Probe)])
+@pytest.mark.parametrize(
+    ("package", "socket"),
+    [("tocsin.notifiers", Notifier), ("tocsin.probes", Probe), ("tocsin.executors", Executor)],
+)
 def test_every_plugin_is_described_with_its_settings(package: str, socket: type) -> None:
     """A new notifier or probe has its section and its keys."""
     for kind, cls in registry.discover(package, socket).items():

@@ -201,9 +201,8 @@ def test_changing_the_target_after_the_approval_voids_it(app: App) -> None:
 
     (approval,) = asked(app).waiting_approvals
     act.approve(app, "INC-1", approval.id, approval.sha, BEN)
-    app.settings = replace(
-        app.settings, target=replace(app.settings.target, timeout=timedelta(seconds=9), name="other")
-    )
+    elsewhere = replace(app.settings.target, timeout=timedelta(seconds=9), name="other")
+    app.settings = replace(app.settings, default=replace(app.settings.default, target=elsewhere))
     engine = Engine(app)
     engine.start()
     try:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.build import NOW, an_alert
 from tests.engine.test_runs import gate
-from tests.house import ANA, BEN, boarding_stops, open_house, step_on, until
+from tests.house import ANA, BEN, boarding_stops, open_house, step_on, until, use
 from tests.service.test_merging import make_unreadable
 from tocsin.app import App
 from tocsin.core.run import Outcome
@@ -160,7 +160,7 @@ def test_a_beat_between_ordering_and_starting_does_not_cancel(app: App, monkeypa
 def test_a_drain_keeps_the_heart_beating(app: App) -> None:
     """While a node waits for a change before it ends, no other node takes it for dead."""
     step, puppet = approved(app), Puppet()
-    app.executor = puppet
+    use(app, puppet)
     runner = Runner(app)
     runner.turn()
     until(lambda: puppet.ran)
@@ -195,8 +195,9 @@ def test_what_fails_before_the_start_is_not_called_in_doubt(app: App, monkeypatc
 def test_an_executor_that_breaks_leaves_a_change_in_doubt_at_once(app: App) -> None:
     """Nobody knows what it did; nobody has to wait a minute to be told so."""
     step = approved(app)
-    app.executor = Puppet(fault=ZeroDivisionError("a fault of the plugin"))
-    app.executor.let_go.set()
+    puppet = Puppet(fault=ZeroDivisionError("a fault of the plugin"))
+    use(app, puppet)
+    puppet.let_go.set()
     runner = Runner(app)
     runner.turn()
     runner.rest()

@@ -137,7 +137,7 @@ def test_a_probe_that_must_not_ask_has_no_value(cls: type, url: str) -> None:
 @pytest.mark.parametrize("cls", of("tocsin.executors"))
 def test_an_executor_runs_its_examples(cls: type) -> None:
     """Each given command succeeds and prints what is promised."""
-    for example in examples(cls):
+    for example in (one for one in examples(cls) if one.given):  # the others need a server: their own tests have it
         env = clean_environment("/usr/bin:/bin", {})
         job = Job(
             kind="shell", command=example.given.decode(), plan=None, env=env, workdir="/", timeout=timedelta(seconds=20)

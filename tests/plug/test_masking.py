@@ -138,8 +138,10 @@ def test_a_key_without_end_hides_the_rest_only_so_far() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["eyJ", "eyJ-", "sk-", "://a:", "password=", "-----BEGIN PRIVATE KEY", "ghp_", "xoxb-"]
-)
+    "unit",
+    ["eyJ", "eyJ-", "sk-", "://a:", "password=", "-----BEGIN PRIVATE KEY", "ghp_", "xoxb-", "token=\"", "password=\\",
+     "cookie: ", "authorization: ", "data:\n", "kind: Secret\n", '"data": {\n', "A" * 64 + "\n", "?sig=", "\\"],
+)  # fmt: skip
 def test_no_text_makes_it_slow(unit: str) -> None:
     """Half a megabyte made to provoke the patterns takes no more than a few seconds."""
     text = unit * (500_000 // len(unit))

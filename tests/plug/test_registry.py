@@ -107,7 +107,7 @@ class TestDiscover:
         [
             ("tocsin.sources", Source, {"alertmanager", "generic"}),
             ("tocsin.notifiers", Notifier, {"console", "smtp", "webhook"}),
-            ("tocsin.executors", Executor, {"local"}),
+            ("tocsin.executors", Executor, {"local", "manual", "sql", "ssh"}),
             ("tocsin.probes", Probe, {"prometheus", "scrape", "http"}),
         ],
     )

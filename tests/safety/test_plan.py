@@ -122,16 +122,6 @@ def test_curl_reads_no_settings_of_its_own(tmp_path: Path) -> None:
     assert not (tmp_path / "written").exists()
 
 
-def test_python_loads_nothing_from_the_folder(tmp_path: Path) -> None:
-    """`json.tool` is Python's own, also where the folder has a `json` of its own."""
-    (tmp_path / "json").mkdir()
-    (tmp_path / "json" / "__init__.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'w')\n")
-    if shutil.which("python3") is None:
-        pytest.skip("python3 is not on the path of this machine")
-    _start("python3 -m json.tool", tmp_path, tmp_path)
-    assert not (tmp_path / "mark").exists()
-
-
 def test_psql_reads_no_start_up_file() -> None:
     """`-X` stands right behind the program, also inside a container."""
     for text in ("psql -c 'SELECT 1'", "docker exec db psql -c 'SELECT 1'"):

@@ -157,6 +157,7 @@ def test_bash_starts_the_same_words(pieces: list[str], tmp_path: Path) -> None:
     [
         "xyzzy 'a b' \"c\"d e\\ f",
         "xyzzy a\\\nb \\\n c",
+        "xyzzy ${A}\\\na",
         "xyzzy \"$A b\" ${B}c '$A'",
         "xyzzy a#b #c\nxyzzy d",
         "xyzzy \\# a '' \"\"",

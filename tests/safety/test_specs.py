@@ -75,6 +75,10 @@ def test_every_function_of_the_list_is_proved_where_it_is_called() -> None:
         "position": "position('a' IN b)",
         "current_user": "current_user",
         "session_user": "session_user",
+        "current_date": "current_date",
+        "current_timestamp": "current_timestamp",
+        "localtime": "localtime",
+        "localtimestamp": "localtimestamp",
     }
     for name in load_sql()["reading"].split():
         calls = [forms[name]] if name in forms else [f"{name}()", f"{name}(a)", f"{name}(a, b)", f"{name}(a, b, c)"]

@@ -35,6 +35,17 @@ SQL_READS = [
     "SHOW ALL",
     "EXPLAIN SELECT * FROM jobs WHERE id = 1",
     "EXPLAIN (COSTS off, FORMAT json) SELECT 1",
+    "SELECT * FROM (VALUES (1, 'a')) AS v(id, name)",
+    "SELECT jsonb_array_elements(items -> 'loaves') ->> 'name' FROM orders",
+    "TABLE ovens",
+    "SELECT * FROM orders FETCH FIRST 5 ROWS ONLY",
+    "SELECT flour, count(*) FROM loaves GROUP BY ROLLUP (flour)",
+    "SELECT * FROM orders TABLESAMPLE SYSTEM (1) LIMIT 5",
+    "SELECT format('%s.%s', schemaname, relname) FROM pg_stat_user_tables",
+    r"SELECT regexp_replace(query, '\s+', ' ', 'g') FROM pg_stat_activity",
+    "SELECT pg_walfile_name(pg_current_wal_lsn()), mxid_age(relminmxid) FROM pg_class",
+    "EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM orders",
+    "SHOW POOLS",
 ]
 
 

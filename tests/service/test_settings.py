@@ -103,3 +103,39 @@ def test_a_channel_is_never_taken_for_a_person(tmp_path: Path) -> None:
     assert directory.name_of("ana") == "Ana"
     assert [directory.receiver(name) for name in directory.channels] == list(directory.channels.values())
     assert "ana" not in directory.channels
+
+
+RULE = "[[approvals.rules]]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f"{RULE}people = -1\n", "rule 1 of [[approvals.rules]] people"),
+        (f'{RULE}people = 1\n{RULE}verdict = "read"\n', "'read' is not a verdict"),
+        (f'{RULE}stage = ["mitigation", "lunch"]\n', "'lunch' is not a stage"),
+        (f'{RULE}roles = ["zoe"]\n', "'zoe' is nobody who could approve"),
+        ('[approvals]\nroles = ["responder"]\n', "'responder' is nobody who could approve"),
+        (f'{RULE}expires = "soon"\n', "'soon' is not a duration"),
+        (f'{RULE}target = "prod"\n', "'prod' is no target"),
+        (f'{RULE}severty = "P1"\n', "severty"),
+        ("[approvals]\npeople = 0\n", "at least one person"),
+    ],
+)
+def test_a_mistake_in_a_rule_of_approvals_is_said_at_the_start(tmp_path: Path, text: str, says: str) -> None:
+    """A rule that would silently never fit would be a weaker policy than somebody thinks."""
+    with pytest.raises(Invalid) as caught:
+        read(tmp_path, text)
+    assert says in str(caught.value)
+
+
+def test_a_rule_knows_the_line_on_which_it_stands(tmp_path: Path) -> None:
+    """Where every rule is a table of its own; else its number alone says which one it is."""
+    text = (
+        '# rules\n[approvals]\npeople = 2\n\n[[approvals.rules]]\nseverity = "P1"\n[[ approvals.rules ]]\npeople = 0\n'
+    )
+    found = read(tmp_path, text).approvals
+    assert [rule.place for rule in found.rules] == ["tocsin.toml line 5, rule 1", "tocsin.toml line 7, rule 2"]
+    short = read(tmp_path, '[approvals]\nrules = [{severity = ["P1", "P2"], people = 3}]\n').approvals
+    assert [rule.place for rule in short.rules] == ["tocsin.toml rule 1"]
+    assert short.rules[0].severity == ("P1", "P2")

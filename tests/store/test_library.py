@@ -94,7 +94,9 @@ def test_a_revoked_token_opens_nothing(db: Database) -> None:
 def test_sessions_end_by_the_clock_and_by_hand(db: Database) -> None:
     """A session counts until its end, until it is closed, or until its person is signed out everywhere."""
     for number, name in enumerate(("ana", "ana", "ben")):
-        one = Session(hash=f"s{number}", name=name, role="responder", created_at=NOW, expires_at=later(100 + number))
+        one = Session(
+            hash=f"s{number}", name=name, role="responder", created_at=NOW, seen_at=NOW, expires_at=later(100 + number)
+        )
         db.write(lambda tx, one=one: people.open_session(tx, one))
         with pytest.raises(Conflict):
             db.write(lambda tx, one=one: people.open_session(tx, one))

@@ -9,6 +9,7 @@ from tests.stories.vocabulary import IN, REF, STEP, WHO, WHY, action, latest, pa
 from tests.stories.world import World
 from tocsin import wire
 from tocsin.core.facts import Actor
+from tocsin.core.runbook import SET_BACK
 from tocsin.service import access, catalogue, respond, review
 from tocsin.store import library
 from tocsin.times import parse_duration
@@ -23,8 +24,9 @@ def caller(world: World, who: str) -> access.Caller:
 def move(world: World, who: str, ref: str | None, name: str, **fields: Any) -> None:
     """Make a move of the catalogue, as a program does: by its name and plain values."""
     request = wire.convert(catalogue.CATALOGUE[name].request, fields)
-    by = caller(world, who)
-    catalogue.make(world.app, name, latest(world, ref).id, request, by.actor, by.role)
+    by, incident = caller(world, who), latest(world, ref).id
+    access.need(world.app, by, "incidents:write", ref=incident)
+    catalogue.make(world.app, name, incident, request, by.actor, by.role)
 
 
 @action(
@@ -133,6 +135,20 @@ def _runs(world: World, who: str, step: str, ref: str | None) -> None:
     move(world, who, ref, "request_step", step=step_of(world, ref, step).id)
 
 
+@action(rf"{WHO} sets back {STEP}{IN}", "ana sets back line 36")
+def _sets_back(world: World, who: str, step: str, ref: str | None) -> None:
+    """Ask to set again what a step changed, as it was before."""
+    move(world, who, ref, "request_step", step=SET_BACK + step_of(world, ref, step).id)
+
+
+@action(rf"{WHO} approves setting back {STEP}{IN}", "ben approves setting back line 36")
+def _approves_back(world: World, who: str, step: str, ref: str | None) -> None:
+    """Allow that."""
+    wanted = SET_BACK + step_of(world, ref, step).id
+    asked = next(each for each in latest(world, ref).waiting_approvals if each.step == wanted)
+    move(world, who, ref, "approve", approval=asked.id, sha=asked.sha, why="")
+
+
 @action(rf"{WHO} (?P<verb>approves|denies|withdraws) {STEP}{IN}{WHY}", "ben approves line 25")
 def _answers(world: World, who: str, verb: str, step: str, ref: str | None, why: str | None) -> None:
     """Answer the question about a step, as it was asked last."""
@@ -142,6 +158,33 @@ def _answers(world: World, who: str, verb: str, step: str, ref: str | None, why:
     last = max(asked, key=lambda entry: (entry.status == "waiting", entry.asked_at))
     name = {"approves": "approve", "denies": "deny", "withdraws": "withdraw"}[verb]
     move(world, who, ref, name, approval=last.id, sha=last.sha, why=why or "")
+
+
+@action(
+    rf"{WHO} asks for (?P<what>the rollback|`[^`]+`(?:, `[^`]+`)*) at once(?P<go_on>, whatever fails)?{IN}",
+    "ana asks for the rollback at once, whatever fails",
+)
+def _asks_at_once(world: World, who: str, what: str, go_on: str | None, ref: str | None) -> None:
+    """Ask for one approval of several steps, named in their order, or of the document's rollback."""
+    words = [] if what == "the rollback" else what.split(", ")
+    steps = [step_of(world, ref, each).id for each in words]
+    move(world, who, ref, "request_set", steps=steps, go_on=bool(go_on))
+
+
+@action(rf"{WHO} (?P<verb>approves|denies|withdraws) the set{IN}{WHY}", "ben approves the set")
+def _answers_set(world: World, who: str, verb: str, ref: str | None, why: str | None) -> None:
+    """Answer the question about several steps that was asked last; of an approved one, stop the rest."""
+    asked = [entry for entry in latest(world, ref).approvals.values() if entry.members]
+    assert asked, "no set was ever asked for"
+    last = max(asked, key=lambda entry: (entry.asked_at, entry.id))
+    name = {"approves": "approve", "denies": "deny", "withdraws": "withdraw"}[verb]
+    move(world, who, ref, name, approval=last.id, sha=last.sha, why=why or "")
+
+
+@action(rf"{WHO} undoes {STEP}{IN}", "ana undoes `Open the gate`")
+def _undoes(world: World, who: str, step: str, ref: str | None) -> None:
+    """Ask for the document's way back from a step that is in doubt."""
+    move(world, who, ref, "undo_step", step=step_of(world, ref, step).id)
 
 
 @action(rf"{WHO} (?P<verb>does|skips) {STEP}{IN}{WHY}", "ana does `Phone the partner` because nobody answered my mail")

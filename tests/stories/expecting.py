@@ -7,10 +7,11 @@ from tests.stories.vocabulary import IN, STEP, Seen, check, latest, page_of, ste
 from tocsin.core.facts import Actor
 from tocsin.core.wake import next_due
 from tocsin.service import review, views
-from tocsin.store import alerts, incidents, library
+from tocsin.store import alerts, incidents, library, runs
 
 STATUS = (
-    "untouched|awaiting approval|queued|running|succeeded|failed|timed out|cancelled|unrunnable|in doubt|done|skipped"
+    "untouched|awaiting approval|queued|running|succeeded|failed|timed out|cancelled|unrunnable|in doubt|done|skipped|"
+    "undone"
 )
 
 
@@ -86,12 +87,44 @@ def _step(seen: Seen, step: str, ref: str | None, status: str, words: str | None
     assert who in (None, state.by), f"{step} was asked for by {state.by}"
 
 
+@check(rf"{STEP}{IN} wrote `(?P<name>[^`]*)` holding `(?P<words>[^`]*)`", "line 28 wrote `a.txt` holding `bread`")
+def _wrote(seen: Seen, step: str, ref: str | None, name: str, words: str) -> None:
+    """A file that its last run wrote is kept and holds these words."""
+    files = _files(seen, step, ref)
+    assert words in files.get(name, ""), f"{step} wrote {files!r}"
+
+
+@check(rf"{STEP}{IN} never wrote `(?P<words>[^`]*)`", "line 28 never wrote `hunter2`")
+def _never_wrote(seen: Seen, step: str, ref: str | None, words: str) -> None:
+    """No file that is kept of its last run holds these words."""
+    assert words not in str(_files(seen, step, ref)), f"{step} wrote {words!r}"
+
+
+def _files(seen: Seen, step: str, ref: str | None) -> dict[str, str]:
+    state = latest(seen.world, ref).step(step_of(seen.world, ref, step).id)
+    run = seen.world.app.db.read(lambda tx: runs.get(tx, state.run)) if state else None
+    return {file.name: file.text for file in run.outcome.files} if run and run.outcome else {}
+
+
 @check(rf"{STEP}{IN} never printed `(?P<words>[^`]*)`", "line 28 never printed `hunter2`")
 def _never_printed(seen: Seen, step: str, ref: str | None, words: str) -> None:
     """Its output does not hold these words."""
     state = latest(seen.world, ref).step(step_of(seen.world, ref, step).id)
     assert state is not None, f"{step} is untouched"
     assert words not in state.excerpt, f"{step} printed {state.excerpt!r}"
+
+
+@check(
+    rf"{STEP}{IN} came (?P<result>as expected|otherwise|incomparable)(?: saying `(?P<words>[^`]*)`)?",
+    "line 28 came otherwise saying `expected 3, came 4`",
+)
+def _came(seen: Seen, step: str, ref: str | None, result: str, words: str | None) -> None:
+    """How its output compares with what the document expects, and the first difference."""
+    state = latest(seen.world, ref).step(step_of(seen.world, ref, step).id)
+    assert state is not None and state.check is not None, f"{step} was not compared"
+    wanted = {"as expected": "as expected", "otherwise": "differs", "incomparable": "not compared"}[result]
+    assert state.check.result == wanted, f"{step}: {state.check}"
+    assert (words or "") in state.check.detail, f"{step}: {state.check.detail!r}"
 
 
 @check(rf"{STEP} (?:is judged|counts as) (?P<verdict>read|change|unknown)", "line 25 counts as unknown")
@@ -114,6 +147,29 @@ def _unbound(seen: Seen, step: str, names: str) -> None:
     wanted = step_of(seen.world, None, step).id
     views_of = [view for part in page_of(seen.world).parts for view in part.steps if view.step.id == wanted]
     assert [list(view.unbound) for view in views_of] == [names.split()], views_of
+
+
+@check(rf"the page{IN} offers to go back because `(?P<words>[^`]*)`", "the page offers to go back because `failed`")
+def _goes_back(seen: Seen, ref: str | None, words: str) -> None:
+    """A mitigation failed or made something worse, which is said at the top of the page."""
+    found = page_of(seen.world, ref).go_back
+    assert words in found, f"the page says {found!r}"
+
+
+@check(rf"the page{IN} offers no way back", "the page offers no way back")
+def _goes_on(seen: Seen, ref: str | None) -> None:
+    """Nothing failed and nothing grew worse behind a mitigation."""
+    found = page_of(seen.world, ref).go_back
+    assert not found, f"the page says {found!r}"
+
+
+@check(r"for `(?P<gap>[^`]*)` are offered `(?P<values>[^`]*)`", "for `<pid>` are offered `4711, 4712`")
+def _offered(seen: Seen, gap: str, values: str) -> None:
+    """The values that the page offers for a placeholder, the likeliest first."""
+    found = [view.offers[gap] for part in page_of(seen.world).parts for view in part.steps if gap in view.offers]
+    assert found, f"nothing takes {gap}"
+    offered = ", ".join(offer.value for offer in found[0])
+    assert offered == values, f"offered are {offered}"
 
 
 @check(rf"the timeline{IN} says `(?P<words>[^`]*)`", "the timeline says `ben approved`")

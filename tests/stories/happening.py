@@ -162,6 +162,15 @@ def _retargeted(world: World, name: str) -> None:
     world.off_for(timedelta(0))
 
 
+@action(r"a worker with the labels `(?P<labels>[^`]*)` (?P<how>begins|ends)", "a worker with the labels `db,eu` begins")
+def _worker(world: World, labels: str, how: str) -> None:
+    """Somebody starts `tocsin work --labels` over the same database, or ends it."""
+    if how == "begins":
+        world.carrier_begins(labels)
+    else:
+        world.carrier_ends(labels)
+
+
 @action(r"a session lingers in the database", "a session lingers in the database")
 def _lingers(world: World) -> None:
     """Somebody is connected to the real database (`needs: postgres`) and does nothing."""

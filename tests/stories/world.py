@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -58,6 +59,7 @@ class World:
         self.target_name = "local"
         self.calls = folder / "calls"
         self.guests: list[Any] = []
+        self.carriers: dict[str, tuple[App, Runner]] = {}
         self._seen = 0
         self.is_up = False
         self._furnish()
@@ -88,6 +90,21 @@ class World:
             self.runner.stop(5)
             self.worker.stop(5)
             self.app.db.close()
+
+    def carrier_begins(self, labels: str) -> None:
+        """A worker with these labels opens the same database with the same configuration."""
+        app = open_app(
+            runbooks=(), config=self.folder / "tocsin.toml", database=f"sqlite://{self.folder}/tocsin.db",
+            environ=self.env, clock=self.clock,
+        )  # fmt: skip
+        app.labels, app.serves, app.node = frozenset(labels.split(",")), False, f"work:{labels}"
+        self.carriers[labels] = app, Runner(app)
+
+    def carrier_ends(self, labels: str) -> None:
+        """It finishes what it has begun."""
+        app, runner = self.carriers.pop(labels)
+        runner.stop(5)
+        app.db.close()
 
     def off_for(self, span: timedelta) -> None:
         """Tocsin is down while the clock goes on, then starts again."""
@@ -153,6 +170,8 @@ class World:
         """End it all."""
         for guest in self.guests:
             guest.close()
+        for labels in list(self.carriers):
+            self.carrier_ends(labels)
         self.stop()
         self.page.close()
 
@@ -160,6 +179,7 @@ class World:
         for name, raw in self.story.runbooks:
             (self.folder / name).write_bytes(raw)
         for name, text in self.story.files:
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_text(text, "utf-8")
         tools = self.folder / "bin"
         tools.mkdir()
@@ -173,9 +193,12 @@ class World:
         """The story's toml, completed by what only this machine knows."""
         text = self.story.settings
         people = "" if "[people." in text else PEOPLE
+        # The story's tools note that they were called, which nothing inside the sandbox can.
+        text = text if "[server]" in text else f'[server]\nsandbox = "off"\n{text}'
         target = f'[target]\nname = "{self.target_name}"\nworkdir = "."\npath = "{self.folder / "bin"}"\n'
         target += f"env = {sorted(self.env)}\n"
         text = text.replace("[target]\n", target) if "[target]\n" in text else text + target
+        text = re.sub(r"(?m)^(\[targets\.[^\]]+\])$", rf'\1\npath = "{self.folder / "bin"}"', text)
         devices = "".join(f'[notifiers.{way}]\nkind = "console"\n' for way in DEVICES)
         signals = "".join(
             f'[signals."{metric}"]\nprobe = "scrape"\nurl = "{self.page.url}"\ngauge = "{gauge_of(metric)}"\n'
@@ -189,8 +212,9 @@ class World:
         ingest.expire(self.app)
         wake_due(self.app)
         self.worker.turn()
-        self.runner.turn()
-        self.runner.rest()
+        for runner in (self.runner, *(each for _, each in self.carriers.values())):
+            runner.turn()
+            runner.rest()
         return self._mark() != before
 
     def _mark(self) -> tuple[object, ...]:

@@ -68,7 +68,8 @@ def test_a_full_incident_has_its_steps_with_verdicts(client: TestClient, inciden
     steps = {view["step"]["command"]: view["step"]["verdict"] for part in shown["parts"] for view in part["steps"]}
 
     assert set(shown) == {
-        "incident", "runbook", "parts", "clocks", "signals", "criteria", "ladder", "missing", "now"
+        "incident", "runbook", "parts", "clocks", "signals", "criteria", "ladder", "missing", "now",
+        "measured", "go_back"
     }  # fmt: skip
     assert steps["uname -n"] == "read"
     assert steps["touch new-fuse"] == "change"

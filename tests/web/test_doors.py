@@ -112,7 +112,7 @@ def test_a_session_opens_the_api_and_ends(app: App, client: TestClient) -> None:
     """The page's own requests need no token."""
     cookie = signed_in(app, client)
 
-    assert client.get("/api/v1/me", headers=cookie).json() == {"name": "approver", "role": "approver"}
+    assert client.get("/api/v1/me", headers=cookie).json() == {"name": "approver", "role": "approver", "scopes": []}
     access.end_session(app, cookie["Cookie"].partition("=")[2])
     assert client.get("/api/v1/me", headers=cookie).status_code == 401
 

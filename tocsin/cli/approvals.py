@@ -37,12 +37,12 @@ def command(remote: Remote, as_json: bool) -> None:
         return
     rows = [
         (
-            each.incident, each.approval.id, each.approval.verdict, each.approval.command, each.approval.asked_by,
-            output.moment(each.approval.expires_at),
+            each.incident, each.approval.id, each.approval.verdict, _command(each), each.approval.target,
+            each.approval.asked_by, output.moment(each.approval.expires_at), "changed since" if each.changed else "",
         )
         for each in asked
     ]  # fmt: skip
-    output.table(("INCIDENT", "APPROVAL", "VERDICT", "COMMAND", "ASKED BY", "EXPIRES (UTC)"), rows)
+    output.table(("INCIDENT", "APPROVAL", "VERDICT", "COMMAND", "TARGET", "ASKED BY", "EXPIRES (UTC)", ""), rows)
 
 
 @click.command("approve", short_help="Look at one exact command and allow it to run, once.")
@@ -63,7 +63,7 @@ def approve(remote: Remote, ref: str, approval: str, yes: bool, as_json: bool) -
     """
     seen = understood(Full, remote.get(incident(ref))).incident
     asked = addressing.approval(seen, approval)
-    _present(seen, asked)
+    present(seen, asked)
     if not yes:
         if not output.person_there():
             raise Invalid("There is no terminal on which you could be asked.", "Look at the command, then add --yes.")
@@ -104,8 +104,13 @@ def _answer(remote: Remote, seen: Incident, move: str, body: dict[str, str], as_
     output.tell(f"{after.id}  {asked.step}  {went}")
 
 
-def _present(seen: Incident, asked: Approval) -> None:
-    """Everything that the approval is bound to, the command with no character hidden."""
+def _command(each: Asked) -> str:
+    many = len(each.approval.members)
+    return f"{many} commands: {each.approval.command}" if many else each.approval.command
+
+
+def present(seen: Incident, asked: Approval) -> None:
+    """Everything that the approval is bound to, the commands with no character hidden."""
     output.say(f"{seen.id} ({seen.severity}) {output.one_line(seen.title)}")
     output.say(f"Step:     {asked.step}")
     output.say(f"Target:   {asked.target}")
@@ -113,7 +118,24 @@ def _present(seen: Incident, asked: Approval) -> None:
     output.say(f"Asked by: {asked.asked_by}, until {output.moment(asked.expires_at)} UTC")
     if asked.needs > 1:
         output.say(f"Needs:    {asked.needs} people, so far {', '.join(asked.granted_by) or 'nobody'}")
-    kind = "SQL" if asked.kind == "sql" else "Command"
-    output.say(f"{kind}:")
-    for line in asked.command.split("\n"):
+    if asked.roles:
+        output.say(f"Who may:  only {' or '.join(asked.roles)}")
+    if asked.policy:
+        output.say(f"Rule:     {asked.policy}")
+    if asked.undoes:
+        output.say(f"Undoes:   {asked.undoes}, which is in doubt")
+    for number, member in enumerate(asked.members, 1):
+        _show_command(f"{number} of {len(asked.members)}, {member.step}", member.kind, member.command)
+        traits = f" ({', '.join(member.traits)})" if member.traits else ""
+        output.say(f"    is {member.verdict}{traits}: {member.verdict_why} On {member.target}.")
+    if asked.members:
+        output.say("What fails does not stop the others." if asked.go_on else "What does not go well stops the rest.")
+    else:
+        _show_command("", asked.kind, asked.command)
+
+
+def _show_command(name: str, kind: str, command: str) -> None:
+    word = "SQL" if kind == "sql" else "Command"
+    output.say(f"{word} {name}:" if name else f"{word}:")
+    for line in command.split("\n"):
         output.say(f"    {line}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from tocsin.core.runbook import Runbook
 from tocsin.core.wake import next_wake
 from tocsin.errors import TocsinError
 from tocsin.lint.bindings import loose_ends
+from tocsin.plug import sandbox
 from tocsin.settings import Settings, read_settings
-from tocsin.store import incidents, intake, library, outbox
+from tocsin.store import incidents, intake, library, outbox, workers
 from tocsin.store.db import EVERYTHING, Database, Tx
+from tocsin.times import SystemClock
 
 MOST = 100
+UNHEARD = timedelta(minutes=1)
 UNREADABLE = (TocsinError, LookupError, ValueError, AttributeError, TypeError)
 """What folding a timeline that somebody changed may raise."""
 
@@ -64,13 +68,20 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
         settings = read_settings(places.config_of(config, tuple(Path(book.source) for book in books)))
         checked = db.read(incidents.references)
         found = [*_records(db, checked), *db.read(lambda tx: list(_left(tx))), *_loose(books, settings)]
+        found += db.read(lambda tx: list(_unserved(tx, settings)))
+    unfenced = sandbox.sentence(settings.sandbox)
+    if unfenced and settings.sandbox == "on":
+        found.append(Finding(kind="sandbox", where="bwrap", message=unfenced, hint="Install it, or say `auto`."))
+    noted = {"sandbox": unfenced} if unfenced else {}
     if as_json:
-        output.give({"incidents": len(checked), "findings": [asdict(each) for each in found]})
+        output.give({"incidents": len(checked), "findings": [asdict(each) for each in found], **noted})
     else:
         for each in found:
             output.tell(output.one_line(f"{each.message} {each.hint}".strip()))
         sound = "" if any(each.kind == "record" for each in found) else ": each is what its timeline tells"
         seen, findings = output.count(len(checked), "incident"), output.count(len(found), "finding")
+        if unfenced and settings.sandbox != "on":
+            output.say(output.one_line(unfenced))
         output.say(f"{seen} checked{sound}; {findings}.".capitalize())
     if found:
         raise click.exceptions.Exit(1)
@@ -123,6 +134,20 @@ def _left(tx: Tx) -> Iterator[Finding]:
             message = f"{ref}: {step} was interrupted, and nobody has said whether it happened."
             hint = f"Find out, then use `tocsin incident settle_step {ref}` with --happened or --not-happened."
             yield Finding(kind="run", where=f"{ref}/{step}", message=message, hint=hint)
+
+
+def _unserved(tx: Tx, settings: Settings) -> Iterator[Finding]:
+    """Labels of targets that nobody who is there has."""
+    there = workers.present(tx, SystemClock().now() - UNHEARD)
+    for labels in dict.fromkeys(frozenset(place.target.labels) for place in settings.places):
+        served = any(each.carries(labels) for each in there)
+        if labels and not served and not labels <= set(settings.labels):
+            names = ", ".join(
+                place.target.name for place in settings.places if frozenset(place.target.labels) == labels
+            )
+            words = ",".join(sorted(labels))
+            message = f"Nobody who was heard of in the last minute carries out steps on {names} (labels {words})."
+            yield Finding(kind="labels", where=words, message=message, hint=f"Start `tocsin work --labels {words}`.")
 
 
 def _in_doubt(tx: Tx, ref: str) -> list[str]:

@@ -14,13 +14,17 @@ LOOKS: Mapping[str, Verb] = {
     "show": Verb(_LOOKS, "Show one incident with its steps and clocks.", "show"),
     "timeline": Verb(_LOOKS, "Print what happened, the oldest first.", "timeline"),
     "output": Verb(_LOOKS, "Print what the last run of a step printed.", "show_output"),
+    "offers": Verb("tocsin.cli.offers", "Show values that could fill the gaps of the commands.", "offers"),
     "declare": Verb("tocsin.cli.running", "Begin an incident by hand.", "declare"),
     "request_step": Verb("tocsin.cli.running", "Run a step: at once if it is proved to read, else after an approval."),
     "approve": Verb("tocsin.cli.approvals", "Look at one exact command and allow it to run, once.", "approve"),
     "deny": Verb("tocsin.cli.approvals", "Say no to a command.", "deny"),
+    "settle": Verb("tocsin.cli.doubt", "See what is known of an interrupted run, and say what happened.", "settle"),
+    "request_set": Verb("tocsin.cli.sets", "Ask for one approval of several commands.", "request"),
+    "undo_step": Verb("tocsin.cli.sets", "Ask to undo an interrupted run.", "undo"),
     "publish_review": Verb("tocsin.cli.review", "Release the post-mortem.", "publish"),
 }
-ALIASES: Mapping[str, str] = {"ack": "acknowledge", "run": "request_step"}
+ALIASES: Mapping[str, str] = {"ack": "acknowledge", "run": "request_step", "approve-set": "request_set"}
 
 
 class _Incident(LazyGroup):
@@ -52,7 +56,8 @@ class _Incident(LazyGroup):
         moves = [(name, self.verbs[name].says if name in self.verbs else move.says) for name, move in CATALOGUE.items()]
         with formatter.section("Look and begin"):
             formatter.write_dl(looks)
-        with formatter.section("Moves (hyphens are fine; ack and run are short for acknowledge and request_step)"):
+        also = "ack, run, approve-set stand for acknowledge, request_step, request_set"
+        with formatter.section(f"Moves (hyphens are fine; {also})"):
             formatter.write_dl(moves)
 
 

@@ -7,10 +7,12 @@ import click
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.shapes import Full, Output, Part, StepShown, Summary, Told
+from tocsin.core.incident import StepState
 
 _MARKS = {
     "succeeded": "✓", "done": "✓", "failed": "✗", "timed_out": "✗", "unrunnable": "✗", "cancelled": "–", "skipped": "–",
-    "queued": "…", "running": "…", "awaiting_approval": "?", "in_doubt": "!",
+    "undone": "–",
+    "approved": "…", "queued": "…", "running": "…", "awaiting_approval": "?", "in_doubt": "!",
 }  # fmt: skip
 
 
@@ -130,7 +132,16 @@ def state_of(shown: Output) -> str:
         return f"{shown.step} has not run."
     exit_code = "" if shown.state.exit_code is None else f", exit code {shown.state.exit_code}"
     note = f" {shown.state.note}" if shown.state.note else ""
-    return f"{shown.step} {shown.state.status.replace('_', ' ')}{exit_code}.{note}"
+    return f"{shown.step} {shown.state.status.replace('_', ' ')}{exit_code}.{note}{_check_of(shown.state)}"
+
+
+def _check_of(state: StepState) -> str:
+    """How the output compares with what the document expects, in a sentence."""
+    check = state.check
+    if check is None:
+        return ""
+    detail = f": {check.detail}" if check.detail else f": {output.one_line(check.expected)}"
+    return f" {check.result.capitalize()}{detail}."
 
 
 def _head(seen: Full) -> None:
@@ -168,6 +179,8 @@ def _row(shown: StepShown, part: Part) -> tuple[str, ...]:
     status = state.status.replace("_", " ") if state else ""
     if state and state.exit_code is not None:
         status += f" ({state.exit_code})"
+    if state and state.check is not None:
+        status += f", {state.check.result}"
     if not state:
         status = f"needs {', '.join(shown.unbound)}" if shown.unbound else shown.problem
     verdict = step.verdict if step.runnable else step.kind

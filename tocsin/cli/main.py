@@ -29,6 +29,7 @@ NEW_OBJECTS = 20_000  # before unreachable cycles are looked for; Python's 700 c
 VERBS = {
     "init": Verb("tocsin.cli.init", "Write the configuration that runbooks need, as far as they tell it."),
     "up": Verb("tocsin.cli.up", "Serve everything in one process: pages, API, clocks, commands."),
+    "work": Verb("tocsin.cli.work", "Carry out the steps of targets that have these labels."),
     "demo": Verb("tocsin.cli.demo", "Show Tocsin at work on a little shop that breaks."),
     "runbook": Verb("tocsin.cli.runbook", "Say what Tocsin understands of a runbook."),
     "check": Verb("tocsin.cli.check", "Check runbooks, and say what would not work in an incident."),

@@ -32,7 +32,7 @@ URL_VARIABLE, TOKEN_VARIABLE = "TOCSIN_URL", "TOCSIN_TOKEN"
 DEFAULT_URL = "http://127.0.0.1:8080"
 SECONDS = 30.0
 _HERE = ("127.0.0.1", "localhost", "::1")
-_TOKEN_HINT = f"Set {TOKEN_VARIABLE}, or give --token-file; `tocsin token create NAME` makes a token."
+_TOKEN_HINT = f"Set {TOKEN_VARIABLE}, or give --token-file; `tocsin token add NAME` makes a token."
 _REF = re.compile(r"(?:inc-)?[0-9]{1,18}", re.IGNORECASE | re.ASCII)
 _KINDS: dict[int, type[TocsinError]] = {
     400: Invalid, 401: Unauthorized, 403: Denied, 404: NotFound, 408: Unavailable, 409: Refused, 413: TooLarge,

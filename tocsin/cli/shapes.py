@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Approval, CriterionState, Incident, StepState
+from tocsin.core.offers import Offer
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Step
 from tocsin.core.telling import Line
@@ -41,6 +42,7 @@ class StepShown:
     state: StepState | None = None
     unbound: tuple[str, ...] = ()
     problem: str = ""
+    offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,7 @@ class Asked:
     title: str
     severity: str
     approval: Approval
+    changed: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

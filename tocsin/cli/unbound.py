@@ -26,14 +26,22 @@ def bindings_of(books: Sequence[Runbook], settings: Settings, *, programs: bool 
             each.name for each in wanted.channels if channel_id(each.name) in settings.directory.channels
         ),
         placeholders=frozenset(settings.placeholders),
-        variables=ALWAYS | frozenset(settings.target.env_names),
+        variables=ALWAYS.union(*(place.target.env_names for place in settings.places)),
         missing=_missing(wanted, settings) if programs else frozenset(),
     )
 
 
 def _missing(wanted: Needs, settings: Settings) -> frozenset[str]:
-    folder = Path(settings.target.workdir)
-    return frozenset(each.name for each in wanted.programs if not _there(each.name, settings.target.path, folder))
+    """Programs that this machine lacks; one that a named target takes is looked for there, by its own people."""
+    here = settings.target
+    if here.kind != "local":
+        return frozenset()
+    elsewhere = {program for each in settings.targets for program in each.wanted.programs}
+    return frozenset(
+        each.name
+        for each in wanted.programs
+        if each.name not in elsewhere and not _there(each.name, here.path, Path(here.workdir))
+    )
 
 
 def _there(program: str, path: str, folder: Path) -> bool:

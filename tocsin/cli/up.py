@@ -15,9 +15,12 @@ from tocsin.cli.named import read_named
 from tocsin.cli.unbound import bindings_of
 from tocsin.core.runbook import Runbook
 from tocsin.lint.bindings import Loose, loose_ends
+from tocsin.plug import sandbox
 from tocsin.service import access
 from tocsin.service.opening import open_app
 from tocsin.settings import read_settings
+from tocsin.settings.targets import labels as labels_of
+from tocsin.store.workers import carries
 
 MOST_NAMED = 8
 
@@ -29,12 +32,15 @@ MOST_NAMED = 8
               help="The configuration; unless told, tocsin.toml beside the first runbook.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option("--labels", default=None, metavar="LABEL,...",
+              help="Labelled targets that it carries out itself; unless told, those of [server] labels.")  # fmt: skip
 @places.data_option
 @places.database_option
 @output.as_json
 def command(
-    *, runbooks: tuple[Path, ...], config: Path | None, host: str, port: int, data: Path, database: str, as_json: bool
-) -> None:
+    *, runbooks: tuple[Path, ...], config: Path | None, host: str, port: int, labels: str | None, data: Path,
+    database: str, as_json: bool,
+) -> None:  # fmt: skip
     """Serve everything in one process until SIGTERM or Ctrl-C: the page, the API, the clocks, the commands.
 
     Who may come in: the tokens of the configuration; without any, TOCSIN_TOKEN (16 characters or more) is the admin's;
@@ -54,6 +60,8 @@ def command(
     url = places.address(data, database)
     with places.held(url):
         app = open_app(runbooks=runbooks, config=chosen, database=url)
+        if labels is not None:
+            app.labels = frozenset(labels_of([part.strip() for part in labels.split(",") if part.strip()], "--labels"))
         try:
             _serve(app, host, port, as_json)
         finally:
@@ -97,6 +105,13 @@ def _introduce(app: App, address: str, token: str | None, loose: Sequence[Loose]
         names = [each.name for each in loose if each.kind == kind]
         if names:
             output.say(f"{words} {_named(names)}.")
+    if unfenced := sandbox.sentence(app.settings.sandbox):
+        output.say(output.one_line(unfenced))
+    for place in app.settings.places:
+        wanted = place.target.labels
+        if not carries(app.labels, frozenset(wanted), serves=True):
+            hint = f"`tocsin work --labels {','.join(wanted)}` does"
+            output.say(f"Steps on {output.one_line(place.target.name, 60)} are not carried out here; {hint}.")
     if token:
         output.say(f"The admin's token, shown this once: {token}")
     output.say("Stop it with Ctrl-C. Tocsin is at:")

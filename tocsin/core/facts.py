@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar, dataclass_transform
 
+from tocsin.core.expected import Check
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Criterion
 
@@ -277,8 +278,36 @@ class BranchChosen:
 
 
 @fact
+class BranchLeftOpen:
+    """What was measured decides for no branch: a person must choose. ``why`` names the words that leave it open."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One command of an approved set: what is asked about it, and who may say yes to it."""
+
+    step: str
+    command: str
+    kind: str
+    verdict: str
+    verdict_why: str
+    target: str
+    sha: str
+    traits: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    policy: str = ""
+
+
+@fact
 class ApprovalRequested:
-    """A command waits for people. The approval counts for exactly this command, target and runbook (``sha``)."""
+    """A command waits for people. The approval counts for exactly this command, target and runbook (``sha``).
+
+    ``policy`` says why so many people are needed, ``roles`` who may say yes (empty: every approver). With ``members``
+    it is about several commands in their order, each after the one before went well (with ``go_on``: ended);
+    ``step`` and the rest then tell of all of them. ``undoes`` is the step in doubt that they set right.
+    """
 
     approval: str
     step: str
@@ -291,6 +320,12 @@ class ApprovalRequested:
     needs: int
     self_approve: bool
     expires_at: datetime
+    policy: str = ""
+    roles: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+    go_on: bool = False
+    undoes: str = ""
 
 
 @fact
@@ -330,7 +365,11 @@ class ApprovalWithdrawn:
 
 @fact
 class StepQueued:
-    """A run was ordered. ``approval`` is empty for a command that is proved to read."""
+    """A run was ordered. ``approval`` is empty for a command that is proved to read.
+
+    ``place`` is the name of the target that ``target`` describes; empty on old records, where there was only one.
+    ``member`` is its place in an approved set, counted from 1.
+    """
 
     step: str
     run: str
@@ -341,6 +380,19 @@ class StepQueued:
     sha: str
     why: str
     approval: str = ""
+    place: str = ""
+    labels: tuple[str, ...] = ()
+    member: int = 0
+
+
+@fact
+class SetStopped:
+    """The rest of an approved set does not run. ``ran`` and ``left`` are steps."""
+
+    approval: str
+    why: str
+    ran: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @fact
@@ -352,8 +404,19 @@ class StepStarted:
 
 
 @fact
+class ValueKept:
+    """What a step was about to change, read just before by the command ``read``; ``back`` sets it again."""
+
+    step: str
+    run: str
+    value: str
+    read: str
+    back: str = ""
+
+
+@fact
 class StepFinished:
-    """A run ended with an outcome."""
+    """A run ended. ``files`` were written by redirection; ``check`` is what was expected; ``verifies``: is all well?"""
 
     step: str
     run: str
@@ -362,6 +425,9 @@ class StepFinished:
     seconds: float = 0.0
     excerpt: str = ""
     note: str = ""
+    files: tuple[str, ...] = ()
+    check: Check | None = None
+    verifies: bool = False
 
 
 @fact
@@ -375,12 +441,13 @@ class StepInDoubt:
 
 @fact
 class StepSettled:
-    """A human found out what an interrupted run did."""
+    """A human found out what an interrupted run did, or had it undone, which settles it whatever it did."""
 
     step: str
     run: str
     happened: bool
     why: str = ""
+    undone: bool = False
 
 
 @fact

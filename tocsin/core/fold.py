@@ -14,11 +14,13 @@ from tocsin.core.incident import (
     ApprovalStatus,
     CriterionState,
     Incident,
+    Kept,
     PhaseState,
     Status,
     StepState,
     StepStatus,
 )
+from tocsin.core.runbook import SET_BACK
 
 Fold = Callable[[Incident, Entry, Any], Incident]
 _FOLDS: dict[type[Any], Fold] = {}
@@ -158,9 +160,9 @@ def _criterion(incident: Incident, index: int, state: CriterionState) -> Inciden
 def _criterion_changed(incident: Incident, entry: Entry, made: facts.CriterionChanged) -> Incident:
     before = incident.criteria[made.criterion]
     since = entry.at if made.holds else None
-    return _criterion(
-        incident, made.criterion, replace(before, holds=made.holds, since=since, value=made.value, detail=made.detail)
-    )
+    lost = entry.at if before.holds and made.holds is False else before.lost_at
+    after = replace(before, holds=made.holds, since=since, value=made.value, detail=made.detail, lost_at=lost)
+    return _criterion(incident, made.criterion, after)
 
 
 @_folds(facts.CriterionConfirmed)
@@ -200,7 +202,12 @@ def _bound(incident: Incident, _: Entry, made: facts.PlaceholderBound) -> Incide
 
 @_folds(facts.BranchChosen)
 def _branch(incident: Incident, entry: Entry, made: facts.BranchChosen) -> Incident:
-    return replace(incident, branch=made.branch, branch_by=entry.by.name)
+    return replace(incident, branch=made.branch, branch_by=entry.by.name, branch_why=made.why, branch_open="")
+
+
+@_folds(facts.BranchLeftOpen)
+def _branch_open(incident: Incident, _: Entry, made: facts.BranchLeftOpen) -> Incident:
+    return replace(incident, branch_open=made.why)
 
 
 def _approval(incident: Incident, approval_id: str, **change: Any) -> Incident:
@@ -223,12 +230,17 @@ def _approval_requested(incident: Incident, entry: Entry, made: facts.ApprovalRe
         id=made.approval, step=made.step, command=made.command, kind=made.kind, verdict=made.verdict,
         verdict_why=made.verdict_why, target=made.target, sha=made.sha, needs=made.needs,
         self_approve=made.self_approve, asked_by=entry.by.name, asked_at=entry.at, expires_at=made.expires_at,
+        policy=made.policy, roles=made.roles, traits=made.traits, members=made.members, go_on=made.go_on,
+        undoes=made.undoes,
     )  # fmt: skip
-    state = StepState(
-        status="awaiting_approval", at=entry.at, by=entry.by.name, approval=made.approval,
-        runs=_runs(incident, made.step), earlier=incident.step(made.step),
-    )  # fmt: skip
-    return _step(replace(incident, approvals={**incident.approvals, approval.id: approval}), made.step, state)
+    asked = replace(incident, approvals={**incident.approvals, approval.id: approval})
+    for step in approval.steps:
+        state = StepState(
+            status="awaiting_approval", at=entry.at, by=entry.by.name, approval=made.approval,
+            runs=_runs(incident, step), earlier=incident.step(step),
+        )  # fmt: skip
+        asked = _step(asked, step, state)
+    return asked
 
 
 @_folds(facts.ApprovalGranted)
@@ -236,20 +248,34 @@ def _approval_granted(incident: Incident, entry: Entry, made: facts.ApprovalGran
     approval = incident.approvals[made.approval]
     granted_by = (*approval.granted_by, entry.by.name)
     status: ApprovalStatus = "granted" if len(granted_by) >= approval.needs else "waiting"
-    return _approval(incident, made.approval, granted_by=granted_by, status=status)
+    after = _approval(incident, made.approval, granted_by=granted_by, status=status)
+    for member in approval.members if status == "granted" else ():
+        after = _step(after, member.step, replace(after.steps[member.step], status="approved", at=entry.at))
+    return after
 
 
 def _approval_over(status: ApprovalStatus) -> Fold:
-    """The step is again what it was before it was asked for."""
+    """The steps are again what they were before they were asked for."""
 
     def over(incident: Incident, _: Entry, made: Any) -> Incident:
-        asked = incident.step(made.step)
-        steps = {key: state for key, state in incident.steps.items() if key != made.step}
-        if asked and asked.earlier:
-            steps[made.step] = asked.earlier
-        return replace(_approval(incident, made.approval, status=status), steps=steps)
+        return _as_before(_approval(incident, made.approval, status=status), made.approval, made.step)
 
     return over
+
+
+def _as_before(incident: Incident, approval_id: str, *more: str) -> Incident:
+    """What waited under an approval, for people or for its turn, is what it was before that."""
+    waiting = [
+        step for step in incident.approvals[approval_id].steps
+        if (state := incident.step(step)) and state.approval == approval_id
+        and state.status in ("awaiting_approval", "approved")
+    ]  # fmt: skip
+    steps = dict(incident.steps)
+    for step in dict.fromkeys([*waiting, *more]):
+        asked = steps.pop(step, None)
+        if asked and asked.earlier:
+            steps[step] = asked.earlier
+    return replace(incident, steps=steps)
 
 
 _FOLDS[facts.ApprovalDenied] = _approval_over("denied")
@@ -269,16 +295,33 @@ def _step_queued(incident: Incident, entry: Entry, made: facts.StepQueued) -> In
     )  # fmt: skip
 
 
+@_folds(facts.SetStopped)
+def _set_stopped(incident: Incident, _: Entry, made: facts.SetStopped) -> Incident:
+    return _as_before(_approval(incident, made.approval, stopped=made.why), made.approval)
+
+
 @_folds(facts.StepStarted)
 def _step_started(incident: Incident, entry: Entry, made: facts.StepStarted) -> Incident:
     return _step(incident, made.step, replace(incident.steps[made.step], status="running", at=entry.at, run=made.run))
+
+
+@_folds(facts.ValueKept)
+def _value_kept(incident: Incident, entry: Entry, made: facts.ValueKept) -> Incident:
+    """The first value counts until it was set back: a second run finds what the first one made."""
+    back = incident.step(SET_BACK + made.step)
+    known = incident.kept.get(made.step)
+    if known is not None and (back is None or back.status != "succeeded" or back.at < known.at):
+        return incident
+    kept = Kept(value=made.value, read=made.read, back=made.back, at=entry.at)
+    return replace(incident, kept={**incident.kept, made.step: kept})
 
 
 @_folds(facts.StepFinished)
 def _step_finished(incident: Incident, entry: Entry, made: facts.StepFinished) -> Incident:
     after = replace(
         incident.steps[made.step], status=made.status, at=entry.at, run=made.run, exit_code=made.exit_code,
-        seconds=made.seconds, excerpt=made.excerpt, note=made.note,
+        seconds=made.seconds, excerpt=made.excerpt, note=made.note, files=made.files,
+        check=made.check, verifies=made.verifies,
     )  # fmt: skip
     return _step(incident, made.step, after)
 
@@ -290,7 +333,7 @@ def _step_in_doubt(incident: Incident, entry: Entry, made: facts.StepInDoubt) ->
 
 @_folds(facts.StepSettled)
 def _step_settled(incident: Incident, entry: Entry, made: facts.StepSettled) -> Incident:
-    status: StepStatus = "done" if made.happened else "cancelled"
+    status: StepStatus = "undone" if made.undone else "done" if made.happened else "cancelled"
     after = replace(incident.steps[made.step], status=status, at=entry.at, by=entry.by.name, note=made.why)
     return _step(incident, made.step, after)
 

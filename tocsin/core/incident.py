@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tocsin.core.expected import Check
+from tocsin.core.facts import Member
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Criterion
 
 Status = Literal["open", "acknowledged", "mitigated", "resolved"]
 StepStatus = Literal[
-    "awaiting_approval", "queued", "running", "succeeded", "failed", "timed_out", "cancelled", "unrunnable", "in_doubt",
-    "done", "skipped",
+    "awaiting_approval", "approved", "queued", "running", "succeeded", "failed", "timed_out", "cancelled", "unrunnable",
+    "in_doubt", "done", "skipped", "undone",
 ]  # fmt: skip
 ApprovalStatus = Literal["waiting", "granted", "denied", "expired", "withdrawn"]
 
@@ -30,9 +32,9 @@ class AlertState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
-    """What has become of a step. ``excerpt`` is the end of what the last run printed.
+    """What has become of a step. ``excerpt`` is the end of what the last run printed, ``files`` what it wrote.
 
-    While it waits for an approval, ``earlier`` is what had become of it before it was asked for.
+    While it waits for an approval, or for its turn in an approved set, ``earlier`` is what had become of it before.
     """
 
     status: StepStatus
@@ -44,13 +46,29 @@ class StepState:
     seconds: float = 0.0
     excerpt: str = ""
     note: str = ""
+    files: tuple[str, ...] = ()
+    check: Check | None = None
+    verifies: bool = False
     runs: int = 0
     earlier: StepState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A value as it was before a step changed it, and the command that sets it again ("" where there is none)."""
+
+    value: str
+    read: str
+    back: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A question to people about one exact command."""
+    """A question to people about one exact command, or with ``members`` about several in their order.
+
+    ``stopped`` says why the rest of a granted set does not run any more.
+    """
 
     id: str
     step: str
@@ -67,17 +85,33 @@ class Approval:
     expires_at: datetime
     granted_by: tuple[str, ...] = ()
     status: ApprovalStatus = "waiting"
+    policy: str = ""
+    roles: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+    go_on: bool = False
+    undoes: str = ""
+    stopped: str = ""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that it is about, in their order."""
+        return tuple(member.step for member in self.members) or (self.step,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionState:
-    """A recovery criterion and whether it holds, since when. ``holds`` null: no data, or nobody said."""
+    """A recovery criterion and whether it holds, since when. ``holds`` null: no data, or nobody said.
+
+    ``lost_at`` is when it last ceased to hold.
+    """
 
     criterion: Criterion
     holds: bool | None = None
     since: datetime | None = None
     value: float | None = None
     detail: str = ""
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +170,9 @@ class Incident:
     values: Mapping[str, str] = field(default_factory=dict)
     branch: str = ""
     branch_by: str = ""
+    branch_why: str = ""
+    branch_open: str = ""
+    kept: Mapping[str, Kept] = field(default_factory=dict)
     steps: Mapping[str, StepState] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     actions: Mapping[str, bool] = field(default_factory=dict)
@@ -161,6 +198,16 @@ class Incident:
         """The approvals that nobody has answered, the oldest first."""
         waiting = (approval for approval in self.approvals.values() if approval.status == "waiting")
         return tuple(sorted(waiting, key=lambda approval: (approval.asked_at, approval.id)))
+
+    @property
+    def in_doubt(self) -> tuple[str, ...]:
+        """The steps of which nobody knows whether they happened."""
+        return tuple(step for step, state in self.steps.items() if state.status == "in_doubt")
+
+    def undo_of(self, step_id: str) -> Approval | None:
+        """The question about undoing a step that is in doubt, while it waits or is carried out."""
+        asked = (each for each in self.approvals.values() if each.undoes == step_id and not each.stopped)
+        return next((each for each in asked if each.status in ("waiting", "granted")), None)
 
     def step(self, step_id: str) -> StepState | None:
         """What has become of a step; None when nothing has."""

@@ -16,6 +16,7 @@ from tocsin.core.alert import Alert
 from tocsin.core.facts import Actor
 from tocsin.core.incident import CriterionState, Incident
 from tocsin.core.oncall import Directory
+from tocsin.core.placeholders import problem_of
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Escalation, Runbook, Scenario
 from tocsin.errors import Invalid, Refused
@@ -222,10 +223,9 @@ def bind_placeholder(incident: Incident, runbook: Runbook, placeholder: str, val
             "Put it into the environment and name it under [target] env in tocsin.toml.",
         )
     value = _text(value, f"a value for {placeholder}", longest=500)
-    if value.startswith("-"):
-        raise Invalid(f"A value for {placeholder} may not begin with a hyphen: a program would read it as an option.")
-    if any(character < " " for character in value):
-        raise Invalid(f"A value for {placeholder} may not hold line breaks or control characters.")
+    problem = problem_of(placeholder, gap.type, value)
+    if problem:
+        raise Invalid(f"{value!r} can't stand for {placeholder}: {problem}.", "Give it another value.")
     return [facts.PlaceholderBound(placeholder=placeholder, value=value)]
 
 
@@ -277,6 +277,11 @@ def missing(incident: Incident, now: datetime) -> list[str]:
     """What still stands between the incident and its resolution, each as a sentence."""
     reasons = [f"The alert {name} still fires." for name in dict.fromkeys(alert.name for alert in incident.firing)]
     reasons += [_why_not(incident, state, now) for state in incident.criteria if not incident.recovered(state, now)]
+    reasons += [
+        f"The check of the step {step} differs: {state.check.detail}."
+        for step, state in incident.steps.items()
+        if state.verifies and state.check is not None and state.check.result == "differs"
+    ]
     doubtful = [step for step, state in incident.steps.items() if state.status == "in_doubt"]
     reasons += [f"The step {step} is in doubt: somebody must say whether it happened." for step in doubtful]
     return reasons

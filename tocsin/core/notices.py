@@ -36,14 +36,41 @@ class Notice:
 
 
 def notices_for(
-    entry: Entry, incident: Incident, directory: Directory, base_url: str, channels: Sequence[Channel] = ()
+    entry: Entry,
+    incident: Incident,
+    directory: Directory,
+    base_url: str,
+    channels: Sequence[Channel] = (),
+    approvers: Sequence[str] = (),
 ) -> list[Notice]:
     """Who is told of one entry of the timeline. ``incident`` is as it is after the entry.
 
     ``channels`` are those that the incident's runbook names; a channel that nobody has bound is told nothing.
+    ``approvers`` are the people whose token may approve; they are told where no responder is one of them.
     """
-    tell = _Teller(entry, incident, f"{base_url}/incidents/{incident.id}" if base_url else "")
+    path = f"/incidents/{incident.id}"
+    if isinstance(entry.fact, facts.ApprovalRequested):
+        path = f"/approvals#{entry.fact.approval}"
+    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "")
+    if isinstance(entry.fact, facts.ApprovalRequested):
+        return _to_approvers(tell, entry.fact, directory, approvers)
     return [*_to_people(tell, directory), *_to_channels(tell, directory, channels)]
+
+
+def _to_approvers(
+    tell: _Teller, asked: facts.ApprovalRequested, directory: Directory, approvers: Sequence[str]
+) -> list[Notice]:
+    """Responders, and who else may say yes: those whom the policy names; every approver where no responder is one."""
+    roles = {role for each in (asked.roles, *(member.roles for member in asked.members)) for role in each}
+    named = [person.id for role in sorted(roles) if (person := directory.find(role))]
+    told = _responders(tell.incident)
+    not_who_asked = [name for name in told if asked.self_approve or name != tell.entry.by.name]
+    more = named or (() if set(not_who_asked) & set(approvers) else approvers)
+    people = [*told, *(name for name in more if asked.self_approve or name != tell.entry.by.name)]
+    about = asked.command.splitlines()[0][:80] if asked.command else asked.step
+    if asked.members:
+        about = f"{len(asked.members)} commands, first {about}"
+    return tell.all("approval", list(dict.fromkeys(people)), f"asked by {tell.entry.by}", f"approve: {about}")
 
 
 def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
@@ -51,9 +78,8 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
     match fact:
         case facts.Escalated(person=str() as person):
             return [tell.one("page", person, fact.why, incident.title)]
-        case facts.ApprovalRequested():
-            first = fact.command.splitlines()[0][:80] if fact.command else fact.step
-            return tell.all("approval", _responders(incident), f"asked by {entry.by}", f"approve: {first}")
+        case facts.SetStopped():
+            return tell.all("inform", _responders(incident), fact.why, "an approved set was stopped")
         case facts.StepInDoubt():
             return tell.all("page", _responders(incident), fact.why, f"in doubt: {fact.step}")
         case facts.EscalationEnded():
@@ -145,12 +171,34 @@ def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
         *alerts,
     ]
     if isinstance(entry.fact, facts.ApprovalRequested):
-        lines += ["", "To be run if you approve:", entry.fact.command, f"on {entry.fact.target}"]
-        lines += [f"Verdict: {entry.fact.verdict} ({entry.fact.verdict_why})"]
+        lines += ["", *_question(entry.fact)]
     if isinstance(entry.fact, facts.UpdatePosted):
         lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
     lines += ["", url or f"tocsin incident show {incident.id}"]
     return "\n".join(lines)
+
+
+def _question(asked: facts.ApprovalRequested) -> list[str]:
+    """What is asked, to the byte, with what was judged, where it runs, who may answer and until when."""
+    lines = ["To be run if you approve:"]
+    if asked.members:
+        going = "what fails does not stop the others" if asked.go_on else "what does not go well stops the rest"
+        lines = [f"To be run if you approve, one behind the other; {going}:"]
+    for number, each in enumerate(asked.members, 1):
+        lines += [
+            f"{number}. {each.command}",
+            f"   on {each.target}",
+            f"   Verdict: {each.verdict} ({each.verdict_why})",
+        ]
+    if not asked.members:
+        lines += [asked.command, f"on {asked.target}", f"Verdict: {asked.verdict} ({asked.verdict_why})"]
+    if asked.undoes:
+        lines.append(f"It undoes {asked.undoes}, which is in doubt.")
+    if asked.roles:
+        lines.append(f"Only {' or '.join(asked.roles)} can approve.")
+    rule = f" ({asked.policy})" if asked.policy else ""
+    people = "one person" if asked.needs == 1 else f"{asked.needs} people"
+    return [*lines, f"Needs {people}, until {say_time(asked.expires_at)}{rule}."]
 
 
 def _responders(incident: Incident) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 SCHEMA = "tocsin.runbook/1"
+SET_BACK = "set-back/"
+"""Before a step's id: the step that sets again what that one changed. It stands in no document."""
 
 StepKind = Literal["shell", "sql", "manual", "link", "set"]
 StepStage = Literal[

@@ -6,21 +6,29 @@ exact command, target and runbook (`tocsin.core.run.seal`); one approval starts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tocsin.core import facts
+from tocsin.core.expected import Check, compare
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.moves import Facts, reach
+from tocsin.core.oncall import Directory
 from tocsin.core.policy import ApprovalPolicy
+from tocsin.core.rendering import occurrences
 from tocsin.core.run import FINISHED, Outcome, Target, Verdict
 from tocsin.core.runbook import Scenario, Step
 from tocsin.errors import Conflict, Denied, Invalid, Refused
+from tocsin.ids import slug
 
-BUSY = ("queued", "running")
+BUSY = ("queued", "running", "approved")
 EXCERPT = 4_000
+_VERIFIES = re.compile(r"(?:verif|confirm)", re.IGNORECASE)
+_LEFT_OUT = re.compile(r"^… [\d,]+ bytes left out …$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,24 @@ class Request:
     approval: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """Who says yes: the role of their token, and the directory that knows which roles of the team they fill."""
+
+    by: Actor
+    role: str = "admin"
+    directory: Directory = field(default_factory=Directory)
+
+    def is_one_of(self, roles: Sequence[str]) -> bool:
+        """Whether a policy that names these lets them; without any name, every approver may."""
+        name = slug(self.by.name)
+        return not roles or any(
+            role == self.role or (role == "approver" and self.role == "admin")
+            or slug(role) == name or self.directory.roles.get(slug(role)) == name
+            for role in roles
+        )  # fmt: skip
+
+
 def choose_branch(incident: Incident, scenario: Scenario, branch: str, why: str) -> Facts:
     """Take one of the document's branches; who and why stay on record."""
     _must_be_open(incident)
@@ -47,21 +73,27 @@ def choose_branch(incident: Incident, scenario: Scenario, branch: str, why: str)
 
 
 def request_step(incident: Incident, request: Request, policy: ApprovalPolicy, now: datetime, why: str = "") -> Facts:
-    """Ask for a run. A proved read is queued at once; everything else asks people."""
+    """Ask for a run. A proved read is queued at once, and so is what the policy lets run; anything else asks people."""
     _must_be_open(incident)
     state = incident.step(request.step.id)
     if state is not None and state.status in BUSY:
         raise Conflict(f"{request.step.title!r} already runs.", "Wait for its end.")
     _must_not_be_in_doubt(state, request.step)
-    earlier = [approval for approval in incident.waiting_approvals if approval.step == request.step.id]
-    if any(approval.sha == request.sha and approval.expires_at > now for approval in earlier):
+    at_once = request.verdict.word == "read" or policy.people == 0
+    earlier = [approval for approval in incident.waiting_approvals if request.step.id in approval.steps]
+    same = [each for each in earlier if each.expires_at > now and (each.members or each.sha == request.sha)]
+    if any(each.members for each in same):
+        raise Conflict(f"{request.step.title!r} already waits for an approval, in a set.", "Withdraw the set first.")
+    if same and not at_once:
         raise Conflict(f"{request.step.title!r} already waits for an approval.")
     void: Facts = [
         facts.ApprovalWithdrawn(approval=approval.id, step=approval.step, why="it was asked for anew")
         for approval in earlier
     ]
     if request.verdict.word == "read":
-        return [*void, _queued(request, why or f"proved to read: {request.verdict.why}")]
+        return [*void, queued(request, why or f"proved to read: {request.verdict.why}")]
+    if at_once:
+        return [*void, queued(request, f"asked for without an approval: {policy.why} wants nobody's")]
     return [
         *void,
         facts.ApprovalRequested(
@@ -76,37 +108,52 @@ def request_step(incident: Incident, request: Request, policy: ApprovalPolicy, n
             needs=policy.people,
             self_approve=policy.self_approve,
             expires_at=now + policy.expires,
+            policy=policy.why,
+            roles=policy.roles,
+            traits=request.verdict.traits,
         ),
     ]
 
 
-def approve(incident: Incident, approval_id: str, sha: str, request: Request, by: Actor, now: datetime) -> Facts:
+def approve(
+    incident: Incident, approval_id: str, sha: str, request: Request, by: Actor | Approver, now: datetime
+) -> Facts:  # fmt: skip
     """Allow a command. Refused unless what would run is still exactly what was asked for."""
-    approval = _waiting(incident, approval_id, now)
+    approval = waiting(incident, approval_id, now)
+    who = by if isinstance(by, Approver) else Approver(by=by)
+    granted = grant(approval, sha, request.sha, who)
+    if len(approval.granted_by) + 1 < approval.needs:
+        return [granted]
+    names = ", ".join((*approval.granted_by, who.by.name))
+    return [granted, queued(request, f"approved by {names}", approval.id)]
+
+
+def grant(approval: Approval, seen: str, now_sealed: str, who: Approver) -> facts.ApprovalGranted:
+    """A person's yes to a question that waits; ``seen`` is the seal that they saw."""
+    by = who.by
     if by.kind != "person":
         raise Denied("Only a person can approve a command.")
     if by.name == approval.asked_by and not approval.self_approve:
-        raise Denied("The policy asks for somebody else than the one who requested it.")
+        raise Denied("The policy asks for somebody else than the one who requested it.", approval.policy)
+    for roles in {approval.roles, *(member.roles for member in approval.members)}:
+        if not who.is_one_of(roles):
+            raise Denied(f"Here only {' or '.join(roles)} can approve.", approval.policy)
     if by.name in approval.granted_by:
         raise Conflict(f"{by.name} has already approved this.")
-    if sha != approval.sha or request.sha != approval.sha:
+    if seen != approval.sha or now_sealed != approval.sha:
         raise Conflict("The command, its target or the runbook changed since this was asked for.", "Look again.")
-    granted = facts.ApprovalGranted(approval=approval.id, step=approval.step, sha=sha)
-    if len(approval.granted_by) + 1 < approval.needs:
-        return [granted]
-    names = ", ".join((*approval.granted_by, by.name))
-    return [granted, _queued(request, f"approved by {names}", approval.id)]
+    return facts.ApprovalGranted(approval=approval.id, step=approval.step, sha=seen)
 
 
 def deny(incident: Incident, approval_id: str, why: str, now: datetime) -> Facts:
     """Say no to a command."""
-    approval = _waiting(incident, approval_id, now)
+    approval = waiting(incident, approval_id, now)
     return [facts.ApprovalDenied(approval=approval.id, step=approval.step, why=why.strip() or "no reason given")]
 
 
 def withdraw(incident: Incident, approval_id: str, why: str, now: datetime) -> Facts:
     """Take a question back."""
-    approval = _waiting(incident, approval_id, now)
+    approval = waiting(incident, approval_id, now)
     return [facts.ApprovalWithdrawn(approval=approval.id, step=approval.step, why=why.strip() or "no longer wanted")]
 
 
@@ -128,10 +175,28 @@ def finish_step(incident: Incident, step: Step | None, step_id: str, run: str, o
     status: Any = outcome.status
     ended = facts.StepFinished(
         step=step_id, run=run, status=status, exit_code=outcome.exit_code, seconds=round(outcome.seconds, 3),
-        excerpt=outcome.output[-EXCERPT:], note=outcome.note,
+        excerpt=outcome.output[-EXCERPT:], note=outcome.note, files=tuple(file.name for file in outcome.files),
+        check=_checked(incident, step, outcome), verifies=step is not None and _verifies(step),
     )  # fmt: skip
     diagnosed = step is not None and step.stage == "diagnosis" and outcome.status == "succeeded"
     return [ended, *(reach(incident, "investigate", "the first diagnosis is in") if diagnosed else [])]
+
+
+def _verifies(step: Step) -> bool:
+    """Whether a step finds out if all is well again: it stands among such, or says so behind a change."""
+    says = _VERIFIES.match(step.title) is not None
+    return step.stage == "verification" or (says and step.stage in ("mitigation", "resolution", "rollback"))
+
+
+def _checked(incident: Incident, step: Step | None, outcome: Outcome) -> Check | None:
+    """What the document expects, with this incident's values in its gaps, compared with what was printed."""
+    if step is None or not step.expected or outcome.status not in ("succeeded", "failed"):
+        return None
+    expected = step.expected
+    for gap in step.placeholders:
+        if gap in incident.values:
+            expected = re.sub(occurrences(gap), incident.values[gap].replace("\\", r"\\"), expected)
+    return compare(expected, outcome.output, cut=_LEFT_OUT.search(outcome.output) is not None)
 
 
 def doubt_step(incident: Incident, step_id: str, run: str, why: str) -> Facts:
@@ -147,7 +212,11 @@ def settle_step(incident: Incident, step_id: str, happened: bool, why: str) -> F
     state = incident.step(step_id)
     if state is None or state.status != "in_doubt":
         raise Refused(f"The step {step_id!r} is not in doubt.")
-    return [facts.StepSettled(step=step_id, run=state.run, happened=happened, why=why.strip())]
+    undo = incident.undo_of(step_id)
+    void: Facts = []
+    if undo is not None and undo.status == "waiting":
+        void = [facts.ApprovalWithdrawn(approval=undo.id, step=undo.step, why="the doubt is settled")]
+    return [*void, facts.StepSettled(step=step_id, run=state.run, happened=happened, why=why.strip())]
 
 
 def do_step(incident: Incident, step: Step, text: str) -> Facts:
@@ -179,7 +248,8 @@ def next_of_branch(incident: Incident, scenario: Scenario, done: str) -> Step | 
     return next((step for step in rest if step.id not in incident.steps and not step.alternative_to), None)
 
 
-def _queued(request: Request, why: str, approval: str = "") -> facts.StepQueued:
+def queued(request: Request, why: str, approval: str = "", member: int = 0) -> facts.StepQueued:
+    """The order to run a step that was made ready."""
     return facts.StepQueued(
         step=request.step.id,
         run=request.run,
@@ -190,10 +260,14 @@ def _queued(request: Request, why: str, approval: str = "") -> facts.StepQueued:
         sha=request.sha,
         why=why,
         approval=approval,
+        place=request.target.name,
+        labels=request.target.labels,
+        member=member,
     )
 
 
-def _waiting(incident: Incident, approval_id: str, now: datetime) -> Approval:
+def waiting(incident: Incident, approval_id: str, now: datetime) -> Approval:
+    """A question that can still be answered. Raises `Invalid`, `Conflict` or `Refused` where it can't."""
     approval = incident.approvals.get(approval_id)
     if approval is None:
         raise Invalid(f"{incident.id} has no approval {approval_id!r}.")
@@ -208,9 +282,9 @@ def _waiting(incident: Incident, approval_id: str, now: datetime) -> Approval:
 
 def _void(incident: Incident, step_id: str, why: str) -> Facts:
     return [
-        facts.ApprovalWithdrawn(approval=approval.id, step=step_id, why=why)
+        facts.ApprovalWithdrawn(approval=approval.id, step=approval.step, why=why)
         for approval in incident.waiting_approvals
-        if approval.step == step_id
+        if step_id in approval.steps
     ]
 
 

@@ -49,6 +49,8 @@ def write(folder: Folder, book: Runbook, shop_port: int) -> None:
     tokens = [f'[tokens.{name}]\ntoken = "file:secrets/{name}"\nrole = {_text(role)}' for name, role in TOKENS.items()]
     parts = [
         "# Written by `tocsin demo` for this folder; the next demo here writes it anew.",
+        # The stand-ins talk with the demo's own processes through its folder, which nothing in a sandbox can.
+        '[server]\nsandbox = "off"',
         f'[defaults]\nrecovery_watch = "{WATCH_SECONDS}s"',
         *people,
         "\n".join(["[roles]", *(f"{_text(role)} = {_text(person)}" for role, person in roles(book).items())]),

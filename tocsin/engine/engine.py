@@ -43,6 +43,7 @@ class Engine:
 
     def start(self) -> None:
         """Settle what an earlier life of this node left behind, then begin."""
+        self._runner.report()
         self._runner.recover()
         self._worker.recover()
         for loop in self._loops:

@@ -16,18 +16,25 @@ from datetime import datetime, timedelta
 from tocsin import safety
 from tocsin.app import App
 from tocsin.core.run import Outcome, Run, Verdict, after_crash
+from tocsin.engine.lookout import LOOKS, Lookout
 from tocsin.engine.loops import complain
 from tocsin.errors import TocsinError, Unavailable, Unrunnable
-from tocsin.plug.kinds import Job
+from tocsin.plug import sandbox
+from tocsin.plug.kinds import Executor, Job, taken_by
 from tocsin.plug.masking import MARK, mask_text
 from tocsin.plug.neutral import clean_environment
-from tocsin.service import act
-from tocsin.store import runs
+from tocsin.plug.written import Written
+from tocsin.safety.before import before
+from tocsin.safety.writing import written
+from tocsin.service import act, keeping
+from tocsin.service.placing import place_of_run, team_on
+from tocsin.settings import Place
+from tocsin.store import runs, workers
 from tocsin.store.db import Tx
 
 PARALLEL = 8
 HEARTBEAT = timedelta(seconds=5)
-LOST_AFTER = timedelta(seconds=60)
+LOST_AFTER = HEARTBEAT * LOOKS
 ENDLESS_FOR = timedelta(seconds=10)
 MOST_LIVE = 4 * 1024 * 1024
 NO_MORE = "\n… it goes on; the rest is not shown live, its end is shown when it has ended …\n"
@@ -36,6 +43,8 @@ TRY_AGAIN_AFTER = timedelta(minutes=1)
 PAUSE, MOST_TRIES = 0.5, 10
 """Seconds between two tries to put an outcome on record; how many there are where Tocsin is stopping."""
 LONGEST_SHOW = timedelta(seconds=1)
+READING = timedelta(seconds=10)
+"""How long the reading of a value before a change may take."""
 BROKEN = "Something broke while this ran, so nobody knows whether it had its effect."
 INTERRUPTED = "Tocsin stopped while this ran, so nobody knows whether it had its effect."
 
@@ -60,28 +69,38 @@ class Runner:
         self._later: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._beaten = app.clock.now()
+        self._lookout = Lookout()
 
     def turn(self) -> bool:
         """Start what is queued, beat for what runs, look for the dead; never busy, because nothing is waited for."""
         now = self._app.clock.now()
         self._mine = {key: mine for key, mine in self._mine.items() if not mine.future.done()}
-        if now - self._beaten >= HEARTBEAT:
+        if abs(now - self._beaten) >= HEARTBEAT:  # also when the clock was set back
             self._beaten = now
+            self.report()
             self._beat()
-            self._settle(self._app.db.read(lambda tx: runs.stale(tx, now - LOST_AFTER)))
+            self._settle(self._lookout.lost(self._app.db.read(runs.running)))
         free = PARALLEL - len(self._mine)
         if free <= 0 or self._stopping.is_set():
             return False
         self._later = {key: until for key, until in self._later.items() if until > now}
         passed_over = {*self._mine, *self._later}
-        waiting = self._app.db.read(lambda tx: runs.queued(tx, free + len(passed_over)))
+        waiting = self._app.db.read(lambda tx: runs.queued(tx, free + len(passed_over), self._is_mine))
         for run in [run for run in waiting if run.id not in passed_over][:free]:
             begun, cancel = threading.Event(), threading.Event()
             self._mine[run.id] = Mine(run, self._pool.submit(self._carry_out, run, begun, cancel), begun, cancel)
         return False
 
+    def report(self) -> None:
+        """Say that this node is there, and which labels it has."""
+        app = self._app
+        app.db.write(lambda tx: workers.seen(tx, app.node, app.labels, app.clock.now(), serves=app.serves))
+
+    def _is_mine(self, labels: frozenset[str]) -> bool:
+        return workers.carries(self._app.labels, labels, serves=self._app.serves)
+
     def recover(self) -> None:
-        """Settle runs of a SQLite database at once: nobody else can be carrying them out."""
+        """Settle runs of a SQLite database at once: nobody else is called as this node is."""
         if self._app.db.dialect == "sqlite":
             self._settle(self._app.db.read(lambda tx: runs.of_node(tx, self._app.node)))
 
@@ -103,6 +122,10 @@ class Runner:
             except Exception as error:  # noqa: BLE001 -- the database may be away; the commands go on
                 complain("runs", error)
         self._pool.shutdown(wait=True)
+        try:
+            self._app.db.write(lambda tx: workers.gone(tx, self._app.node))
+        except Exception as error:  # noqa: BLE001 -- it is forgotten soon in any case
+            complain("runs", error)
 
     def _carry_out(self, run: Run, begun: threading.Event, cancel: threading.Event) -> None:
         try:
@@ -114,6 +137,7 @@ class Runner:
             self._later[run.id] = self._app.clock.now() + TRY_AGAIN_AFTER
             return
         try:
+            self._keep_value(run, cancel)
             outcome = self._execute(run, cancel)
             if self._stopping.is_set() and cancel.is_set() and run.verdict == "read":
                 self._keep(run, lambda: act.repeated(self._app, run))
@@ -122,6 +146,26 @@ class Runner:
         except Exception as error:  # noqa: BLE001 -- what it did is not known
             complain(f"run {run.id}", error)
             self._settle_one(run, BROKEN)
+
+    def _keep_value(self, run: Run, cancel: threading.Event) -> None:
+        """Read what a change is about to replace, where a proved command shows it; failing that, the change goes on."""
+        known = before(run.kind, run.command) if run.verdict != "read" else None
+        if known is None:
+            return
+        try:
+            if not act.still_sealed(self._app, run):
+                return
+            place = place_of_run(self._app, run)
+            reading = replace(run, command=known.read, verdict="read")
+            verdict = act.plan(reading, place, team_on(self._app.settings, place))
+            if verdict.word != "read":
+                return
+            job = replace(self._job(reading, verdict, place), timeout=min(READING, place.target.timeout))
+            outcome = place.executor.run(job, lambda _: None, cancel)
+            if outcome.status in ("succeeded", "failed"):
+                keeping.keep(self._app, run, known, outcome.output)
+        except Exception as error:  # noqa: BLE001 -- it is only a convenience
+            complain(f"run {run.id}", error)
 
     def _keep(self, run: Run, say: Callable[[], None]) -> None:
         """How it ended is known now and never again, so a database that is locked or full is waited for."""
@@ -148,42 +192,53 @@ class Runner:
             return Outcome(status="unrunnable", note=f"Nothing was started: {why}")
         if isinstance(prepared, Outcome):
             return prepared
-        job, shows_secrets = prepared
+        job, shows_secrets, executor = prepared
         pieces = _Pieces(self._app, run.id, shows_secrets)
+        names = written(run.command) if job.plan is None and _is_here(self._app, run) else ()
+        files = Written(job.workdir, names)
         try:
-            outcome = self._app.executor.run(job, pieces.emit, cancel)
+            outcome = executor.run(job, pieces.emit, cancel)
+            outcome = replace(outcome, files=files.found(job.secrets))
             return replace(outcome, output=_without_values(outcome.output)) if shows_secrets else outcome
         except Unrunnable as error:
             return Outcome(status="unrunnable", note=mask_text(str(error), job.secrets))
 
-    def _prepare(self, run: Run) -> tuple[Job, bool] | Outcome:
-        """What will be started and whether it lists secrets; or why nothing will."""
-        verdict = act.plan(run)
+    def _prepare(self, run: Run) -> tuple[Job, bool, Executor] | Outcome:
+        """What will be started, whether it lists secrets, and what starts it; or why nothing will."""
+        place = place_of_run(self._app, run)
+        verdict = act.plan(run, place, team_on(self._app.settings, place))
         if run.verdict == "read" and verdict.word != "read":
             return Outcome(status="unrunnable", note=f"It is no longer proved to read: {verdict.why}")
+        must = run.verdict == "read" and self._app.settings.sandbox == "on" and place.target.kind == "local"
+        if must and (why := sandbox.sentence("on")):
+            return Outcome(status="unrunnable", note=f"Nothing was started: {why}")
         if not act.still_sealed(self._app, run):
             return Outcome(status="unrunnable", note="The target changed since this was asked for; ask again.")
-        return self._job(run, verdict), "secret" in verdict.traits
+        return self._job(run, verdict, place), "secret" in verdict.traits, place.executor
 
-    def _job(self, run: Run, verdict: Verdict) -> Job:
-        target, environ = self._app.settings.target, self._app.environ
+    def _job(self, run: Run, verdict: Verdict, place: Place) -> Job:
+        target, environ = place.target, self._app.environ
         extra = {name: environ[name] for name in target.env_names if name in environ}
         endless = "endless" in verdict.traits and run.verdict != "change"  # a known change is never cut short
         plan = verdict.plan if run.verdict == "read" else None
         proved = safety.pinned_environment() if plan is not None else {}  # an approved command may write
         return Job(
-            kind="shell",
-            command=act.command_of(run),
+            kind="sql" if run.kind == "sql" and "sql" in taken_by(place.executor) else "shell",
+            command=act.command_of(run, place),
             plan=plan,
             env={**clean_environment(target.path, extra), **proved},
             workdir=target.workdir,
             timeout=min(ENDLESS_FOR, target.timeout) if endless else target.timeout,
             endless=endless,
+            proved=run.verdict == "read",
+            fenced=plan is not None and self._app.settings.sandbox != "off" and not sandbox.fault(),
+            network="network" in verdict.traits,
             secrets=self._app.settings.secrets,
+            pins=verdict.pins if plan is not None else (),
         )
 
     def _beat(self) -> None:
-        """Say of every run that has begun that this node still works on it; end those that it has lost."""
+        """Say of every run that has begun that this node still works on it; end the reading ones that it has lost."""
         begun = [mine for mine in list(self._mine.values()) if mine.begun.is_set() and not mine.future.done()]
         now = self._app.clock.now()
 
@@ -191,7 +246,8 @@ class Runner:
             return [mine for mine in begun if not runs.heartbeat(tx, mine.run.id, self._app.node, now)]
 
         for lost in self._app.db.write(write) if begun else ():
-            lost.cancel.set()
+            if lost.run.verdict == "read":  # a change goes on to its end: half of it would be worse than a late word
+                lost.cancel.set()
 
     def _settle(self, lost: list[Run]) -> None:
         for run in lost:
@@ -206,6 +262,11 @@ class Runner:
                 act.doubted(self._app, run, why)
         except Exception as error:  # noqa: BLE001 -- it stays on record as running, and is looked at again
             complain(f"run {run.id}", error)
+
+
+def _is_here(app: App, run: Run) -> bool:
+    """Whether a run's files are on this machine."""
+    return run.kind == "shell" and place_of_run(app, run).target.kind == "local"
 
 
 class _Pieces:

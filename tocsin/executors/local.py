@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path, PurePath
 from typing import Annotated
 
-from tocsin.core.run import Outcome, Pipeline, Variable, Word
+from tocsin.core.run import Outcome, Pipeline
 from tocsin.errors import Unrunnable
+from tocsin.plug import sandbox
+from tocsin.plug.ends import SHELL, Ended, judge, name_in
 from tocsin.plug.following import Following
 from tocsin.plug.kinds import Emit, Example, Job
 from tocsin.plug.neutral import neutralise, program_at
+from tocsin.plug.pins import verify
 from tocsin.plug.processes import Start
+from tocsin.plug.words import filled
 from tocsin.times import say_duration
 
 EXAMPLES = (
@@ -25,15 +26,7 @@ EXAMPLES = (
     Example(given=b"printf 'a b\\n' | tr a-z A-Z", gives=("A B",)),
 )
 
-_ANSWERS: Mapping[str, str] = {
-    **dict.fromkeys(("grep", "egrep", "fgrep", "zgrep", "rg", "pgrep", "pidof"), "found nothing"),
-    **dict.fromkeys(("diff", "cmp", "zdiff"), "found differences"),
-    **dict.fromkeys(("test", "["), "says no"),
-}
-"""Programs whose exit code 1 is an answer, not a fault."""
-_BROKEN_PIPE = frozenset({-signal.SIGPIPE, 128 + signal.SIGPIPE})
 _NOT_FOUND, _NOT_STARTED = 127, 126
-_SHELL = "the command"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +41,13 @@ class Local:
 
     def run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run to the end, the time limit or ``cancel``; raises `Unrunnable` where certainly nothing was started."""
-        if not Path(job.workdir).is_dir():
+        if not os.path.isdir(job.workdir):  # noqa: PTH112  a Path would cost more than the rest of this
             raise Unrunnable(f"The working directory {job.workdir} does not exist.", "Create it or change the target.")
         following = Following(job, emit, cancel, self.grace)
         if cancel.is_set():
             return following.outcome("cancelled", None)
         if job.plan is not None:
+            verify(job.pins, job.workdir)
             return _run_plan(following, job.plan)
         if job.kind != "shell":
             raise Unrunnable(f"A step of kind {job.kind!r} is not a command for a shell.", "Run it by hand.")
@@ -65,31 +59,24 @@ class _Part:
     """A pipeline, ready to start, or the sentence that says what is missing for it."""
 
     after: str
+    names: tuple[str, ...] = ()
     starts: tuple[Start, ...] = ()
     missing: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ended:
-    """How a pipeline ended: its exit code as a shell tells it, and whether that is a failure."""
-
-    code: int | None
-    failed: bool
-    note: str = ""
 
 
 def _run_approved(following: Following) -> Outcome:
     """The bytes that were approved, unchanged, by bash (or by sh where there is none)."""
     job = following.job
-    shell = shutil.which("bash", path=_path(job.env))
-    if shell is None:
+    shell = _file_of("bash", job)
+    if not shell:
         following.notes.append("bash is not on the target's PATH, so sh ran it")
-    start = Start(argv=[shell or "/bin/sh", "-c", "--", job.command], env=job.env)
+    shell = shell or "/bin/sh"
+    start = Start(program=shell, argv=[shell, "-c", "--", job.command], env=job.env)
     try:
         codes = following.go([start])
     except (OSError, ValueError) as error:
         raise Unrunnable(f"The command can't be started: {error}.") from None
-    ended = _judge([_SHELL], codes)
+    ended = judge([SHELL], codes)
     following.notes += [ended.note] if ended.note and following.ending == "itself" else []
     return _conclude(following, ended)
 
@@ -97,7 +84,7 @@ def _run_approved(following: Following) -> Outcome:
 def _run_plan(following: Following, plan: Sequence[Pipeline]) -> Outcome:
     """The pipelines in turn, as ``&&``, ``||`` and ``;`` say. All are prepared before the first starts."""
     parts = [_prepare(pipeline, following.job) for pipeline in plan]
-    ended: _Ended | None = None
+    ended: Ended | None = None
     for part in parts:
         if ended is None or part.after == "always" or (part.after == "success") is (ended.code == 0):
             ended = _run_part(following, part)
@@ -111,84 +98,46 @@ def _run_plan(following: Following, plan: Sequence[Pipeline]) -> Outcome:
 
 
 def _prepare(pipeline: Pipeline, job: Job) -> _Part:
-    starts: list[Start] = []
+    names, starts = list[str](), list[Start]()
     for process in pipeline.processes:
-        argv = [_fill(word, job.env) for word in process.argv]
-        for program in (argv[0], argv[min(program_at(argv), len(argv) - 1)]):
-            if not _is_program(program, job):
+        argv = [filled(word, job.env) for word in process.argv]
+        files = {name: _file_of(name, job) for name in (argv[0], argv[min(program_at(argv), len(argv) - 1)])}
+        for program, file in files.items():
+            if not file:
                 where = f"in {job.workdir}" if "/" in program else f"on the target's PATH ({_path(job.env)})"
                 return _Part(after=pipeline.after, missing=f"`{program}` is not {where}.")
+        file = files[argv[0]]
+        names.append(name_in(argv))
         argv, env = neutralise(argv, job.env, job.workdir, job.timeout)
-        starts.append(Start(argv=argv, env=env, stdout=process.stdout, stderr=process.stderr))
-    return _Part(after=pipeline.after, starts=tuple(starts))
+        if job.fenced:
+            network = job.network or sandbox.needs_network(files)
+            file, argv = sandbox.fenced(file, argv, job.workdir, network=network)
+        starts.append(Start(program=file, argv=argv, env=env, stdout=process.stdout, stderr=process.stderr))
+    return _Part(after=pipeline.after, names=tuple(names), starts=tuple(starts))
 
 
-def _fill(word: Word, env: Mapping[str, str]) -> str:
-    """The word with its variables' values. A value never becomes an option, and an empty one never an argument."""
-    text = ""
-    for piece in word:
-        value = env.get(piece.name, "") if isinstance(piece, Variable) else piece
-        if isinstance(piece, Variable) and not value:
-            hint = f"Give {piece.name} a value in the target's environment."
-            raise Unrunnable(f"The variable ${piece.name} has no value on this target.", hint)
-        if isinstance(piece, Variable) and not text and value.startswith("-"):
-            raise Unrunnable(f"The value of ${piece.name} begins with '-' and would be read as an option.")
-        text += value
-    return text
+def _file_of(name: str, job: Job) -> str:
+    """The program's file, as the process will find it from its folder; empty where there is none."""
+    folders = [""] if "/" in name else _path(job.env).split(":")
+    for folder in folders:
+        file = os.path.join(job.workdir, folder, name)  # noqa: PTH118  what is absolute stays as it is
+        if os.access(file, os.X_OK) and not os.path.isdir(file):  # noqa: PTH112
+            return file
+    return ""
 
 
-def _is_program(name: str, job: Job) -> bool:
-    path = os.path.join(job.workdir, name) if "/" in name else name  # noqa: PTH118  an absolute name stays as it is
-    return shutil.which(path, path=_path(job.env)) is not None
-
-
-def _run_part(following: Following, part: _Part) -> _Ended:
+def _run_part(following: Following, part: _Part) -> Ended:
     if part.missing:
         following.printout.feed(f"{part.missing}\n".encode())
-        return _Ended(code=_NOT_FOUND, failed=True, note=part.missing)
+        return Ended(code=_NOT_FOUND, failed=True, note=part.missing)
     try:
         codes = following.go(part.starts)
     except (OSError, ValueError) as error:
-        return _Ended(code=_NOT_STARTED, failed=True, note=f"The command can't be started: {error}.")
-    return _judge([_name(start.argv) for start in part.starts], codes)
+        return Ended(code=_NOT_STARTED, failed=True, note=f"The command can't be started: {error}.")
+    return judge(part.names, codes)
 
 
-def _name(argv: Sequence[str]) -> str:
-    """The program that decides about the exit code, with git's verb where git's exit code 1 may be an answer."""
-    name = PurePath(argv[min(program_at(argv), len(argv) - 1)]).name
-    if name == "git" and "grep" in argv:
-        return "grep"
-    return "diff" if name == "git" and "diff" in argv and {"--exit-code", "--quiet"} & set(argv) else name
-
-
-def _judge(names: Sequence[str], codes: Sequence[int | None]) -> _Ended:
-    """The last program decides, as in a shell; what failed before it is noted, and makes "found nothing" a failure."""
-    earlier = [
-        f"`{name}` {_say_end(code)}" for name, code in zip(names[:-1], codes[:-1], strict=True)
-        if code and code not in _BROKEN_PIPE
-    ]  # fmt: skip
-    name, code = names[-1], codes[-1]
-    shell_code = 128 - code if code is not None and code < 0 else code
-    if code == 0:
-        return _Ended(code=0, failed=False, note=", ".join(earlier))
-    if code == 1 and name in _ANSWERS and not earlier:
-        return _Ended(code=1, failed=False, note=f"{name} {_ANSWERS[name]} (exit 1)")
-    own = f"`{name}` {_say_end(code)}" if name != _SHELL else f"{name} {_say_end(code)}"
-    return _Ended(code=shell_code, failed=True, note=", ".join([*earlier, own]))
-
-
-def _say_end(code: int | None) -> str:
-    if code is None:
-        return "did not end"
-    if code >= 0:
-        return f"ended with exit {code}"
-    try:
-        return f"was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was ended by signal {-code}"
-
-
-def _conclude(following: Following, ended: _Ended) -> Outcome:
+def _conclude(following: Following, ended: Ended) -> Outcome:
     span = say_duration(following.job.timeout)
     if following.ending == "cancel":
         following.notes.append("cancelled; the command and what it had started were ended")

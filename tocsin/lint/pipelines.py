@@ -40,7 +40,7 @@ def written_files(step: Step) -> tuple[str, ...]:
 def _script(step: Step) -> Script | None:
     if step.kind != "shell" or not step.command or len(step.command) > _LONGEST:
         return None
-    return parse(cover(step.command, step.placeholders)[0])
+    return parse(cover(step.command, step.placeholders).text)
 
 
 def words(command: Command) -> tuple[str, ...]:

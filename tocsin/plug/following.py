@@ -9,7 +9,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -25,8 +25,11 @@ TICK = 0.05
 _LINGER = 0.25
 _DISK_WAIT = 5.0
 _READ_SIZE = 256 * 1024
+_USUAL_PIPE, _LARGE_PIPE = 64 * 1024, 1024 * 1024
 
 Ending = Literal["itself", "limit", "cancel"]
+Sieve = Callable[[bytes], bytes]
+"""Takes what was read and gives back what of it was printed by the command itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,73 @@ class _Ask:
     only_first: bool = False
 
 
+class _Output:
+    """The pipe through which all output comes.
+
+    Its writing end stays open here until every process has ended, where that can be watched for: so one wake-up tells
+    the end of a quick command, not two.
+    """
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self.reading, self.writing = os.pipe()
+        self._endings: set[int] = set()
+        self._poller = select.poll()
+        self._poller.register(self.reading, select.POLLIN)
+        self._grown = False
+
+    def watch(self) -> None:
+        """Be woken when a process of the group ends."""
+        self._endings = self._group.endings()
+        for each in self._endings:
+            self._poller.register(each, select.POLLIN)
+        if not self._endings:
+            self._let_go()
+
+    def ready(self, seconds: float) -> bool:
+        """Waits for something to read or the end of a process; whether there is something to read (or the end)."""
+        readable = False
+        for descriptor, _ in self._poller.poll(seconds * 1000):
+            if descriptor == self.reading:
+                readable = True
+            else:
+                self._poller.unregister(descriptor)
+                self._endings.discard(descriptor)
+                os.close(descriptor)
+                if not self._endings:
+                    self._group.all_ended()
+                    self._let_go()
+        return readable
+
+    def read(self) -> bytes:
+        """What there is; empty at the end."""
+        data = os.read(self.reading, _READ_SIZE)
+        if not self._grown and len(data) >= _USUAL_PIPE:
+            self._grown = True
+            with contextlib.suppress(OSError, AttributeError):  # a bigger pipe saves wake-ups; not every system has it
+                fcntl.fcntl(self.reading, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
+        return data
+
+    def close(self) -> None:
+        """Give back every descriptor."""
+        self._let_go()
+        for each in (*self._endings, self.reading):
+            os.close(each)
+
+    def _let_go(self) -> None:
+        if self.writing >= 0:
+            os.close(self.writing)
+            self.writing = -1
+
+
 class Following:
     """One job on its way: its clock, what it printed, how it is being ended, and what is worth a note."""
 
-    def __init__(self, job: Job, emit: Emit, cancel: threading.Event, grace: timedelta) -> None:
+    def __init__(
+        self, job: Job, emit: Emit, cancel: threading.Event, grace: timedelta, sieve: Sieve | None = None
+    ) -> None:
         self.job, self.printout = job, Printout(emit, job.secrets, job.keep_bytes)
+        self._sieve = sieve
         self.ending: Ending = "itself"
         self.notes: list[str] = []
         self.started = 0
@@ -52,46 +117,49 @@ class Following:
         self._hopeless_at = 0.0
         self._asks: list[_Ask] = []
 
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._started_at
+
     def outcome(self, status: RunStatus, code: int | None) -> Outcome:
         """The end of it, with all that was printed and noted."""
-        output = self.printout.finish()
+        output = self.printout.finish() if self.printout.size else ""
         seconds = round(time.monotonic() - self._started_at, 3)
-        note = mask_text("; ".join(dict.fromkeys(self.notes)), self.job.secrets)
+        said = "; ".join(dict.fromkeys(self.notes))
+        note = mask_text(said, self.job.secrets) if said else ""
         return Outcome(
             status=status, exit_code=code, seconds=seconds, output=output, size=self.printout.size, note=note
         )
 
     def go(self, starts: Sequence[Start]) -> list[int | None]:
         """Starts one pipeline, follows it to its end and gives back the exit codes."""
-        reading, writing = os.pipe()
-        with contextlib.suppress(OSError, AttributeError):  # a bigger pipe saves wake-ups; not every system has it
-            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1 << 20)
         group = Group()
+        output = _Output(group)
         try:
             try:
-                group.start(starts, self.job.workdir, writing)
+                group.start(starts, self.job.workdir, output.writing)
             finally:
-                os.close(writing)
                 self.started += group.size
-            self._follow(group, reading)
+            output.watch()
+            self._follow(group, output)
         finally:
             if self.ending != "itself" or group.running():
                 group.send(signal.SIGKILL)
-            os.close(reading)
+            output.close()
             codes = group.reap()
         if None in codes:
             self.notes.append("a process could not be ended and still exists")
         return codes
 
-    def _follow(self, group: Group, reading: int) -> None:
+    def _follow(self, group: Group, output: _Output) -> None:
         """Reads until all have ended and the output is closed; ends them at the limit or when cancelled."""
-        is_open, gone_at, pause = True, 0.0, 0.001
+        is_open, gone_at = True, 0.0
         while True:
             if is_open:
-                is_open = self._take_output(reading)
+                is_open = self._take_output(output)
             else:
-                time.sleep(pause)
-                pause = min(pause * 2, TICK)
+                group.wait(TICK)
             now = time.monotonic()
             self._end_if_due(group, now)
             if group.running():
@@ -105,17 +173,15 @@ class Following:
                 self.notes.append("a background process still held the output and was not waited for")
                 return
 
-    def _take_output(self, reading: int) -> bool:
+    def _take_output(self, output: _Output) -> bool:
         """Reads for one tick, then passes on what came; False when the output is closed."""
-        poller = select.poll()
-        poller.register(reading, select.POLLIN)
         until = time.monotonic() + TICK
         while (left := until - time.monotonic()) > 0:
-            if poller.poll(left * 1000):
-                data = os.read(reading, _READ_SIZE)
+            if output.ready(left):
+                data = output.read()
                 if not data:
                     return False
-                self.printout.feed(data)
+                self.printout.feed(self._sieve(data) if self._sieve else data)
         self.printout.pass_on()
         return True
 

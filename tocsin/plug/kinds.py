@@ -114,6 +114,8 @@ class Job:
     """One command, ready to start. A proven command has a ``plan`` that replaces its text; else the text runs as it is.
 
     ``env`` is the whole environment, values included; ``secrets`` are the values to mask in everything that is printed.
+    ``proved``: it is proved to read; ``fenced``: so it runs in the sandbox, with the network where ``network`` says so.
+    ``pins``: scripts in the plan and the SHA-256 of each, to be verified right before the start (`tocsin.plug.pins`).
     """
 
     kind: Literal["shell", "sql", "set"]
@@ -123,18 +125,32 @@ class Job:
     workdir: str
     timeout: timedelta
     endless: bool = False
+    proved: bool = False
+    network: bool = True
+    fenced: bool = False
     secrets: tuple[str, ...] = ()
+    pins: tuple[tuple[str, str], ...] = ()
     keep_bytes: int = 256 * 1024
 
 
 class Executor(Protocol):
-    """What starts a command and waits for it."""
+    """What starts a command and waits for it.
+
+    A class may say ``takes`` (a class variable: the kinds of steps that it carries out as they are; a statement of SQL
+    reaches one that takes shell commands only through psql) and ``whereabouts`` (a property: names and values that tell
+    where it acts beyond its plain settings; never a secret).
+    """
 
     def run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run to the end, the time limit or ``cancel``; output goes to ``emit`` as it comes (of a flood, a sample).
 
         Raises `tocsin.errors.Unrunnable` only where certainly nothing was started.
         """
+
+
+def taken_by(executor: object) -> frozenset[str]:
+    """The kinds of steps that an executor carries out as they are; unless it says so, commands of a shell."""
+    return frozenset(getattr(executor, "takes", ("shell",)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import PurePath
 
 from tocsin.errors import Unrunnable
 
@@ -73,26 +72,32 @@ def clean_environment(path: str, extra: Mapping[str, str]) -> dict[str, str]:
 
 
 def neutralise(
-    argv: Sequence[str], env: Mapping[str, str], workdir: str, timeout: timedelta
+    argv: Sequence[str], env: Mapping[str, str], workdir: str | None, timeout: timedelta
 ) -> tuple[list[str], dict[str, str]]:
     """The proven program's words and environment such that configuration files start nothing and change nothing.
 
     Knows ``git`` and ``psql``, also behind ``timeout`` and its like; leaves everything else as it is. Asks git which
-    filters the repository configures. Raises `Unrunnable` where one can't be switched off.
+    filters the repository configures. Raises `Unrunnable` where one can't be switched off. Without a ``workdir`` (on
+    another machine) nobody is asked here, and who starts the words has to look there.
     """
     words = list(argv)
     at = program_at(words)
-    if at < len(words) and PurePath(words[at]).name == "git":
+    if at < len(words) and name_of(words[at]) == "git":
         return _neutral_git(words, at, {**env, **_GIT_ENV}, workdir)
-    if at < len(words) and PurePath(words[at]).name == "psql":
+    if at < len(words) and name_of(words[at]) == "psql":
         return [*words[: at + 1], "-X", *words[at + 1 :]], _read_only_session(env, timeout)
     return words, dict(env)
+
+
+def name_of(word: str) -> str:
+    """The last part of a program's path: ``/usr/bin/git`` → ``git``."""
+    return word.rstrip("/").rpartition("/")[2]
 
 
 def program_at(words: Sequence[str]) -> int:
     """Where the program stands that does the work."""
     at = 0
-    while at < len(words) and (wrapper := _WRAPPERS.get(PurePath(words[at]).name)):
+    while at < len(words) and (wrapper := _WRAPPERS.get(name_of(words[at]))):
         operands, valued = wrapper
         at += 1
         while at < len(words) and words[at].startswith("-"):
@@ -108,7 +113,9 @@ def _read_only_session(env: Mapping[str, str], timeout: timedelta) -> dict[str, 
     return {"PGCONNECT_TIMEOUT": "10", **env, "PGOPTIONS": f"{env.get('PGOPTIONS', '')} {options}".strip()}
 
 
-def _neutral_git(words: list[str], at: int, env: dict[str, str], workdir: str) -> tuple[list[str], dict[str, str]]:
+def _neutral_git(
+    words: list[str], at: int, env: dict[str, str], workdir: str | None
+) -> tuple[list[str], dict[str, str]]:
     sub = at + 1
     while sub < len(words) and words[sub].startswith("-"):
         sub += 2 if words[sub] in _GIT_VALUED else 1
@@ -116,7 +123,8 @@ def _neutral_git(words: list[str], at: int, env: dict[str, str], workdir: str) -
         return words, env  # `git --version` and its like touch no repository
     verb = words[sub]
     env["GIT_ALLOW_PROTOCOL"] = "https:http:ssh:git:file" if verb in _GIT_REMOTE else "none"
-    settings = [*_GIT_SETTINGS, *_without_filters([words[at], *words[at + 1 : sub]], env, workdir)]
+    off = [] if workdir is None else _without_filters([words[at], *words[at + 1 : sub]], env, workdir)
+    settings = [*_GIT_SETTINGS, *off]
     safe = ["--no-ext-diff", "--no-textconv"] if verb in _GIT_DIFFING else ["--no-textconv"] if verb == "blame" else []
     given = [part for setting in settings for part in ("-c", setting)]
     # Ours come last before the verb: of two values of a setting git takes the last.

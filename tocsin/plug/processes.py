@@ -5,38 +5,57 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from tocsin.plug.spawning import DROP, Streams, spawn
+
 _END_WAIT = 2.0
+_LOOK_AGAIN = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """One process to start: its words and whole environment, and where what it prints goes."""
+    """One process to start: its program, words and whole environment, and where what it prints goes.
 
+    ``given`` is what the first process of a pipeline reads; without any, nothing.
+    """
+
+    program: str
     argv: Sequence[str]
     env: Mapping[str, str]
     stdout: Literal["keep", "drop"] = "keep"
     stderr: Literal["keep", "drop", "join"] = "keep"
+    given: bytes = b""
+
+
+@dataclass(slots=True)
+class _Started:
+    """A process of ours. ``code`` is set when it has been reaped."""
+
+    pid: int
+    code: int | None = None
+    reaped: bool = False
 
 
 class Group:
     """The started processes of one pipeline. Each leads a session of its own: no terminal, and no way to ours."""
 
     def __init__(self) -> None:
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[_Started] = []
         self._offspring: set[_Process] = set()
+        self._ended = False
 
     def start(self, starts: Sequence[Start], workdir: str, output: int) -> None:
         """Starts all, joined by pipes; the last one (and every kept stderr) writes to ``output``.
 
         Raises `OSError` or `ValueError` if one can't be started; those before it have been ended then.
         """
-        stdin = subprocess.DEVNULL
+        stdin = _holding(starts[0].given) if starts[0].given else DROP
         try:
             for start in starts[:-1]:
                 stdin = self._start_into_pipe(start, workdir, stdin, output)
@@ -53,14 +72,38 @@ class Group:
 
     def running(self) -> bool:
         """Whether one of them has not ended. Does not reap: until then no stranger can get the id of a group."""
-        return any(not _ended(process.pid) for process in self._processes)
+        return not self._ended and any(not _ended(process.pid) for process in self._processes)
+
+    def all_ended(self) -> None:
+        """Take note that every one of them has ended, for who has watched `endings`; nobody need look again."""
+        self._ended = True
+
+    def endings(self) -> set[int]:
+        """A descriptor for each process that becomes readable when it has ended, to be closed by the caller.
+
+        Empty where that can't be watched for (Linux 5.3 and newer have it).
+        """
+        found: set[int] = set()
+        try:
+            for process in self._processes:
+                found.add(os.pidfd_open(process.pid))
+        except (AttributeError, OSError):
+            for each in found:
+                os.close(each)
+            return set()
+        return found
+
+    def wait(self, seconds: float) -> None:
+        """Waits a little, at most until one of them ends."""
+        if self.running():
+            time.sleep(min(seconds, _LOOK_AGAIN))
 
     def send(self, number: signal.Signals, only_first: bool = False) -> None:
         """Signals the processes, whatever else is in their process groups, and what left the groups (``setsid``).
 
         Offspring is remembered from signal to signal: when its parent has ended it can't be found any more.
         """
-        ours = [each for each in (self._processes[:1] if only_first else self._processes) if each.returncode is None]
+        ours = [each for each in (self._processes[:1] if only_first else self._processes) if not each.reaped]
         self._offspring |= _offspring({process.pid for process in ours})
         for process in ours:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -87,21 +130,14 @@ class Group:
 
     def _start_one(self, start: Start, workdir: str, stdin: int, stdout: int, output: int) -> None:
         """Starts one. ``stdin`` is closed here, whatever happens."""
-        stderr = {"keep": output, "drop": subprocess.DEVNULL, "join": subprocess.STDOUT}[start.stderr]
+        stdout = DROP if start.stdout == "drop" else stdout
+        stderr = {"keep": output, "drop": DROP, "join": stdout}[start.stderr]
         try:
-            process = subprocess.Popen(
-                start.argv,
-                stdin=stdin,
-                stdout=subprocess.DEVNULL if start.stdout == "drop" else stdout,
-                stderr=stderr,
-                env=start.env,
-                cwd=workdir,
-                start_new_session=True,
-            )
+            pid = spawn(start.program, start.argv, start.env, workdir, Streams(stdin, stdout, stderr))
         finally:
-            if stdin != subprocess.DEVNULL:
+            if stdin != DROP:
                 os.close(stdin)
-        self._processes.append(process)
+        self._processes.append(_Started(pid))
 
 
 class _Process(NamedTuple):
@@ -131,6 +167,15 @@ def _offspring(parents: set[int]) -> set[_Process]:
     return found
 
 
+def _holding(text: bytes) -> int:
+    """A descriptor from which this text is read; it has no name, so nobody else can open it."""
+    with tempfile.TemporaryFile() as file:
+        file.write(text)
+        file.flush()
+        file.seek(0)
+        return os.dup(file.fileno())
+
+
 def _ended(pid: int) -> bool:
     try:
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -138,8 +183,19 @@ def _ended(pid: int) -> bool:
         return True
 
 
-def _reap(process: subprocess.Popen[bytes]) -> int | None:
-    try:
-        return process.wait(timeout=_END_WAIT)
-    except subprocess.TimeoutExpired:
-        return None
+def _reap(process: _Started) -> int | None:
+    """Its exit code; None where it does not end within a short time, or somebody else has reaped it."""
+    until = time.monotonic() + _END_WAIT
+    while not process.reaped:
+        try:
+            pid, status = os.waitpid(process.pid, os.WNOHANG)
+        except ChildProcessError:
+            process.reaped = True
+            break
+        if pid:
+            process.code, process.reaped = os.waitstatus_to_exitcode(status), True
+        elif time.monotonic() >= until:
+            break
+        else:
+            time.sleep(_LOOK_AGAIN)
+    return process.code

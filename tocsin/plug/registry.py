@@ -106,6 +106,38 @@ def describe(cls: type) -> Description:
     return Description(name=cls.__name__, summary=text.partition("\n")[0], text=text, settings=settings)
 
 
+def whereabouts(plugin: object) -> tuple[tuple[str, str], ...]:
+    """Where and how a plugin acts: its settings that differ from what holds unless told, and what it says itself.
+
+    No secret is among them; what is derived from one (the host of a database's address) is the plugin's to tell.
+    """
+    hints = typing.get_type_hints(type(plugin), include_extras=True)
+    told: dict[str, str] = {}
+    for field in _settable(type(plugin)):
+        setting, value = _describe_field(field, hints[field.name]), getattr(plugin, field.name)
+        if not setting.secret and (setting.required or value != _unless_told(field)):
+            told[field.name] = say_duration(value) if isinstance(value, timedelta) else _say(value)
+    told |= {str(name): str(value) for name, value in dict(getattr(plugin, "whereabouts", {})).items()}
+    return tuple(told.items())
+
+
+def secrets_of(plugin: object) -> tuple[str, ...]:
+    """The values of a plugin's secret settings, for masking."""
+    values: list[object] = []
+    for field in _settable(type(plugin)):
+        value = getattr(plugin, field.name)
+        values += value.values() if isinstance(value, Mapping) else [value]
+    return tuple(value.value for value in values if isinstance(value, Secret) and value.value)
+
+
+def _unless_told(field: Field[Any]) -> object:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _say(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
 def _load_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)

@@ -4,78 +4,137 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tocsin.core.run import Variable, Word
+from tocsin.core.run import Word
 from tocsin.safety import checks
+from tocsin.safety.effects import effect_of, mentioned, named, odd_option, reveals, traits_of
 from tocsin.safety.finding import READ, Finding, change, unknown, worst
 from tocsin.safety.lexer import VARIABLE, show, text_of
-from tocsin.safety.rules import judge_value, say
-from tocsin.safety.specs import Effect, Option, Spec, Trait, library
+from tocsin.safety.parts import Parts, judge_with_parts
+from tocsin.safety.rules import say
+from tocsin.safety.second import disagreement
+from tocsin.safety.shell import parse
+from tocsin.safety.specs import Effect, Need, Option, Spec, library
+from tocsin.safety.team import NOBODY, Team
 
 _NUMBER = re.compile(r"-[0-9]+")
 _DEEPEST = 8
+_SHELLS = frozenset({"bash", "sh"})
 
 
-def judge_argv(words: Sequence[Word], *, elsewhere: bool = False, depth: int = 0) -> Finding:
-    """What the program with these arguments does. ``elsewhere``: in a container or as another user."""
+def judge_argv(
+    words: Sequence[Word], *, team: Team = NOBODY, elsewhere: bool = False, depth: int = 0, first: int = 0
+) -> Finding:
+    """What the program with these arguments does. ``elsewhere``: in a container or as another user.
+
+    ``first`` is the place of the program among the words of its command.
+    """
     if depth > _DEEPEST:
         return unknown(f"more than {_DEEPEST} commands stand inside each other")
-    name = text_of(words[0])
-    if VARIABLE in name:
-        return unknown(f"the program itself is a variable (`{show(words[0])}`)")
-    if "/" in name:
-        return unknown(f"`{say(name)}` is a program of its own; its name doesn't tell what it does")
-    if name in library().versions and [text_of(word) for word in words[1:]] == ["--version"]:
-        return Finding("read", f"`{name} --version` prints a version", argv=tuple(words))
-    found = library().root.subcommand(name)
-    if found is None:
-        return unknown(f"`{say(name)}` is not a command that we know")
-    if isinstance(found, Effect):
-        return _effect(name, found, words[1:])
-    if elsewhere and not found.anywhere:
-        inner = _Walk(words, elsewhere, depth).run(found)
-        return (
-            inner
-            if inner.word == "change"
-            else unknown(f"`{name}` would run outside our environment, and may run more there")
-        )
-    return _Walk(words, elsewhere, depth).run(found)
-
-
-def _effect(name: str, effect: Effect, rest: Sequence[Word]) -> Finding:
-    seen = _mentioned(rest)
-    traits = tuple(trait.name for trait in effect.traits if trait.holds(seen))
-    return Finding(effect.word, f"`{name}` {effect.why}", traits)
-
-
-def _mentioned(words: Sequence[Word]) -> frozenset[str]:
-    """Every option that these words may give, clusters taken apart: enough for traits, not for a proof."""
-    seen: set[str] = set()
-    for text in map(text_of, words):
-        seen.add(text.partition("=")[0])
-        if text.startswith("-") and not text.startswith("--"):
-            seen.update(f"-{letter}" for letter in text[1:])
-    return frozenset(seen)
-
-
-def _traits(traits: Sequence[Trait], seen: frozenset[str]) -> tuple[str, ...]:
-    return tuple(trait.name for trait in traits if trait.holds(seen))
+    walk = _Walk(words, team, elsewhere, depth, first)
+    finding = walk.judge()
+    return replace(finding, parts=walk.parts.closed(finding))
 
 
 class _Walk:
     """One pass over the arguments, from left to right, descending into subcommands."""
 
-    def __init__(self, words: Sequence[Word], elsewhere: bool, depth: int) -> None:
+    def __init__(self, words: Sequence[Word], team: Team, elsewhere: bool, depth: int, first: int) -> None:
         self.words = tuple(words)
+        self.team = team
         self.depth = depth
+        self.first = first
+        self.parts = Parts(first)
         self.elsewhere = elsewhere
         self.at = 1
         self.argv: list[Word] = [self.words[0]]
         self.operands: list[Word] = []
+        self.places: list[int] = []
+        self.pins: tuple[tuple[str, str], ...] = ()
         self.findings: list[Finding] = []
         self.given: list[str] = []
         self.notes: list[str] = []
         self.seen: frozenset[str] = frozenset()
+
+    def judge(self) -> Finding:
+        """The finding about the whole command."""
+        name = text_of(self.words[0])
+        self.parts.note(0, "program", "")
+        if VARIABLE in name:
+            why = f"the program itself is a variable (`{show(self.words[0])}`)"
+            return unknown(why, fix="write the program's name")
+        special = self._own(name)
+        if special is not None:
+            return special
+        if "/" in name:
+            why = f"`{say(name)}` is a program of its own; its name doesn't tell what it does"
+            return unknown(why, fix=f"describe it in tocsin.toml: `tocsin classify --pin {say(name)}`")
+        if name in library().versions and [text_of(word) for word in self.words[1:]] == ["--version"]:
+            self.parts.say(0, "known for this option alone")
+            self.parts.note(1, "option", "prints a version")
+            return Finding("read", f"`{name} --version` prints a version", argv=self.words)
+        found = library().root.subcommand(name)
+        if found is None:
+            fix = "describe it in tocsin.toml, if it is your own: `[commands.NAME]`"
+            return unknown(f"`{say(name)}` is not a command that we know", fix=fix)
+        if isinstance(found, Effect):
+            return effect_of(name, found, self.words[1:])
+        finding = self.run(found)
+        if self.elsewhere and not found.anywhere and finding.word != "change":
+            return unknown(f"`{name}` would run outside our environment, and may run more there")
+        return finding
+
+    def _own(self, name: str) -> Finding | None:
+        """What the team says of its own commands, and a shell that is given one of them or a text to run elsewhere."""
+        if self.elsewhere:
+            given = name == "sh" and len(self.words) == 3 and self.words[1] == ("-c",)
+            return self._text_elsewhere() if given else None
+        own = self.team.find(name)
+        if own:
+            return self._vouched(own)
+        if name not in _SHELLS or len(self.words) < 2:
+            return None
+        path = text_of(self.words[1])
+        script = self.team.find(path if "/" in path else f"./{path}")
+        return self._by_shell(script) if script and self.team.commands[script].sha256 else None
+
+    def _by_shell(self, script: str) -> Finding:
+        """``bash scripts/queue.sh``: the script is pinned, so it is the same whoever starts it."""
+        self.parts.say(0, "starts the script that follows, which is pinned")
+        self.parts.note(1, "script", "")
+        self.argv, self.at = list(self.words[:2]), 2
+        self.parts.program = 1
+        return self._vouched(script, at=1)
+
+    def _text_elsewhere(self) -> Finding:
+        """``docker exec c sh -c 'TEXT'``: the shell there gets the text as it stands, and none of our help."""
+        text = text_of(self.words[2])
+        script = parse(text)
+        commands = [each for chain in script.chains for each in chain.commands]
+        computed = any(VARIABLE in text_of(word) for each in commands for word in each.words) or VARIABLE in text
+        odd = script.trouble or script.writes or script.repeats or computed or not commands
+        doubt = "`sh -c` gives a text to a shell there that is not proved" if odd else disagreement(text, script)
+        found = [judge_argv(each.words, elsewhere=True, depth=self.depth + 1) for each in commands]
+        self.parts.say(0, "a shell, which there gets the text that follows")
+        self.parts.note(1, "option", "takes the text that follows")
+        for each, finding in zip(commands, found, strict=True):
+            parts = (replace(part, at=self.first + 2, text=show(each.words[part.at])) for part in finding.parts)
+            self.parts.add(parts)
+            if finding.word == "read" and (finding.argv != each.words or finding.fed):
+                doubt = doubt or f"`{show(each.words[0])}` behind `sh -c` can't be kept from its configuration"
+        finding = worst([*found, unknown(doubt, fix="start the program without `sh -c`")] if doubt else found)
+        why = "; ".join(dict.fromkeys(each.why for each in found)) if finding.word == "read" else finding.why
+        return replace(finding, why=why, argv=self.words)
+
+    def _vouched(self, name: str, *, at: int = 0) -> Finding:
+        """A team's own command: its word counts, and is shown as such."""
+        own = self.team.commands[name]
+        if name in self.team.broken:
+            return unknown(self.team.broken[name], fix=f"pin it again: `tocsin classify --pin {say(name)}`")
+        finding = self.run(own.spec)
+        self.parts.say(at, own.said)
+        return replace(finding, pins=((name, own.sha256),)) if own.sha256 else finding
 
     def run(self, spec: Spec) -> Finding:
         """The finding about everything from here on; stops at the first word that decides."""
@@ -84,23 +143,23 @@ class _Walk:
             return finding
         sure = self._surely(spec) if finding.word == "unknown" else None
         finding = sure or finding
-        traits = (*_traits(spec.traits, self.seen), *worst(self.findings).traits, *finding.traits)
-        return Finding(finding.word, finding.why, tuple(dict.fromkeys(traits)))
+        traits = (*traits_of(spec.traits, self.seen), *worst(self.findings).traits, *finding.traits)
+        return replace(finding, traits=tuple(dict.fromkeys(traits)), argv=())
 
     def _surely(self, spec: Spec) -> Finding | None:
         """A change that is certain although something else is unknown: ``curl -d … --odd`` sends data all the same."""
-        mentioned = _mentioned(self.words)
+        given = mentioned(self.words)
         for need in spec.needs:
-            if need.word == "change" and need.given & mentioned and not need.options & mentioned:
+            if need.word == "change" and need.given & given and not need.options & given:
                 return change(f"`{spec.name}` {need.why}")
         return None
 
     def _run(self, spec: Spec) -> Finding:
         self.argv += [(word,) for word in spec.guard]
-        self.operands = []
+        self.operands, self.places = [], []
+        self.parts.say(self.at - 1, spec.reads or "known by its subcommands")
         if spec.check:
-            rest = self.words[self.at :]
-            return self._end(spec, checks.WHOLE[spec.check]([text_of(word) for word in rest]), rest)
+            return self._checked(spec)
         literal = spec.style == "raw"
         while self.at < len(self.words):
             text = text_of(self.words[self.at])
@@ -108,6 +167,7 @@ class _Walk:
                 if spec.command == "after --":
                     return self._nested(spec, self.at + 1)
                 literal = True
+                self.parts.note(self.at, "operator", "ends the options")
                 self._keep(1)
                 continue
             dashed = not literal and text.startswith("-") and text != "-"
@@ -117,7 +177,17 @@ class _Walk:
             literal = literal or (spec.style.endswith("first") and not spec.command and not dashed)
         return self._finish(spec)
 
+    def _checked(self, spec: Spec) -> Finding:
+        """Arguments that are judged together by a function of `checks`."""
+        rest = [text_of(word) for word in self.words[self.at :]]
+        finding = checks.WHOLE[spec.check](rest)
+        blamed = next((place for place, text in enumerate(rest) if f"`{say(text)}`" in finding.why), 0)
+        for place in range(len(rest) if finding.word == "read" else blamed + 1):
+            self.parts.note(self.at + place, "argument", f"one that `{spec.name}` reads with")
+        return self._end(spec, finding, self.words[self.at :])
+
     def _dashed(self, spec: Spec, text: str) -> Finding | None:
+        self.parts.note(self.at, "option", "only shapes that")
         if spec.numbers and _NUMBER.fullmatch(text):
             self.given.append(text)
             self._keep(1)
@@ -133,14 +203,16 @@ class _Walk:
                 return descended
         elif spec.command == "rest" and len(self.operands) == sum(operand.most for operand in spec.operands):
             return self._nested(spec, self.at)
+        self.parts.note(self.at, "operand", "reached, and not looked at yet")
         self.operands.append(self.words[self.at])
+        self.places.append(self.at)
         self._keep(1)
         return None
 
     def _finish(self, spec: Spec) -> Finding:
         if spec.alone and not self.operands:
             why = f"`{spec.name}` alone {spec.alone.why}"
-            return Finding(spec.alone.word, why, _traits(spec.alone.traits, self.seen))
+            return Finding(spec.alone.word, why, traits_of(spec.alone.traits, self.seen))
         if spec.command:
             return unknown(f"no command stands after `{spec.name}`")
         return self._end(spec, self._operands(spec), ())
@@ -159,8 +231,9 @@ class _Walk:
             return needed
         if not spec.reads:
             return unknown(f"`{spec.name}` alone says nothing about what it does")
-        traits = (*_traits(spec.traits, self.seen), *worst(self.findings).traits)
-        return Finding("read", self._why(spec), tuple(dict.fromkeys(traits)), tuple(self.argv))
+        traits = (*traits_of(spec.traits, self.seen), *worst(self.findings).traits)
+        why = self._why(spec)
+        return Finding("read", why, tuple(dict.fromkeys(traits)), tuple(self.argv), fed=spec.fed)
 
     def _why(self, spec: Spec) -> str:
         options = ", ".join(f"`{say(name)}`" for name in dict.fromkeys(self.given))
@@ -171,23 +244,37 @@ class _Walk:
         for need in spec.needs:
             if need.options & self.seen or (need.given and not need.given & self.seen):
                 continue
-            options = " or ".join(f"`{name}`" for name in sorted(need.options, key=lambda name: (len(name), name)))
-            return Finding(need.word, f"`{spec.name}` without {options} {need.why}", _traits(need.traits, self.seen))
+            return self._missing(spec, need)
         return READ
+
+    def _missing(self, spec: Spec, need: Need) -> Finding:
+        names = sorted(need.options, key=lambda name: (len(name), name))
+        why = f"`{spec.name}` without {' or '.join(f'`{name}`' for name in names)} {need.why}"
+        self.parts.blame(self.parts.program, why)
+        fix = f"write `{names[0]}`" if need.word == "unknown" else ""
+        return Finding(need.word, why, traits_of(need.traits, self.seen), fix=fix)
 
     # Subcommands and commands in commands --------------------------------------------------------------------------
 
     def _descend(self, spec: Spec, text: str) -> Finding | None:
         found = spec.subcommand(text)
+        if found is None and spec.operands:
+            return None
+        self.parts.note(self.at, "subcommand", "")
         if found is None:
-            return None if spec.operands else unknown(f"`{spec.name} {say(text)}` is not a command that we know")
-        traits = _traits(spec.traits, self.seen)
+            return unknown(f"`{spec.name} {say(text)}` is not a command that we know")
+        traits = traits_of(spec.traits, self.seen)
         if isinstance(found, Effect):
-            effect = _effect(f"{spec.name} {text}", found, self.words[self.at + 1 :])
-            return Finding(effect.word, effect.why, (*traits, *effect.traits))
+            known = effect_of(f"{spec.name} {text}", found, self.words[self.at + 1 :])
+            return replace(known, traits=(*traits, *known.traits))
         self._keep(1)
+        self.parts.program = self.at - 1
         finding = self.run(found)
-        return Finding(finding.word, finding.why, tuple(dict.fromkeys((*traits, *finding.traits))), finding.argv)
+        if found.here and self.elsewhere and finding.word == "read":
+            finding = unknown(
+                f"`{found.name}` would run outside our environment, and may run more there", *finding.traits
+            )
+        return replace(finding, traits=tuple(dict.fromkeys((*traits, *finding.traits))))
 
     def _nested(self, spec: Spec, start: int) -> Finding:
         checked = self._operands(spec)
@@ -195,14 +282,20 @@ class _Walk:
             return checked
         if start >= len(self.words):
             return unknown(f"no command stands after `{spec.name}`")
-        inner = judge_argv(self.words[start:], elsewhere=self.elsewhere or spec.outside, depth=self.depth + 1)
+        if start > self.at:
+            self.parts.note(self.at, "operator", "ends the options")
+        outside = self.elsewhere or spec.outside
+        inner = judge_argv(
+            self.words[start:], team=self.team, elsewhere=outside, depth=self.depth + 1, first=self.first + start
+        )
+        self.parts.add(inner.parts)
         if spec.never and inner.word == "read":
             return unknown(f"`{spec.name}` {spec.never}", *inner.traits)
         self.argv += self.words[self.at : start]
-        traits = (*_traits(spec.traits, self.seen), *worst([*self.findings, inner]).traits)
+        traits = (*traits_of(spec.traits, self.seen), *worst([*self.findings, inner]).traits)
         argv = inner.argv if spec.unwrap else (*self.argv, *inner.argv)
         why = f"`{spec.name}` {spec.reads}: {inner.why}" if inner.word == "read" else inner.why
-        return Finding(inner.word, why, tuple(dict.fromkeys(traits)), argv)
+        return replace(inner, why=why, traits=tuple(dict.fromkeys(traits)), argv=argv)
 
     # Options -------------------------------------------------------------------------------------------------------
 
@@ -214,7 +307,7 @@ class _Walk:
             name, equals, value = text.partition("=")
             option = spec.options.get(name)
             if option is None or not equals:
-                return unknown(f"`{say(text)}` is not an option of `{spec.name}` that we know")
+                return odd_option(spec, text, text)
             return self._take(spec, name, option, value)
         name, equals, value = text.partition("=")
         if equals and len(name) > 2 and name in spec.options:
@@ -228,7 +321,7 @@ class _Walk:
             name, rest = f"-{letter}", text[place + 1 :]
             option = spec.options.get(name)
             if option is None:
-                return unknown(f"`{say(name)}` (in `{say(text)}`) is not an option of `{spec.name}` that we know")
+                return odd_option(spec, name, text)
             if option.takes == "nothing":
                 findings.append(self._give(name, option))
                 continue
@@ -246,6 +339,7 @@ class _Walk:
                 return unknown(f"`{say(name)}` of `{spec.name}` takes no value")
             self._keep(1)
             return self._give(name, option)
+        value_stands_alone = value is None and option.takes == "value"
         if value is None and option.takes == "value":
             if self.at + 1 >= len(self.words):
                 return unknown(f"`{say(name)}` of `{spec.name}` needs a value")
@@ -255,7 +349,8 @@ class _Walk:
         finding = self._give(name, option)
         if finding.word != "read" or value is None:
             return finding
-        judged = _named(name, judge_value(option.rule, value))
+        judged = named(name, judge_with_parts(option.rule, value))
+        self.parts.value(self.at - 1, name, option.rule, separate=value_stands_alone, finding=judged)
         if judged.why:
             self.given.pop()
             self.notes.append(judged.why)
@@ -266,8 +361,8 @@ class _Walk:
         self.given.append(name)
         if option.word == "read":
             return Finding("read", traits=option.traits)
-        why = f"`{say(name)}` {option.why}"
-        return change(why, *option.traits) if option.word == "change" else unknown(why, *option.traits)
+        why, fix = f"`{say(name)}` {option.why}", f"leave `{say(name)}` out"
+        return Finding(option.word, why, option.traits, fix=fix)
 
     # Operands ------------------------------------------------------------------------------------------------------
 
@@ -276,37 +371,29 @@ class _Walk:
             return unknown(
                 f"`{spec.name}` with a name and without `{min(spec.operands_if, key=len)}` may make or change something"
             )
-        waiting = list(self.operands)
+        waiting, places_left = list(self.operands), list(self.places)
         findings: list[Finding] = []
         for operand in spec.operands:
-            taken = waiting[: operand.most]
+            taken, places = waiting[: operand.most], places_left[: operand.most]
+            places_left = places_left[operand.most :]
             if len(taken) < operand.least and not (operand.rule == "url" and "--url" in self.seen):
                 return unknown(f"`{spec.name}` needs more than is given here")
             waiting = waiting[len(taken) :]
-            for word in taken:
+            for place, word in zip(places, taken, strict=True):
                 text = text_of(word)
+                self.parts.operand(place, operand.rule)
                 if text.startswith(VARIABLE) and not spec.variables:
-                    return unknown(f"`{show(word)}` may turn out to be an option of `{spec.name}`")
-                findings.append(judge_value(operand.rule, text))
-                findings += [Finding("read", traits=("secret",))] if operand.rule == "shown" and _reveals(word) else []
+                    why = f"`{show(word)}` may turn out to be an option of `{spec.name}`"
+                    return unknown(why, fix="name the target: write the value itself")
+                findings.append(judge_with_parts(operand.rule, text))
+                self.parts.add(replace(part, at=self.first + place) for part in findings[-1].parts)
+                findings += [Finding("read", traits=("secret",))] if operand.rule == "shown" and reveals(word) else []
                 if worst(findings).word != "read":
                     return worst(findings)
         if waiting:
+            self.parts.note(places_left[0], "operand", "")
+            odd = say(text_of(waiting[0]))
             return unknown(
-                f"`{say(text_of(waiting[0]))}` is one word more than `{spec.name}` takes where it only reads"
+                f"`{odd}` is one word more than `{spec.name}` takes where it only reads", fix=f"leave `{odd}` out"
             )
         return worst(findings)
-
-
-_REVEALING = re.compile(r"SECRET|TOKEN|PASS|KEY|CREDENTIAL|AUTH|DSN|DATABASE_URL|_URI$", re.IGNORECASE)
-
-
-def _reveals(word: Word) -> bool:
-    """Whether a variable in this word sounds like a secret."""
-    return any(isinstance(part, Variable) and _REVEALING.search(part.name) for part in word)
-
-
-def _named(name: str, finding: Finding) -> Finding:
-    if finding.word == "read":
-        return finding
-    return Finding(finding.word, f"`{name}`: {finding.why}", finding.traits)

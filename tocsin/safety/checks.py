@@ -87,8 +87,9 @@ def _not_ps(text: str) -> Finding:
 
 # dig -----------------------------------------------------------------------------------------------------------------
 
-_DIG_HOST = re.compile(r"@?[A-Za-z0-9_\x00\x01][A-Za-z0-9_.:\x00\x01-]*\.?|\.")
-_DIG_PLUS = re.compile(r"\+[a-z]+(=[0-9]+)?")
+_DIG_HOST = re.compile(r"@?(\x00|[A-Za-z0-9_\x01][A-Za-z0-9_.:\x01-]*\.?)|\.")
+_DIG_PLUS = re.compile(r"\+([a-z]+)(=[0-9]{1,2})?")
+_DIG_SHOWN = words("dig-shown")
 _DIG_ALONE = words("dig-alone")
 _DIG_VALUE = words("dig-with-value")
 
@@ -99,15 +100,16 @@ def _dig(args: Sequence[str]) -> Finding:
         text = args[at]
         if text in _DIG_VALUE and at + 1 < len(args) and _DIG_HOST.fullmatch(args[at + 1]):
             at += 2
-        elif (
-            text in _DIG_ALONE
-            or _DIG_PLUS.fullmatch(text)
-            or (_DIG_HOST.fullmatch(text) and not text.startswith(VARIABLE))
-        ):
+        elif text in _DIG_ALONE or _dig_shows(text) or (_DIG_HOST.fullmatch(text) and not text.startswith(VARIABLE)):
             at += 1
         else:
             return unknown(f"`{say(text)}` is not an argument of `dig` that we know")
     return READ
+
+
+def _dig_shows(text: str) -> bool:
+    match = _DIG_PLUS.fullmatch(text)
+    return match is not None and match[1].removeprefix("no") in _DIG_SHOWN
 
 
 # test ----------------------------------------------------------------------------------------------------------------
@@ -149,11 +151,12 @@ def _ip(args: Sequence[str]) -> Finding:
     if not rest or rest[0] not in _IP_OBJECTS:
         return unknown("only `ip addr`, `ip link`, `ip route`, `ip rule` and `ip neigh` are known")
     what = rest[1:]
-    if not what or (what[0] in _IP_READS and all(_IP_WORD.fullmatch(word) for word in what[1:])):
+    short = what[:1] == ["s"] and rest[0] not in ("l", "link")  # `ip link s` sets
+    if not what or ((what[0] in _IP_READS or short) and all(_IP_WORD.fullmatch(word) for word in what[1:])):
         return READ
     if rest[0] in ("r", "route") and what[0] == "get" and len(what) == 2 and _IP_WORD.fullmatch(what[1]):
         return READ
-    if what[0] in ("add", "del", "delete", "set", "flush", "replace", "change", "append"):
+    if what[0] == "s" or what[0] in ("set", "add", "del", "delete", "flush", "replace", "change", "append"):
         return change(f"`ip {rest[0]} {what[0]}` changes the network of the machine")
     return unknown(f"`{say(what[0])}` is not a word of `ip {rest[0]}` that we know")
 
@@ -204,27 +207,49 @@ def _aws(args: Sequence[str]) -> Finding:
 def _intervals(args: Sequence[str]) -> Finding:
     """``vmstat``, ``vmstat 1 5``; with an interval and no count it never ends."""
     numbers = [text for text in args if re.fullmatch(r"[0-9]+", text)]
-    odd = [text for text in args if not re.fullmatch(r"[0-9]+|-[sadwnxckmhzpt]+", text)]
+    odd = [text for text in args if not re.fullmatch(r"[0-9]+|ALL|-[A-DF-Za-dg-np-z]+", text)]
     if odd or len(numbers) > 2:
         return unknown(f"`{say((odd or numbers)[-1])}` is not an argument that we know")
+    if len(numbers) == 2 and int(numbers[1]) > _MOST_TURNS:
+        return unknown(f"`{numbers[1]}` turns take too long")
     return Finding("read", traits=("endless",)) if len(numbers) == 1 else READ
+
+
+_MOST_TURNS = 1000
+_MOST_NUMBERS = 100_000
+
+
+def _seq(args: Sequence[str]) -> Finding:
+    """``seq 5``, ``seq 1 2 9``: whole numbers, upwards, and not too many."""
+    if 1 <= len(args) <= 3 and all(re.fullmatch(r"-?[0-9]{1,9}", text) for text in args):
+        first, step = (int(args[0]) if len(args) > 1 else 1), (int(args[1]) if len(args) == 3 else 1)
+        if step and abs(int(args[-1]) - first) // abs(step) <= _MOST_NUMBERS:
+            return READ
+    return unknown("only `seq` with a few whole numbers is proved")
+
+
+def _tar(args: Sequence[str]) -> Finding:
+    """``tar tzf FILE``: lists; everything else of tar packs, unpacks or starts programs."""
+    if len(args) >= 2 and re.fullmatch(r"-?t[zjJav]*f", args[0]) and not any(word.startswith("-") for word in args[1:]):
+        found = judge_value("file", args[1])
+        if found.word == "read" and ":" not in args[1]:
+            return found
+    if args and re.match(r"-?[a-zA-Z]*[xcru]|--(extract|create|append|update|delete|get)", args[0]):
+        return change("`tar` packs or unpacks files", "local-write")
+    return unknown("only `tar tzf FILE` is proved")
 
 
 def _service(args: Sequence[str]) -> Finding:
     if args[1:2] and args[1] in ("start", "stop", "restart", "reload", "force-reload"):
         return change(f"`{args[1]}` changes the service")
-    return unknown("`service` runs a script of the machine")
+    return unknown("`service` runs a script of the machine; write `systemctl status NAME`")
 
 
-_JSON_TOOL = ("--sort-keys", "--no-ensure-ascii", "--json-lines", "--compact", "--tab", "--no-indent")
-
-
-def _json_tool(args: Sequence[str]) -> Finding:
-    """``python3 -m json.tool`` between pipes; our ``-I`` keeps it from loading modules of the folder."""
+def _python(args: Sequence[str]) -> Finding:
     if list(args) in (["--version"], ["-V"]):
         return READ
-    if list(args[:2]) == ["-m", "json.tool"] and all(word in _JSON_TOOL for word in args[2:]):
-        return READ
+    if list(args[:2]) == ["-m", "json.tool"]:
+        return unknown("`python -m` loads modules of the folder that it is started in; write `jq .`")
     return unknown("`python` runs a program")
 
 
@@ -239,5 +264,7 @@ WHOLE: dict[str, Callable[[Sequence[str]], Finding]] = {
     "aws": _aws,
     "intervals": _intervals,
     "service": _service,
-    "json-tool": _json_tool,
+    "seq": _seq,
+    "tar": _tar,
+    "python": _python,
 }

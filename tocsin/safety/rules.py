@@ -5,36 +5,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
 
+from tocsin.safety.addresses import judge_address, judge_data
 from tocsin.safety.finding import READ, Finding, change, unknown
 from tocsin.safety.lexer import GAP, VARIABLE
+from tocsin.safety.quoting import fill, say
+from tocsin.safety.scripts import judge_awk, judge_jq, judge_sed
 from tocsin.safety.specs import library, words
+from tocsin.safety.sqlscan import Dialect
 
+__all__ = ["judge_value", "say"]
 _SAMPLES = ("1", "x")
+_CONTROL = re.compile(r"[\x02-\x1f\x7f]")
+_MANY_LINES = frozenset({"sql", "mysql", "sqlite", "jq", "awk", "shown", "pattern", "template", "aws-value"})
+"""Rules of values that go into no protocol, and may be written on several lines."""
 
 
 def judge_value(rule: str, text: str) -> Finding:
     """Whether this value is one that the rule allows; ``a|b`` is a list of the only values allowed."""
+    if rule not in _MANY_LINES and _CONTROL.search(text):
+        return unknown(f"`{say(text)}` holds a line break or another control character, and may end what it stands in")
     if "|" in rule:
         return READ if text in rule.split("|") or text == GAP else unknown(f"`{say(text)}` is not one of {rule}")
     special = _CODED.get(rule)
     if special is not None:
         return special(text)
     pattern, what = library().rules[rule]
-    if any(pattern.fullmatch(_fill(text, sample)) for sample in _SAMPLES):
+    if any(pattern.fullmatch(fill(text, sample)) for sample in _SAMPLES):
         return READ
     return unknown(f"`{say(text)}` is not {what}")
-
-
-def say(text: str) -> str:
-    """A value as it is quoted in a sentence: short, and on one line."""
-    plain = " ".join(text.replace(VARIABLE, "$…").replace(GAP, "<…>").split())
-    return plain if len(plain) <= 60 else f"{plain[:57]}…"
-
-
-def _fill(text: str, sample: str) -> str:
-    return text.replace(VARIABLE, sample).replace(GAP, sample)
 
 
 # Files ---------------------------------------------------------------------------------------------------------------
@@ -46,9 +45,17 @@ _SECRET_FILE = re.compile(
     re.IGNORECASE,
 )
 _PROC = re.compile(
-    r"/proc/(cpuinfo|diskstats|interrupts|loadavg|meminfo|mounts|slabinfo|stat|swaps|uptime|version|vmstat|net/\w+|sys/[\w/.-]+"
-    r"|pressure/\w+|(\d+|x|self)/(cgroup|cmdline|environ|io|limits|maps|mountinfo|net/\w+|sched|smaps|stat|statm|status))"
+    r"/proc/(cpuinfo|diskstats|interrupts|loadavg|mdstat|meminfo|mounts|partitions|slabinfo|stat|swaps|uptime|version|vmstat|net/\w+"
+    r"|sys/[\w/.-]+|pressure/\w+"
+    r"|(\d+|x|self)/(cgroup|cmdline|environ|io|limits|maps|mountinfo|net/\w+|oom_score|sched|smaps|stat|statm|status))"
+    r"|/sys/(class/(net|thermal|power_supply)/[\w.-]+/[\w/.-]+|fs/cgroup/[\w/.@\\-]+|block/\w+/stat|devices/system/cpu/[\w/]+)"
 )
+_KERNEL = frozenset({"dev", "sys", "proc"})
+
+
+def _local_file(text: str) -> Finding:
+    """As `_file`, for programs that take addresses and engines for files too (``openssl x509 -in http://…``)."""
+    return _file(text) if ":" not in text else unknown(f"`{say(text)}` may be an address or load a library")
 
 
 def _file(text: str) -> Finding:
@@ -57,10 +64,25 @@ def _file(text: str) -> Finding:
     if path in ("-", "/dev/null", "/dev/stdin"):
         return READ
     climbing = ".." in parts
-    special = {"dev", "sys", "proc"} & set(parts if climbing else parts[1:2] if path.startswith("/") else ())
-    if special and not (_PROC.fullmatch(_fill(path, "x")) and not climbing):
+    special = _KERNEL & set(parts if climbing else parts[1:3] if path.startswith("/") else ())
+    if special and not (_PROC.fullmatch(fill(path, "x")) and not climbing):
         return unknown(f"`{say(text)}` belongs to a device or the kernel; reading it may act")
+    if set(parts) <= {"", "..", "."} and (path.startswith("/") or climbing):
+        return unknown(f"`{say(text)}` holds every file of the machine, those of the kernel and of devices too")
+    if (
+        path.startswith(("/" + VARIABLE, "/inet", "/net/", "@"))
+        or "/" + VARIABLE + "/" in path
+        or path.endswith("initctl")
+    ):
+        return unknown(f"`{say(text)}` may be more than a file: a device, a queue, a connection or a list of options")
     return Finding("read", traits=("secret",)) if _SECRET_FILE.search(path) else READ
+
+
+def _path(text: str) -> Finding:
+    """What is only listed or measured, never opened."""
+    if re.match(r"/+net(/|$)", text):
+        return unknown(f"`{say(text)}` may mount what another machine offers")
+    return READ
 
 
 def _pattern(text: str) -> Finding:
@@ -85,33 +107,7 @@ def _revealing(text: str) -> Finding:
     return Finding("read", traits=("secret",)) if secret else READ
 
 
-# Programs in other languages -----------------------------------------------------------------------------------------
-
-_AWK = re.compile(r"\s*(NR\s*(==|!=|<|<=|>|>=)\s*\d+\s*)?\{\s*print(\s+(\$(\d+|NF)|\"[\w :=,%./-]*\"|,|\s)*)?\}\s*")
-_SED = re.compile(r"(\d+|\$)(,(\d+|\$))?p")
-_SECRET_JQ = re.compile(r"\$ENV|\benv\b|\$__prog_args")
-
-
-def _awk(text: str) -> Finding:
-    if _AWK.fullmatch(text):
-        return READ
-    return unknown(
-        f"awk programs can start commands and write files; only `{{print $1, $2}}` is proved, not `{say(text)}`"
-    )
-
-
-def _sed(text: str) -> Finding:
-    if _SED.fullmatch(text):
-        return READ
-    return unknown(f"sed scripts can write files and start commands; only `-n '5,10p'` is proved, not `{say(text)}`")
-
-
-def _jq(text: str) -> Finding:
-    if VARIABLE in text or GAP in text:
-        return unknown("a variable stands inside a jq program")
-    if re.search(r"\b(import|include|input_filename|input_line_number|get_search_list)\b", text):
-        return unknown("this jq program reads other programs")
-    return Finding("read", traits=("secret",)) if _SECRET_JQ.search(text) else READ
+# SQL -----------------------------------------------------------------------------------------------------------------
 
 
 def _sql(text: str) -> Finding:
@@ -119,62 +115,50 @@ def _sql(text: str) -> Finding:
         return (
             READ if _META.fullmatch(text) else unknown("a backslash command of psql may write files and start programs")
         )
+    return _judged(text, "postgres")
+
+
+_META = re.compile(
+    r"[ \t]*\\((l|d[A-Za-z]{0,3}|z|s[fv])[S+]{0,2}([ \t]+[\w.*]+)?|conninfo|errverbose|a|t|H"
+    r"|x([ \t]+(on|off|auto))?|timing([ \t]+(on|off))?)[ \t]*"
+)
+
+
+def _judged(text: str, dialect: Dialect) -> Finding:
     # sqlglot costs a tenth of a second to import, so only a command that holds SQL pays for it.
     from tocsin.safety.sql import judge_sql
 
     if VARIABLE not in text:
-        return judge_sql(text.replace(GAP, "x1"))
-    inside = judge_sql(text.replace(VARIABLE, "x1").replace(GAP, "x1"))
+        return judge_sql(text.replace(GAP, "x1"), dialect)
+    inside = judge_sql(text.replace(VARIABLE, "x1").replace(GAP, "x1"), dialect)
     return inside if inside.word == "change" else unknown("a variable stands inside the SQL, and it may hold any SQL")
 
 
-_META = re.compile(r"[ \t]*\\(l|conninfo|d[adDfgilmnopstuTvwxy]?)[S+]{0,2}([ \t]+[\w.*]+)?[ \t]*")
-
-
-# Addresses -----------------------------------------------------------------------------------------------------------
-
-_URL = re.compile(r"https?://[^\s{}\[\]\\]+", re.IGNORECASE)
-_LITERAL_HOST = re.compile(r"https?://(\[[0-9a-fA-F:]+\])(:\d+)?(/[^\s{}\[\]\\]*)?")
-_BARE_HOST = re.compile(
-    r"(?!(?:ftp|dict|ldap|imap|smtp|pop3|gopher|file|telnet|tftp|rtsp|mqtt|smb)\b)[a-z0-9][a-z0-9.-]*(:[\dx]+)?(/[^\s{}\[\]\\]*)?",
+_MYSQL_CLIENT = re.compile(
+    r"(?:^|\n|;)\s*(source|system|tee|notee|pager|nopager|edit|connect|delimiter|use|prompt|charset|resetconnection"
+    r"|print|help)\b",
     re.IGNORECASE,
 )
-_ACTIONS = words("url-actions")
-_STEERING = words("url-steering-keys")
-_PINGED = re.compile(
-    r"hc-ping|cronitor|healthchecks\.io|deadmanssnitch|nosnch|hooks\.|betteruptime|/functions/v\d+/\w", re.IGNORECASE
-)
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
-def _url(text: str) -> Finding:
-    if text.startswith(VARIABLE):
-        return unknown("a variable stands where the address begins, so it may name a file or any protocol")
-    if re.match(r"file:", text, re.IGNORECASE):
-        return unknown(f"`{say(text)}` reads a file of this machine")
-    filled = text.replace(VARIABLE, "x").replace(GAP, "x")
-    if not (_URL.fullmatch(filled) or _LITERAL_HOST.fullmatch(filled) or _BARE_HOST.fullmatch(filled)):
-        return unknown(f"`{say(text)}` is not a plain http or https address")
-    acting = _acts(filled)
-    if acting:
-        return unknown(f"the address names an action (`{acting}`), and a server may act on a mere GET")
-    revealing = re.search(
-        r"//[^/@]*:[^/@]*@|meta-data|secret|token|password|credential|api[_-]?key", text, re.IGNORECASE
-    )
-    return Finding("read", traits=("secret",)) if revealing else READ
+def _mysql(text: str) -> Finding:
+    """SQL for the client of MySQL, which takes commands of its own at the beginning of a line."""
+    found = _MYSQL_CLIENT.search(text)
+    if found:
+        return unknown(f"`{found.group(1)}` is a command of the client `mysql`, and may write files or start programs")
+    return _judged(re.sub(r"\\[Gg]\s*;?\s*$", "", text), "mysql")
 
 
-def _acts(url: str) -> str:
-    """The word of an address that names an action: in its path, as a key that steers, or as the value of a key."""
-    pinged = _PINGED.search(url)
-    if pinged:
-        return pinged.group()
-    path, _, query = unquote(url.partition("://")[2] or url).partition("/")[2].partition("?")
-    pairs = [pair.partition("=") for pair in query.split("&")]
-    words = [word for word in _WORDS.findall(path) if word.lower() in _ACTIONS]
-    words += [key for key, _, _ in pairs if key.lower().strip("_") in _ACTIONS | _STEERING]
-    words += [value for _, _, value in pairs if value.lower() in _ACTIONS]
-    return next(iter(words), "build" if path.rstrip("/").endswith("/build") else "")
+_DOT = re.compile(r"\.(tables|schema|indexes|indices|databases|dbinfo|help|show)([ \t]+[\w%]+)?[ \t]*")
+
+
+def _sqlite(text: str) -> Finding:
+    if text.lstrip().startswith("."):
+        return READ if _DOT.fullmatch(text) else unknown(f"`{say(text)}` may write files or start programs")
+    return _judged(text, "sqlite")
+
+
+# Requests and servers ------------------------------------------------------------------------------------------------
 
 
 def _method(text: str) -> Finding:
@@ -188,21 +172,46 @@ def _method(text: str) -> Finding:
 
 
 _HEADERS = words("http-headers")
+_KEY_HEADER = re.compile(r"authorization|cookie|private-token|api-?key|x-[a-z-]*(token|key|auth|secret)")
 
 
 def _header(text: str) -> Finding:
-    name = text.partition(":")[0].strip().lower()
-    if name in _HEADERS and "\n" not in text:
-        return READ
-    return unknown(f"the header `{say(text)}` is not one that we know; some headers change what a request does")
-
-
-def _query(text: str) -> Finding:
-    """Data that `curl -G` puts into the address; ``@file`` and ``name@file`` would send a file."""
-    name, equals, _ = text.partition("=")
-    if not equals or not re.fullmatch(r"[\w.\[\]-]*", name) or name.lower() in _ACTIONS:
-        return unknown(f"`{say(text)}` is not a plain `name=value`")
+    name, _, value = text.partition(":")
+    name = name.strip().lower()
+    if name not in _HEADERS and not _KEY_HEADER.fullmatch(name):
+        return unknown(f"the header `{say(text)}` is not one that we know; some headers change what a request does")
+    if VARIABLE in value and not _KEY_HEADER.fullmatch(name):
+        return unknown(f"the value of a variable would be sent in the header `{say(name)}`")
     return READ
+
+
+def _sent(text: str) -> Finding:
+    """A text that goes over the network to whoever answers: no variable, for its value may be a secret."""
+    return unknown("the value of a variable would be sent to the server") if VARIABLE in text else READ
+
+
+_HOST = re.compile(r"[A-Za-z0-9_/\x01][A-Za-z0-9_.:/\x01-]*")
+
+
+def _host(text: str) -> Finding:
+    if text == VARIABLE:
+        return READ
+    if VARIABLE in text:
+        return unknown("a variable is a part of the host's name, so it is sent to whoever answers for that name")
+    return READ if _HOST.fullmatch(text) else unknown(f"`{say(text)}` is not a host")
+
+
+_PAUSE = re.compile(r"(?=.*[1-9])(\d+(?:\.\d+)?)(ms|s|m|h)?(?:(\d+)(s|m))?")
+_SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST_PAUSE = 3600
+
+
+def _pause(text: str) -> Finding:
+    match = _PAUSE.fullmatch(fill(text, "1"))
+    if match is None:
+        return unknown(f"`{say(text)}` is not a time that ends (at least something, at most an hour)")
+    seconds = float(match[1]) * _SECONDS[match[2]] + float(match[3] or 0) * _SECONDS[match[4]]
+    return READ if seconds <= _LONGEST_PAUSE else unknown(f"`{say(text)}` is longer than an hour")
 
 
 def _curl_format(text: str) -> Finding:
@@ -217,32 +226,49 @@ def _curl_format(text: str) -> Finding:
     return READ
 
 
+_NAMED_FORMATS = frozenset({"oneline", "short", "medium", "full", "fuller", "reference", "email", "raw"})
+
+
 def _git_format(text: str) -> Finding:
-    if "%G" in text:
+    if re.search(r"%[^A-Za-z%]*G|signature", text):
         return unknown("`%G` in the format starts the program that checks signatures")
     if VARIABLE in text or GAP in text:
         return unknown("a variable stands inside the format")
+    if "%" not in text and text not in _NAMED_FORMATS and not text.startswith(("format:", "tformat:")):
+        return unknown(f"`{say(text)}` may be a format that the repository names, and that may start programs")
     return READ
 
 
 # Databases and clusters ----------------------------------------------------------------------------------------------
 
 _DSN = re.compile(
-    r"postgres(ql)?://[^\s?\\]*(\?(sslmode|connect_timeout|application_name|target_session_attrs)=[\w.-]+"
+    r"postgres(ql)?://([^/@?#\s]*@)?(\x00|[\w.\x01-]+|\[[0-9a-fA-F:]+\])?(:[\d\x00\x01]+)?(/[\w.\x01-]*)?"
+    r"(\?(sslmode|connect_timeout|application_name|target_session_attrs)=[\w.-]+"
     r"(&(sslmode|connect_timeout|application_name|target_session_attrs)=[\w.-]+)*)?"
 )
-_DATABASE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_DATABASE = re.compile(r"[A-Za-z0-9_\x01][A-Za-z0-9_.\x01-]*")
+_CONNINFO = re.compile(
+    r"(host|port|dbname|user|connect_timeout|sslmode|application_name|target_session_attrs|password)=(\x00|[\w.\x01-]+)"
+)
 _SECRET_RESOURCE = re.compile(r"secret|credential|vault|token|password", re.IGNORECASE)
 _RESOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,:/-]*")
 
 
 def _dsn(text: str) -> Finding:
-    filled = _fill(text, "x")
-    if text in (VARIABLE, GAP) or _DATABASE.fullmatch(filled):
+    if text in (VARIABLE, GAP) or _DATABASE.fullmatch(text):
         return READ
-    if _DSN.fullmatch(filled):
+    if _DSN.fullmatch(text):
         return Finding("read", traits=("secret",)) if re.search(r"://[^/@\0\1]*:[^/@\0\1]+@", text) else READ
-    return unknown(f"`{say(text)}` is not a database name or a plain postgres:// address")
+    pairs = text.split(" ")
+    if all(_CONNINFO.fullmatch(pair) for pair in pairs):
+        return Finding("read", traits=("secret",)) if re.search(r"\bpassword=[^\0]", text) else READ
+    return unknown(f"`{say(text)}` is not a database name, one variable alone or a plain postgres:// address")
+
+
+def _redis_word(text: str) -> Finding:
+    if VARIABLE in text:
+        return unknown("the value of a variable would be sent to the database")
+    return READ if text else unknown("an empty word")
 
 
 def _resource(text: str) -> Finding:
@@ -250,7 +276,7 @@ def _resource(text: str) -> Finding:
         return unknown(f"`{say(text)}` shows secrets", "secret")
     if VARIABLE in text.partition("/")[0]:
         return unknown("a variable stands for the kind of resource, and it may be a secret")
-    if not _RESOURCE.fullmatch(_fill(text, "x")):
+    if not _RESOURCE.fullmatch(fill(text, "x")):
         return unknown(f"`{say(text)}` is not the name of a resource")
     return READ
 
@@ -272,18 +298,26 @@ def _aws_value(text: str) -> Finding:
 
 _CODED: dict[str, Callable[[str], Finding]] = {
     "file": _file,
+    "local-file": _local_file,
     "pattern": _pattern,
     "sink": _sink,
     "shown": _shown,
     "revealing-template": _revealing,
-    "awk": _awk,
-    "sed": _sed,
-    "jq": _jq,
+    "awk": judge_awk,
+    "sed": judge_sed,
+    "jq": judge_jq,
     "sql": _sql,
-    "url": _url,
+    "mysql": _mysql,
+    "sqlite": _sqlite,
+    "path": _path,
+    "host": _host,
+    "sent": _sent,
+    "pause": _pause,
+    "redis-word": _redis_word,
+    "url": judge_address,
     "method": _method,
     "header": _header,
-    "query": _query,
+    "query": judge_data,
     "curl-format": _curl_format,
     "git-format": _git_format,
     "dsn": _dsn,

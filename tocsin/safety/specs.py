@@ -83,6 +83,7 @@ class Spec:
     variables: bool = False
     anywhere: bool = False
     outside: bool = False
+    here: bool = False
     options: Mapping[str, Option] = field(default_factory=dict)
     operands: tuple[Operand, ...] = ()
     operands_if: frozenset[str] = frozenset()
@@ -91,6 +92,7 @@ class Spec:
     guard: tuple[str, ...] = ()
     command: Literal["", "rest", "after --"] = ""
     never: str = ""
+    fed: str = ""
     check: str = ""
     unwrap: bool = False
     alone: Effect | None = None
@@ -117,7 +119,7 @@ class Library:
     """Programs whose ``--version``, as the only argument, prints a version."""
 
 
-_NOT_SPECS = ("sql.toml", "words.toml")
+_NOT_SPECS = ("before.toml", "sql.toml", "words.toml")
 _KEYS = frozenset(
     {
         "reads",
@@ -127,6 +129,7 @@ _KEYS = frozenset(
         "variables",
         "anywhere",
         "outside",
+        "here",
         "options",
         "with",
         "operands",
@@ -137,6 +140,7 @@ _KEYS = frozenset(
         "guard",
         "command",
         "never",
+        "fed",
         "check",
         "unwrap",
         "alone",
@@ -180,6 +184,11 @@ def library() -> Library:
     return Library(Spec(name="", commands=programs, effects=effects), rules, environment, frozenset(versions))
 
 
+def read_spec(name: str, table: Mapping[str, Any]) -> Spec:
+    """A spec from outside this package: the same keys and notation, without sets and without `same`."""
+    return _spec(name, table, {}, {})
+
+
 def words(name: str) -> frozenset[str]:
     """A list of words from ``specs/words.toml``."""
     return frozenset(_words()[name].split())
@@ -205,7 +214,7 @@ def _load(name: str) -> dict[str, Any]:
 
 def _spec(name: str, table: Mapping[str, Any], sets: Mapping[str, str], roots: Mapping[str, Any]) -> Spec:
     if "same" in table:
-        return _spec(name, _find(table["same"], roots), sets, roots)
+        return _spec(name, _overlaid(_find(table["same"], roots), table), sets, roots)
     own = {key: value for key, value in table.items() if not isinstance(value, dict)}
     unknown = sorted(set(own) - _KEYS)
     if unknown:
@@ -232,17 +241,30 @@ def _spec(name: str, table: Mapping[str, Any], sets: Mapping[str, str], roots: M
 
 _PLAIN = (
     "reads",
+    "fed",
     "style",
     "caseless",
     "numbers",
     "variables",
     "anywhere",
     "outside",
+    "here",
     "command",
     "never",
     "check",
     "unwrap",
 )
+
+
+def _overlaid(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The other program's table, less what ``without`` names, with what is said about this one over it."""
+    dropped = own.get("without", "").split()
+    merged = {key: value for key, value in base.items() if key not in dropped}
+    for key, value in own.items():
+        if key not in ("same", "without"):
+            both = isinstance(value, str) and key in ("changing", "unproven", "options") and key in merged
+            merged[key] = f"{merged[key]}\n{value}" if both else value
+    return merged
 
 
 def _find(path: str, roots: Mapping[str, Any]) -> Mapping[str, Any]:

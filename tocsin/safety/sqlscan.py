@@ -6,9 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+Dialect = Literal["postgres", "mysql", "sqlite"]
 _SPACE = " \t\n"
 _WORD = re.compile(r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*")
 _NUMBER = re.compile(r"[0-9][0-9_.]*(?:[eE][+-]?[0-9]+)?")
+_QUOTES: dict[Dialect, dict[str, Literal["string", "name"]]] = {
+    "postgres": {"'": "string", '"': "name"},
+    "mysql": {"'": "string", '"': "string", "`": "name"},
+    "sqlite": {"'": "string", '"': "name", "`": "name"},
+}
 _PREFIXES = ("e", "u&", "b", "x", "n")
 
 
@@ -22,25 +28,37 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement without comments, and its tokens."""
+    """One statement without comments, its tokens, and where each begins in the text."""
 
     text: str
     tokens: tuple[Token, ...]
+    starts: tuple[int, ...] = ()
+    dialect: Dialect = "postgres"
+
+    def tail(self, count: int) -> Statement | None:
+        """The last ``count`` tokens as a statement of their own."""
+        if not count:
+            return None
+        start = self.starts[-count]
+        starts = tuple(at - start for at in self.starts[-count:])
+        return Statement(self.text[start:], self.tokens[-count:], starts, self.dialect)
 
 
 class Unscannable(Exception):
     """The sentence that says what makes the text ambiguous."""
 
 
-def statements(text: str) -> tuple[Statement, ...]:
+def statements(text: str, dialect: Dialect = "postgres") -> tuple[Statement, ...]:
     """The statements of a text; raises `Unscannable`."""
-    return tuple(_Scanner(text).run())
+    return tuple(_Scanner(text, dialect).run())
 
 
 class _Scanner:
-    def __init__(self, text: str) -> None:
-        self.text, self.at = text, 0
+    def __init__(self, text: str, dialect: Dialect) -> None:
+        self.text, self.at, self.dialect = text, 0, dialect
         self.clean: list[str] = []
+        self.length = 0
+        self.starts: list[int] = []
         self.tokens: list[Token] = []
         self.found: list[Statement] = []
 
@@ -52,22 +70,20 @@ class _Scanner:
 
     def _close(self) -> None:
         if self.tokens:
-            self.found.append(Statement("".join(self.clean).strip(), tuple(self.tokens)))
-        self.clean, self.tokens = [], []
+            self.found.append(Statement("".join(self.clean), tuple(self.tokens), tuple(self.starts), self.dialect))
+        self.clean, self.tokens, self.starts, self.length = [], [], [], 0
 
     def _step(self, char: str) -> None:
         two = self.text[self.at : self.at + 2]
+        quoted = _QUOTES[self.dialect].get(char)
         if char in _SPACE:
             self._pass(char)
         elif two == "--":
-            end = self.text.find("\n", self.at)
-            self.at = len(self.text) if end < 0 else end
+            self._line_comment()
         elif two == "/*":
             self._comment()
-        elif char == "'":
-            self._quoted("'", "string")
-        elif char == '"':
-            self._quoted('"', "name")
+        elif quoted:
+            self._quoted(char, quoted)
         elif char == ";":
             self.at += 1
             self._close()
@@ -78,15 +94,29 @@ class _Scanner:
         else:
             self._plain(char)
 
+    def _line_comment(self) -> None:
+        if self.dialect == "mysql" and self.text[self.at + 2 : self.at + 3] not in ("", " ", "\t", "\n"):
+            raise Unscannable("`--` without a space is no comment to MySQL")
+        end = self.text.find("\n", self.at)
+        self.at = len(self.text) if end < 0 else end
+
     def _pass(self, text: str) -> None:
         self.clean.append(text)
+        self.length += len(text)
         self.at += len(text)
 
     def _take(self, kind: Literal["word", "number", "sign"], text: str) -> None:
-        self.tokens.append(Token(kind, text))
+        self._token(Token(kind, text))
         self._pass(text)
 
+    def _token(self, token: Token) -> None:
+        self.tokens.append(token)
+        self.starts.append(self.length)
+
     def _odd(self, char: str, two: str) -> None:
+        if two == "@@" and self.dialect == "mysql":
+            self._take("sign", two)
+            return
         if two in ("@>", "#>", "?|", "?&") or char == "?":
             self._take("sign", two if two in ("@>", "#>", "?|", "?&") else char)
             return
@@ -123,6 +153,7 @@ class _Scanner:
         if end < 0 or "/*" in inner or inner.startswith(("!", "+")):
             raise Unscannable("a comment may be a command to some servers (`/*!`, `/*+`) or is nested")
         self.clean.append(" ")
+        self.length += 1
         self.at = end + 2
 
     def _quoted(self, quote: str, kind: Literal["string", "name"]) -> None:
@@ -135,7 +166,7 @@ class _Scanner:
                 break
             at = end + 2
         inner = self.text[self.at + 1 : end]
-        if "\\" in inner:
-            raise Unscannable("a backslash inside quotes means different things to different servers")
-        self.tokens.append(Token(kind, inner))
+        if re.search(r"\\['\"`\d]", inner) or inner.endswith("\\") or ("\\" in inner and kind == "name"):
+            raise Unscannable("a backslash before a quote or a digit means different things to different servers")
+        self._token(Token(kind, inner))
         self._pass(self.text[self.at : end + 1])

@@ -9,22 +9,29 @@ from dataclasses import replace
 
 from tocsin import safety
 from tocsin.app import App
-from tocsin.core import steps
+from tocsin.core import sets, steps
 from tocsin.core.facts import ENGINE, Actor
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
+from tocsin.core.policy import ApprovalPolicy, Asked
 from tocsin.core.run import Outcome, Run, Verdict, seal
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import new_id
+from tocsin.plug.kinds import taken_by
+from tocsin.safety.team import NOBODY, Team
+from tocsin.service import deciding, succession
 from tocsin.service.books import pinned
 from tocsin.service.commit import commit
 from tocsin.service.filling import how_to_fill, render
+from tocsin.service.keeping import with_ways_back
+from tocsin.service.placing import place_of, place_of_run, scenario_of, team_on
+from tocsin.settings import Place
 from tocsin.store import incidents, runs
 from tocsin.store.db import Tx
 
 log = logging.getLogger("tocsin")
-NOT_BY_ITSELF = frozenset({"endless", "interactive", "secret"})
+NOT_BY_ITSELF = frozenset({"endless", "heavy", "interactive", "secret"})
 
 
 def find(app: App, tx: Tx, ref: str) -> tuple[Incident, Runbook]:
@@ -32,7 +39,7 @@ def find(app: App, tx: Tx, ref: str) -> tuple[Incident, Runbook]:
     incident = incidents.load(tx, ref, lock=True)
     if incident is None:
         raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
-    return incident, pinned(app, tx, incident.runbook_digest)
+    return incident, with_ways_back(incident, pinned(app, tx, incident.runbook_digest))
 
 
 def find_step(runbook: Runbook, step_id: str) -> Step:
@@ -56,11 +63,17 @@ def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.R
     if unbound:
         gaps = ", ".join(unbound)
         raise Refused(f"{step.title!r} can't run before {gaps} has a value.", how_to_fill(runbook, unbound))
-    target, now = app.settings.target, app.clock.now()
+    place, now = place_of(app, runbook, step), app.clock.now()
+    target = place.target
+    if not taken_by(place.executor):
+        raise Refused(
+            f"On {target.describe()} people start the commands: {command}",
+            "Run it there, then tick the step off with what it printed.",
+        )
     return steps.Request(
         step=step,
         command=command,
-        verdict=safety.classify(step.kind, command),
+        verdict=safety.classify(step.kind, command, team=team_on(app.settings, place)),
         target=target,
         sha=seal(command, target, incident.id, step.id, incident.runbook_digest),
         run=new_id("run", now),
@@ -84,7 +97,7 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
             continue  # whatever it is, the page that is due comes first
         if request.verdict.word == "read" and not NOT_BY_ITSELF & set(request.verdict.traits):
             queued += steps.request_step(incident, request, app.settings.approvals, now)
-    return commit(app, tx, incident, queued, ENGINE) if queued else incident
+    return commit(app, tx, incident, queued, ENGINE) if queued else _decide(app, tx, incident, runbook)
 
 
 def request_step(app: App, ref: str, step_id: str, by: Actor) -> Incident:
@@ -92,7 +105,9 @@ def request_step(app: App, ref: str, step_id: str, by: Actor) -> Incident:
 
     def move(tx: Tx) -> Incident:
         incident, runbook = find(app, tx, ref)
-        return _request(app, tx, incident, runbook, find_step(runbook, step_id), by)
+        request = ready(app, incident, runbook, find_step(runbook, step_id))
+        policy = policy_of(app, incident, runbook, request, alone=by.kind == "person")
+        return commit(app, tx, incident, steps.request_step(incident, request, policy, app.clock.now()), by)
 
     return app.db.write(move)
 
@@ -110,21 +125,49 @@ def choose_branch(app: App, ref: str, branch: str, why: str, by: Actor) -> Incid
     return app.db.write(move)
 
 
-def approve(app: App, ref: str, approval_id: str, sha: str, by: Actor) -> Incident:
-    """Allow one exact command. What would run is rendered anew and must still be what was asked for."""
+def approve(app: App, ref: str, approval_id: str, sha: str, by: Actor, role: str = "admin") -> Incident:
+    """Allow one exact command, or one exact set. What would run is made ready anew and must be what was asked for."""
 
     def move(tx: Tx) -> Incident:
         incident, runbook = find(app, tx, ref)
         approval = incident.approvals.get(approval_id)
         if approval is None:
             raise NotFound(f"{incident.id} has no approval {approval_id!r}.")
-        request = ready(app, incident, runbook, find_step(runbook, approval.step))
-        seal_seen = sha or approval.sha
-        return commit(
-            app, tx, incident, steps.approve(incident, approval_id, seal_seen, request, by, app.clock.now()), by
-        )
+        steps.waiting(incident, approval_id, app.clock.now())  # before what would run is looked at
+        requests = [ready(app, incident, runbook, find_step(runbook, step)) for step in approval.steps]
+        who = steps.Approver(by=by, role=role, directory=app.settings.directory)
+        seen, now = sha or approval.sha, app.clock.now()
+        if approval.members:
+            return commit(app, tx, incident, sets.approve_set(incident, approval_id, seen, requests, who, now), by)
+        granted = steps.approve(incident, approval_id, seen, requests[0], who, now)
+        return commit(app, tx, incident, granted, by)
 
     return app.db.write(move)
+
+
+def withdraw(app: App, ref: str, approval_id: str, why: str, by: Actor) -> Incident:
+    """Take a question back; of a set that was granted, stop what has not begun."""
+
+    def decide(incident: Incident, _: Runbook) -> Facts:
+        approval = incident.approvals.get(approval_id)
+        if approval is not None and approval.members and approval.status == "granted":
+            return sets.withdraw_rest(incident, approval, why)
+        return steps.withdraw(incident, approval_id, why, app.clock.now())
+
+    return move_step(app, ref, by, decide)
+
+
+def policy_of(
+    app: App, incident: Incident, runbook: Runbook, request: steps.Request, *, alone: bool = False
+) -> ApprovalPolicy:
+    """What the configuration asks for before a step that was made ready may run; ``alone``: a person asks for it."""
+    step, scenario = request.step, scenario_of(runbook, request.step)
+    asked = Asked(
+        severity=incident.severity, verdict=request.verdict.word, traits=request.verdict.traits,
+        target=request.target.name, scenario=(scenario.id, scenario.title) if scenario else (),
+        step=(step.id, step.title), stage=step.stage,
+    )  # fmt: skip
+    return app.settings.approvals.of(asked, alone=alone)
 
 
 def move_step(app: App, ref: str, by: Actor, move: Callable[[Incident, Runbook], Facts]) -> Incident:
@@ -155,14 +198,23 @@ def finished(app: App, run: Run, outcome: Outcome) -> None:
 
     def move(tx: Tx) -> None:
         incident, runbook = find(app, tx, run.incident)
-        if not runs.finish(tx, run.id, outcome, app.clock.now()):
+        now = app.clock.now()
+        if not runs.finish(tx, run.id, outcome, now) and not runs.late(tx, run.id, outcome, now):
             return
-        step = runbook.step(run.step)
+        step, asked = runbook.step(run.step), succession.set_of(incident, run)
         after = commit(app, tx, incident, steps.finish_step(incident, step, run.step, run.id, outcome), ENGINE)
+        if step is not None and step.stage == "diagnosis":
+            after = _decide(app, tx, after, runbook)
+        if asked is not None:
+            ended = succession.Ended(run=run, approval=asked, outcome=outcome)
+            after = succession.after_member(app, tx, after, runbook, ended, ready)
+            if asked.steps[-1] != run.step or asked.undoes:
+                return
         if outcome.status == "succeeded" and after.open and after.scenario:
             following = steps.next_of_branch(after, _scenario(after, runbook), run.step)
             if following is not None:
-                _offer(app, tx, after, runbook, following, Actor("person", after.branch_by))
+                by = ENGINE if after.branch_by == ENGINE.name else Actor("person", after.branch_by)
+                _offer(app, tx, after, runbook, following, by)
 
     app.db.write(move)
 
@@ -182,7 +234,7 @@ def still_sealed(app: App, run: Run) -> bool:
 
     def read(tx: Tx) -> bool:
         incident = incidents.load(tx, run.incident)
-        target = app.settings.target
+        target = place_of_run(app, run).target
         return incident is not None and run.sha == seal(
             run.command, target, incident.id, run.step, incident.runbook_digest
         )
@@ -194,38 +246,49 @@ def doubted(app: App, run: Run, why: str) -> None:
     """A changing run was interrupted: it is in doubt, and people are told."""
 
     def move(tx: Tx) -> None:
-        incident, _ = find(app, tx, run.incident)
+        incident, runbook = find(app, tx, run.incident)
         if runs.doubt(tx, run.id, app.clock.now()):
-            commit(app, tx, incident, steps.doubt_step(incident, run.step, run.id, why), ENGINE)
+            after = commit(app, tx, incident, steps.doubt_step(incident, run.step, run.id, why), ENGINE)
+            succession.interrupted(app, tx, after, runbook, run)
 
     app.db.write(move)
 
 
-def plan(run: Run) -> Verdict:
+def plan(run: Run, place: Place, team: Team = NOBODY) -> Verdict:
     """What is proved about a run's command, computed again from its text just before it starts."""
-    verdict = safety.classify(run.kind, run.command)
-    if run.kind != "sql" or verdict.word != "read":
+    verdict = safety.classify(run.kind, run.command, team=team)
+    if run.kind != "sql" or verdict.word != "read" or "sql" in taken_by(place.executor):
         return verdict
     started = safety.classify("shell", command_of(run))
     return started if started.word == "read" else replace(verdict, word="unknown", why=started.why)
 
 
-def command_of(run: Run) -> str:
-    """What is given to the shell for an approved run: its bytes; a statement of SQL goes through psql."""
-    if run.kind != "sql":
+def command_of(run: Run, place: Place | None = None) -> str:
+    """What is given to the executor: the run's bytes; where that is a shell, a statement of SQL goes through psql."""
+    if run.kind != "sql" or (place is not None and "sql" in taken_by(place.executor)):
         return run.command
     return f'psql "$DATABASE_URL" -X -v ON_ERROR_STOP=1 -c {shlex.quote(run.command)}'
 
 
-def _request(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, by: Actor) -> Incident:
-    request = ready(app, incident, runbook, step)
-    return commit(app, tx, incident, steps.request_step(incident, request, app.settings.approvals, app.clock.now()), by)
+def _decide(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> Incident:
+    """Take the branch that what was measured decides for, and ask for its first step; or say what leaves it open."""
+    made = deciding.decision(app, tx, incident, runbook)
+    if made is None:
+        return incident
+    new = deciding.facts_of(incident, made)
+    after = commit(app, tx, incident, new, ENGINE) if new else incident
+    if not made.branch:
+        return after
+    first = next(step for step in _scenario(after, runbook).steps if step.branch == made.branch)
+    return _offer(app, tx, after, runbook, first, ENGINE)
 
 
 def _offer(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, by: Actor) -> Incident:
     """Ask for a step of the chosen branch; one that only people can do waits for them without being asked for."""
     try:
-        return _request(app, tx, incident, runbook, step, by)
+        request = ready(app, incident, runbook, step)
+        policy = policy_of(app, incident, runbook, request)
+        return commit(app, tx, incident, steps.request_step(incident, request, policy, app.clock.now()), by)
     except Refused:
         return incident
 

@@ -13,17 +13,20 @@ from tocsin.errors import NotFound
 from tocsin.lint.subject import Bindings, Repository
 from tocsin.plug.files import read_regular
 from tocsin.reading.decoding import LARGEST, decode
+from tocsin.safety.team import NOBODY, Team
 from tocsin.store import library
 from tocsin.store.db import Tx
 
 
-def read_book(path: Path) -> tuple[Runbook, bytes]:
+def read_book(path: Path, team: Team = NOBODY) -> tuple[Runbook, bytes]:
     """A runbook file and what it says, with every finding that does not depend on the day or on other files.
+
+    ``team`` is what the team says of its own commands.
 
     Raises `Invalid` where the file can't be read at all.
     """
     raw = read_regular(path, LARGEST, "Name the runbook's Markdown file.")
-    return checked(judge(reading.read(raw, str(path))), raw), raw
+    return checked(judge(reading.read(raw, str(path)), team), raw), raw
 
 
 def checked(
@@ -39,11 +42,11 @@ def checked(
     return replace(book, problems=lint.check(book, lines, today=today, repository=repository, bindings=bindings))
 
 
-def judge(book: Runbook) -> Runbook:
+def judge(book: Runbook, team: Team = NOBODY) -> Runbook:
     """The runbook with a verdict on every command. The document's own words about a command count for nothing."""
 
     def judged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        return tuple(_judge_step(step) for step in steps)
+        return tuple(_judge_step(step, team) for step in steps)
 
     scenarios: tuple[Scenario, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.scenarios)
     phases: tuple[Phase, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.phases)
@@ -67,8 +70,8 @@ def pinned(app: App, tx: Tx, digest: str) -> Runbook:
     return known
 
 
-def _judge_step(step: Step) -> Step:
+def _judge_step(step: Step, team: Team) -> Step:
     if step.kind not in ("shell", "sql") or not step.command:
         return step
-    verdict = safety.classify(step.kind, step.command, placeholders=step.placeholders)
+    verdict = safety.classify(step.kind, step.command, placeholders=step.placeholders, team=team)
     return replace(step, verdict=verdict.word, traits=verdict.traits, why=verdict.why)

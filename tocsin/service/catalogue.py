@@ -15,9 +15,12 @@ from tocsin.app import App
 from tocsin.core import moves, steps
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
+from tocsin.core.runbook import Runbook
 from tocsin.errors import Denied, NotFound
 from tocsin.ids import slug
-from tocsin.service import act, respond, review
+from tocsin.service import act, discretion, respond, review, sets
+from tocsin.service.filling import must_fit
+from tocsin.service.requests import ApprovalAnswer, Finding, StepName, StepSet, StepWords, Undoing
 from tocsin.service.respond import Declaration, Name, Words
 from tocsin.settings import ROLES
 
@@ -29,21 +32,25 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One move: who may make it, what it needs, what it does."""
+    """One move: who may make it, what it needs, what it does. ``by_role``: what it does depends on the role too."""
 
     name: str
     says: str
     role: str
     request: type[Any]
-    do: Callable[[App, str, Any, Actor], Incident] = field(repr=False)
+    do: Callable[..., Incident] = field(repr=False)
+    by_role: bool = False
 
 
 CATALOGUE: dict[str, Move] = {}
 
 
-def _move(name: str, role: str, request: type[Any]) -> Callable[[Callable[..., Incident]], Callable[..., Incident]]:
+def _move(
+    name: str, role: str, request: type[Any], *, by_role: bool = False
+) -> Callable[[Callable[..., Incident]], Callable[..., Incident]]:
     def register(do: Callable[..., Incident]) -> Callable[..., Incident]:
-        CATALOGUE[name] = Move(name=name, says=(do.__doc__ or "").strip(), role=role, request=request, do=do)
+        says = (do.__doc__ or "").strip()
+        CATALOGUE[name] = Move(name=name, says=says, role=role, request=request, do=do, by_role=by_role)
         return do
 
     return register
@@ -55,7 +62,8 @@ def make(app: App, name: str, ref: str, request: Any, by: Actor, role: str) -> I
     if move is None:
         raise NotFound(f"There is no move {name!r}.", f"Moves: {', '.join(CATALOGUE)}.")
     allow(role, move.role, f"{name.replace('_', ' ')}")
-    return move.do(app, ref, request, by)
+    discretion.refuse(app, request)
+    return move.do(app, ref, request, by, role) if move.by_role else move.do(app, ref, request, by)
 
 
 def allow(role: str, needed: str, what: str) -> None:
@@ -175,9 +183,13 @@ class Binding:
 @_move("bind", "responder", Binding)
 def bind(app: App, ref: str, request: Binding, by: Actor) -> Incident:
     """Give a placeholder its value for this incident."""
-    return respond.move(
-        app, ref, by, lambda incident, book: moves.bind_placeholder(incident, book, request.placeholder, request.value)
-    )
+
+    def decide(incident: Incident, book: Runbook) -> moves.Facts:
+        bound = moves.bind_placeholder(incident, book, request.placeholder, request.value)
+        must_fit(incident, book, request.placeholder, bound[0].value)
+        return bound
+
+    return respond.move(app, ref, by, decide)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,32 +206,16 @@ def choose_branch(app: App, ref: str, request: Branch, by: Actor) -> Incident:
     return act.choose_branch(app, ref, request.branch, request.why, by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepName:
-    """A step of the runbook."""
-
-    step: Name
-
-
 @_move("request_step", "agent", StepName)
 def request_step(app: App, ref: str, request: StepName, by: Actor) -> Incident:
     """Run a step: at once if it is proved to read, else after an approval."""
     return act.request_step(app, ref, request.step, by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalAnswer:
-    """An answer to a waiting approval. ``sha`` is the seal that the approver saw; empty: the one that was asked for."""
-
-    approval: Name
-    sha: Name = ""
-    why: Words = ""
-
-
-@_move("approve", "approver", ApprovalAnswer)
-def approve(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident:
-    """Allow one exact command to run, once."""
-    return act.approve(app, ref, request.approval, request.sha, by)
+@_move("approve", "approver", ApprovalAnswer, by_role=True)
+def approve(app: App, ref: str, request: ApprovalAnswer, by: Actor, role: str = "admin") -> Incident:
+    """Allow one exact command, or one exact set of them, to run, once."""
+    return act.approve(app, ref, request.approval, request.sha, by, role)
 
 
 @_move("deny", "approver", ApprovalAnswer)
@@ -231,17 +227,14 @@ def deny(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident:
 
 @_move("withdraw", "responder", ApprovalAnswer)
 def withdraw(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident:
-    """Take a question about a command back."""
-    now = app.clock.now()
-    return act.move_step(app, ref, by, lambda incident, _: steps.withdraw(incident, request.approval, request.why, now))
+    """Take a question back; of an approved set, stop what has not begun."""
+    return act.withdraw(app, ref, request.approval, request.why, by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepWords:
-    """A step, and a few words about it."""
-
-    step: Name
-    why: Words = ""
+@_move("request_set", "responder", StepSet)
+def request_set(app: App, ref: str, request: StepSet, by: Actor) -> Incident:
+    """Ask for one approval of several commands, which then run one behind the other."""
+    return sets.request_set(app, ref, request.steps, request.branch, go_on=request.go_on, by=by)
 
 
 @_move("do_step", "responder", StepWords)
@@ -260,21 +253,18 @@ def skip_step(app: App, ref: str, request: StepWords, by: Actor) -> Incident:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a human found out about an interrupted run."""
-
-    step: Name
-    happened: bool
-    why: Words = ""
-
-
 @_move("settle_step", "responder", Finding)
 def settle_step(app: App, ref: str, request: Finding, by: Actor) -> Incident:
     """Say whether an interrupted run had its effect."""
     return act.move_step(
         app, ref, by, lambda incident, _: steps.settle_step(incident, request.step, request.happened, request.why)
     )
+
+
+@_move("undo_step", "responder", Undoing)
+def undo_step(app: App, ref: str, request: Undoing, by: Actor) -> Incident:
+    """Ask to undo an interrupted run; when that has run, the doubt is settled."""
+    return sets.undo_step(app, ref, request.step, request.steps, by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

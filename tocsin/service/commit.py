@@ -15,6 +15,8 @@ from tocsin.core.notices import notices_for
 from tocsin.core.run import Run
 from tocsin.core.runbook import Channel
 from tocsin.core.wake import next_wake
+from tocsin.service import discretion
+from tocsin.service.approvers import approvers
 from tocsin.service.books import pinned
 from tocsin.store import incidents, outbox, runs
 from tocsin.store.db import Tx
@@ -28,7 +30,8 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
     3. Every notice and every run that the facts call for becomes a row in the same transaction.
     """
     now = app.clock.now()
-    for fact in new:
+    for each in new:
+        fact = discretion.in_fact(app, each)
         entry = Entry(seq=incident.version + 1 if incident else 1, at=now, by=by, fact=fact)
         incident = evolve(incident, entry)
         incidents.append(tx, incident.id, entry)
@@ -42,8 +45,9 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
 
 def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
     directory, channels = app.settings.directory, _channels(app, tx, incident)
-    for notice in notices_for(entry, incident, directory, app.settings.base_url, channels):
-        body = wire.encode_text(notice)
+    asked = approvers(app, tx) if isinstance(entry.fact, facts.ApprovalRequested) else ()
+    for notice in notices_for(entry, incident, directory, app.settings.base_url, channels, asked):
+        body = wire.encode_text(discretion.in_notice(app, notice))
         outbox.put(
             tx,
             outbox.Effect(
@@ -51,7 +55,9 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
             ),
         )
     if isinstance(entry.fact, facts.StepQueued):
-        runs.add(tx, _run(incident, entry, entry.fact), approval=entry.fact.approval)
+        queued = entry.fact
+        under = f"{queued.approval}/{queued.member}" if queued.member else queued.approval  # each member runs once
+        runs.add(tx, _run(incident, entry, queued), approval=under)
 
 
 def _channels(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
@@ -69,6 +75,8 @@ def _run(incident: Incident, entry: Entry, queued: facts.StepQueued) -> Run:
         command=queued.command,
         verdict=verdict,
         target=queued.target,
+        place=queued.place,
+        labels=queued.labels,
         sha=queued.sha,
         status="queued",
         queued_at=entry.at,

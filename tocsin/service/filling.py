@@ -1,40 +1,59 @@
-"""Gaps of a command, filled with values that can't be read as code where they stand.
+"""Gaps of a step's command, filled with this incident's values so that none can be read as code where it stands.
 
-A number is digits. A statement of SQL may hold spaces and signs, and only stands inside double quotes or in a fence of
-SQL. A secret is never written into a command: the gap becomes the environment variable of its name. Anything else is
-letters, digits and a few signs that mean nothing to a shell or to SQL. What comes out is judged anew before it runs.
+How a value is written for its place is `tocsin.core.rendering`. A secret is never written into a command: the gap
+becomes the environment variable of its name. What comes out is judged anew before it runs.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from tocsin.app import App
 from tocsin.core.incident import Incident
-from tocsin.core.run import fill, variable_of
+from tocsin.core.placeholders import choices_of
+from tocsin.core.rendering import Gap, may_be_variable
+from tocsin.core.rendering import render as written
+from tocsin.core.run import variable_of
 from tocsin.core.runbook import Runbook, Step
 from tocsin.errors import Refused
-
-_PLAIN = (re.compile(r"[A-Za-z0-9_./:@%+=,~-]+"), "letters, digits and _./:@%+=,~- only")
-_NUMBER = (re.compile(r"[0-9]{1,18}"), "a whole number")
-_STATEMENT = (re.compile(r"[A-Za-z0-9_ .,:%+=~*()<>'/|-]+"), 'SQL without ", `, $, ;, ! or a backslash')
+from tocsin.service.placing import place_of
 
 
 def render(app: App, incident: Incident, runbook: Runbook, step: Step) -> tuple[str, tuple[str, ...]]:
     """The command with its placeholders filled, and the placeholders that still have no value; raises `Refused`."""
-    command = step.command or ""
     known = {**app.settings.placeholders, **incident.values}
+    gaps = gaps_of(runbook, step)
+    variables = {
+        gap.text: variable_of(gap.text)
+        for gap in gaps
+        if gap.read_as == "secret" and _from_environment(app, runbook, step, gap.text)
+    }
+    values = {gap.text: known[gap.text] for gap in gaps if gap.text in known and gap.read_as != "secret"}
+    language = "sql" if step.kind == "sql" else "shell"
+    command = written(step.command or "", language, gaps, values, variables)
+    return command, tuple(gap.text for gap in gaps if gap.text not in values and gap.text not in variables)
+
+
+def gaps_of(runbook: Runbook, step: Step) -> list[Gap]:
+    """The gaps of a step, each with what the reader took it for."""
     kinds = {placeholder.text: placeholder.type for placeholder in runbook.placeholders}
-    values: dict[str, str] = {}
-    for placeholder in step.placeholders:
-        kind = kinds.get(placeholder, "")
-        if kind == "secret":
-            if _from_environment(app, step, placeholder):
-                values[placeholder] = _variable(command, placeholder)
-        elif placeholder in known:
-            values[placeholder] = _checked(step, placeholder, kind, known[placeholder])
-    unbound = tuple(placeholder for placeholder in step.placeholders if placeholder not in values)
-    return fill(command, values), unbound
+    return [Gap(text=text, read_as=kinds.get(text, "text")) for text in step.placeholders]
+
+
+def must_fit(incident: Incident, runbook: Runbook, placeholder: str, value: str) -> None:
+    """Refuse a value that none of the incident's steps could take; the reason is that of the first one."""
+    scenario = runbook.scenario(incident.scenario)
+    candidates: Sequence[Step] = scenario.steps if scenario else ()
+    using = [step for step in candidates or tuple(runbook.steps()) if placeholder in step.placeholders and step.command]
+    refusals: list[Refused] = []
+    for step in using:
+        language = "sql" if step.kind == "sql" else "shell"
+        try:
+            written(step.command or "", language, gaps_of(runbook, step), {placeholder: value}, {})
+        except Refused as refused:
+            refusals.append(refused)
+    if refusals and len(refusals) == len(using):
+        raise refusals[0]
 
 
 def how_to_fill(runbook: Runbook, unbound: tuple[str, ...]) -> str:
@@ -43,38 +62,11 @@ def how_to_fill(runbook: Runbook, unbound: tuple[str, ...]) -> str:
     names = [variable_of(placeholder) for placeholder in unbound if placeholder in secret]
     if names:
         return f"A secret comes from the environment: name {', '.join(names)} under [target] env in tocsin.toml."
-    return "Fill it in first."
+    choices = next((choices for gap in unbound if (choices := choices_of(gap))), ())
+    return f"Fill it in first: {' or '.join(choices)}." if choices else "Fill it in first."
 
 
-def _from_environment(app: App, step: Step, placeholder: str) -> bool:
+def _from_environment(app: App, runbook: Runbook, step: Step, placeholder: str) -> bool:
     """Whether the gap can become a variable: the target has it, and a shell will read it there."""
-    there = variable_of(placeholder) in app.settings.target.env_names
-    return there and step.kind == "shell" and _quote_at(step.command or "", placeholder) != "'"
-
-
-def _variable(command: str, placeholder: str) -> str:
-    name = f"${{{variable_of(placeholder)}}}"
-    return name if _quote_at(command, placeholder) else f'"{name}"'
-
-
-def _checked(step: Step, placeholder: str, kind: str, value: str) -> str:
-    quoted = step.kind == "sql" or _quote_at(step.command or "", placeholder) == '"'
-    pattern, wanted = _NUMBER if kind == "integer" else _STATEMENT if kind == "sql" and quoted else _PLAIN
-    if not pattern.fullmatch(value) or value.startswith("-"):
-        raise Refused(f"{value!r} can't stand for {placeholder}: it must be {wanted}.", "Give it another value.")
-    return value
-
-
-def _quote_at(command: str, placeholder: str) -> str:
-    """The quotes inside which a placeholder first stands, as a shell reads them; empty outside of any."""
-    open_quote, escaped = "", False
-    for character in command[: command.find(placeholder)]:
-        if escaped:
-            escaped = False
-        elif character == "\\" and open_quote != "'":
-            escaped = True
-        elif not open_quote and character in "'\"":
-            open_quote = character
-        elif character == open_quote:
-            open_quote = ""
-    return open_quote
+    there = variable_of(placeholder) in place_of(app, runbook, step).target.env_names
+    return there and step.kind == "shell" and may_be_variable(step.command or "", placeholder)

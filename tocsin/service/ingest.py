@@ -16,6 +16,7 @@ from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario
 from tocsin.errors import Conflict, Unavailable
 from tocsin.ids import new_id
+from tocsin.service import discretion
 from tocsin.service.act import start_diagnosis
 from tocsin.service.books import pin
 from tocsin.service.clocks import turn
@@ -62,6 +63,7 @@ def receive(app: App, tx: Tx, source: str, alerts: Sequence[Alert]) -> None:
         return
     now = app.clock.now()
     message = new_id("in", now)
+    alerts = [discretion.in_alert(app, alert) for alert in alerts]
     arrivals = [
         intake.Arrival(
             id=f"{message}/{start:06}",
@@ -111,7 +113,7 @@ def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
         except (Unavailable, Conflict):
             raise
         except Exception as error:  # noqa: BLE001
-            app.db.write(partial(_set_aside, f"{error} (first: {first})"))
+            app.db.write(partial(_set_aside, discretion.said(app, f"{error} (first: {first})")))
             one = 1
         merged += one
         if not one:

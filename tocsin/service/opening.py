@@ -11,9 +11,9 @@ from pathlib import Path
 from tocsin.app import App
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid
-from tocsin.plug import registry
-from tocsin.plug.kinds import Executor
+from tocsin.service import discretion
 from tocsin.service.books import read_book
+from tocsin.service.placing import team_on
 from tocsin.settings import read_settings
 from tocsin.store.db import naming, open_database
 from tocsin.store.migrate import migrate
@@ -33,10 +33,11 @@ def open_app(
     """Open everything that the use cases need. Whatever is wrong is said before the database is touched."""
     environ = dict(os.environ) if environ is None else environ
     clock = clock or SystemClock()
-    settings = read_settings(config, environ)
-    read = [read_book(path) for path in runbooks]
+    settings = discretion.with_all_secrets(read_settings(config, environ), database, environ)
+    discretion.watch_logs(settings)
+    team = team_on(settings, settings.default)
+    read = [read_book(path, team) for path in runbooks]
     _check_severity(settings.default_severity, [book for book, _ in read])
-    executor = registry.discover("tocsin.executors", Executor)["local"]()
     with naming(database):
         db = open_database(database)
         try:
@@ -47,11 +48,11 @@ def open_app(
     return App(
         settings=settings,
         db=db,
-        executor=executor,
         books=_named_apart([book for book, _ in read]),
         raw={book.digest: raw for book, raw in read},
         clock=clock,
         environ=environ,
+        labels=frozenset(settings.labels),
         node=ONLY_NODE if db.dialect == "sqlite" else f"{socket.gethostname()}:{os.getpid()}",
     )
 

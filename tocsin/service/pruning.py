@@ -9,13 +9,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tocsin.app import App
-from tocsin.store import alerts, intake, outbox, people, runs
+from tocsin.service import access
+from tocsin.store import alerts, intake, outbox, people, runs, workers
 from tocsin.store.db import Tx
 
 KEEP_INTAKE = timedelta(days=7)
 KEEP_NOTICES = timedelta(days=30)
 KEEP_ALERTS = timedelta(days=30)
 KEEP_OUTPUT = timedelta(days=90)
+KEEP_WORKERS = timedelta(days=1)
 AT_ONCE = 2_000
 
 
@@ -24,10 +26,11 @@ def prune(app: App) -> bool:
     now = app.clock.now()
 
     def write(tx: Tx) -> bool:
-        people.prune_sessions(tx, now)
+        people.prune_sessions(tx, now, now - access.IDLE)
         alerts.prune(tx, now - KEEP_ALERTS)
         outbox.prune_deliveries(tx, now - KEEP_NOTICES)
         runs.prune_output(tx, now - KEEP_OUTPUT)
+        workers.forget(tx, now - KEEP_WORKERS)
         events = intake.prune(tx, now - KEEP_INTAKE, AT_ONCE)
         notices = outbox.prune(tx, now - KEEP_NOTICES, AT_ONCE)
         return AT_ONCE in (events, notices)

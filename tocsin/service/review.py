@@ -10,6 +10,7 @@ from tocsin.core.review import draft, proposed_actions
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid, NotFound, Refused
 from tocsin.ids import new_id
+from tocsin.service import discretion
 from tocsin.service.act import find
 from tocsin.service.commit import commit
 from tocsin.store import incidents, library
@@ -100,7 +101,7 @@ def _save(app: App, tx: Tx, incident: Incident, text: str, version: int, by: Act
     """Write the version after ``version``; raises `Conflict` where somebody else has."""
     review = library.ReviewText(
         incident=incident.id,
-        text=text,
+        text=discretion.said(app, text),
         status=incident.review or "draft",
         version=version + 1,
         updated_at=app.clock.now(),

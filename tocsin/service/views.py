@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
+from tocsin import safety
 from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.incident import Approval, CriterionState, Incident, StepState
 from tocsin.core.moves import missing
+from tocsin.core.offers import Offer
 from tocsin.core.oncall import Directory
 from tocsin.core.policy import Rung
+from tocsin.core.run import Verdict
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.core.telling import Line, tell, titles_of
 from tocsin.core.wake import next_due
 from tocsin.core.watching import Watch, holds
+from tocsin.core.worsening import reason_to_go_back
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
+from tocsin.safety.team import Team
+from tocsin.service import deciding, offering
+from tocsin.service.access import Caller, only_in_reach
 from tocsin.service.books import pinned
 from tocsin.service.filling import render
+from tocsin.service.keeping import in_order, with_ways_back
+from tocsin.service.placing import place_of, team_on
 from tocsin.service.watch import Watched
 from tocsin.store import alerts, incidents, runs, signals
 from tocsin.store.db import Tx
@@ -44,7 +54,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """A step with what has become of it. ``command`` has its placeholders filled as far as they are known."""
+    """A step with what has become of it. ``command`` has its placeholders filled as far as they are known.
+
+    ``proved`` is the verdict on that command, with its proof word by word; none where there is no command to judge.
+    """
 
     step: Step
     state: StepState | None
@@ -52,6 +65,8 @@ class StepView:
     unbound: tuple[str, ...]
     approval: Approval | None
     problem: str = ""
+    proved: Verdict | None = None
+    offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +140,8 @@ class IncidentPage:
     ladder: tuple[RungView, ...]
     missing: tuple[str, ...]
     now: datetime
+    measured: tuple[str, ...] = ()
+    go_back: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +161,14 @@ def incident_page(app: App, ref: str) -> IncidentPage:
         if incident is None:
             raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
         now = app.clock.now()
-        runbook = pinned(app, tx, incident.runbook_digest)
+        runbook = with_ways_back(incident, pinned(app, tx, incident.runbook_digest))
         scenario = runbook.scenario(incident.scenario)
         directory = app.settings.directory
         return IncidentPage(
             incident=incident,
             runbook=runbook,
             scenario=scenario,
-            parts=_parts(app, incident, runbook, scenario),
+            parts=_parts(app, tx, incident, runbook, scenario),
             timeline=timeline(tx, incident.id, directory, titles_of(runbook)),
             clocks=clocks(incident, directory, now),
             signals=_signals(app, tx, incident, runbook, now),
@@ -159,6 +176,8 @@ def incident_page(app: App, ref: str) -> IncidentPage:
             ladder=_ladder(incident, directory),
             missing=tuple(missing(incident, now)) if incident.open else (),
             now=now,
+            go_back=reason_to_go_back(incident, runbook) if incident.open else "",
+            measured=deciding.measurements(app, tx, incident, runbook),
         )
 
     return app.db.read(read)
@@ -181,6 +200,12 @@ def listing(app: App, *, status: str | None = None, most: int = 100) -> list[Sum
         ]
 
     return app.db.read(read)
+
+
+def in_reach(app: App, caller: Caller, found: Sequence[Summary]) -> list[Summary]:
+    """Those that the caller's scopes leave to them."""
+    seen = {incident.id for incident in only_in_reach(app, caller, [each.incident for each in found])}
+    return [each for each in found if each.incident.id in seen]
 
 
 def timeline(tx: Tx, ref: str, directory: Directory, titles: Mapping[str, str]) -> tuple[TimelineLine, ...]:
@@ -257,12 +282,18 @@ def _recovery(incident: Incident, now: datetime) -> Clock:
     return Clock(name="Recovery", text=text, tone="good" if recovered == len(incident.criteria) else "plain")
 
 
-def _parts(app: App, incident: Incident, runbook: Runbook, scenario: Scenario | None) -> tuple[BranchView, ...]:
+def _parts(
+    app: App, tx: Tx, incident: Incident, runbook: Runbook, scenario: Scenario | None
+) -> tuple[BranchView, ...]:  # fmt: skip
     """The scenario's steps in the document's order, cut where the stage or the condition changes."""
     parts: list[BranchView] = []
     steps = scenario.steps if scenario else tuple(step for phase in runbook.phases for step in phase.steps)
-    for step in steps:
+    gaps = incident.open and any(step.placeholders for step in steps)
+    earlier = offering.earlier_values(tx, incident) if gaps else {}
+    for step in in_order(runbook, steps):
         view = _step(app, incident, runbook, step)
+        if incident.open and step.placeholders:
+            view = replace(view, offers=offering.offers_of(app, incident, runbook, step, earlier))
         key = (step.branch or "", step.stage)
         if parts and (parts[-1].branch, parts[-1].stage) == key:
             last = parts.pop()
@@ -284,7 +315,24 @@ def _step(app: App, incident: Incident, runbook: Runbook, step: Step) -> StepVie
     except Refused as error:
         problem = str(error)
     waiting = approval if approval and approval.status == "waiting" else None
-    return StepView(step=step, state=state, command=command, unbound=unbound, approval=waiting, problem=problem)
+    proved = None
+    if command and step.kind in ("shell", "sql"):
+        proved = _proved(step.kind, command, step.placeholders, team_on(app.settings, place_of(app, runbook, step)))
+    return StepView(
+        step=step,
+        state=state,
+        command=command,
+        unbound=unbound,
+        approval=waiting,
+        problem=problem,
+        proved=proved,
+    )
+
+
+@lru_cache(maxsize=2000)
+def _proved(kind: str, command: str, placeholders: tuple[str, ...], team: Team) -> Verdict:
+    """The verdict on a text never changes, and a page is drawn anew with every fact."""
+    return safety.classify(kind, command, placeholders=placeholders, team=team)
 
 
 def _signals(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: datetime) -> tuple[SignalView, ...]:

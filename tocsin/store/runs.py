@@ -6,6 +6,7 @@ may have happened (`tocsin.core.run.after_crash`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,15 +16,20 @@ from tocsin.store.db import Row, Tx
 from tocsin.wire import decode, encode_text
 
 _ADD = """
-insert into runs (id, incident, step, kind, command, verdict, target, sha, status, queued_at, approval)
-values (:id, :incident, :step, :kind, :command, :verdict, :target, :sha, :status, :queued_at, :approval)
+insert into runs
+  (id, incident, step, kind, command, verdict, target, place, labels, sha, status, queued_at, approval)
+values
+  (:id, :incident, :step, :kind, :command, :verdict, :target, :place, :labels, :sha, :status, :queued_at, :approval)
 on conflict do nothing
 """
 _GET = "select * from runs where id = :id"
 _GET_LOCKED = "select * from runs where id = :id for update"
 _OF_INCIDENT = "select * from runs where incident = :incident order by queued_at, id"
 _QUEUED = "select * from runs where status = 'queued' order by queued_at, id limit :limit"
+_QUEUED_LABELS = "select distinct labels from runs where status = 'queued'"
+_QUEUED_WITH = "select * from runs where status = 'queued' and labels = :labels order by queued_at, id limit :limit"
 _OF_NODE = "select * from runs where status = 'running' and node = :node order by started_at, id"
+_RUNNING = "select * from runs where status = 'running' order by id"
 _STALE = "select * from runs where status = 'running' and heartbeat_at < :older_than order by heartbeat_at, id"
 _START = """
 update runs set status = 'running', node = :node, started_at = :now, heartbeat_at = :now
@@ -32,6 +38,9 @@ where id = :id and status = 'queued'
 _HEARTBEAT = "update runs set heartbeat_at = :now where id = :id and status = 'running' and node = :node"
 _FINISH = """
 update runs set status = :status, outcome = :outcome, finished_at = :now where id = :id and status = 'running'
+"""
+_LATE = """
+update runs set status = :status, outcome = :outcome, finished_at = :now where id = :id and status = 'in_doubt'
 """
 _CANCEL = """
 update runs set status = 'cancelled', outcome = :outcome, finished_at = :now where id = :id and status = 'queued'
@@ -63,7 +72,8 @@ def add(tx: Tx, run: Run, approval: str = "") -> None:
         raise Invalid(f"The run {run.id} begins as {run.status}.", "A run begins as queued.")
     added = tx.execute(
         _ADD, id=run.id, incident=run.incident, step=run.step, kind=run.kind, command=run.command, verdict=run.verdict,
-        target=run.target, sha=run.sha, status=run.status, queued_at=run.queued_at, approval=approval,
+        target=run.target, place=run.place, labels=" ".join(run.labels), sha=run.sha, status=run.status,
+        queued_at=run.queued_at, approval=approval,
     )  # fmt: skip
     if not added:
         what = f"the approval {approval}" if approval else f"the run {run.id}"
@@ -88,7 +98,8 @@ def _run(row: Row) -> Run:
         verdict=row["verdict"], target=row["target"], sha=row["sha"], status=row["status"],
         queued_at=row.time("queued_at"), started_at=row.time_or_none("started_at"),
         finished_at=row.time_or_none("finished_at"), node=row["node"], heartbeat_at=row.time_or_none("heartbeat_at"),
-        outcome=None if row["outcome"] is None else decode(Outcome, row["outcome"]),
+        outcome=None if row["outcome"] is None else decode(Outcome, row["outcome"]), place=row["place"],
+        labels=tuple(row["labels"].split()),
     )  # fmt: skip
 
 
@@ -97,14 +108,28 @@ def of_incident(tx: Tx, incident_id: str) -> list[Run]:
     return [_run(row) for row in tx.all(_OF_INCIDENT, incident=incident_id)]
 
 
-def queued(tx: Tx, limit: int) -> list[Run]:
-    """Runs that wait to be started, the oldest first. Two nodes may see the same; `start` decides."""
-    return [_run(row) for row in tx.all(_QUEUED, limit=limit)]
+def queued(tx: Tx, limit: int, mine: Callable[[frozenset[str]], bool] | None = None) -> list[Run]:
+    """Runs that wait to be started, the oldest first; of ``mine`` those whose labels it says yes to.
+
+    Two nodes may see the same; `start` decides.
+    """
+    if mine is None:
+        return [_run(row) for row in tx.all(_QUEUED, limit=limit)]
+    found: list[Run] = []
+    for labels in [str(row["labels"]) for row in tx.all(_QUEUED_LABELS)]:
+        if mine(frozenset(labels.split())):
+            found += [_run(row) for row in tx.all(_QUEUED_WITH, labels=labels, limit=limit)]
+    return sorted(found, key=lambda run: (run.queued_at, run.id))[:limit]
 
 
 def of_node(tx: Tx, node: str) -> list[Run]:
     """Runs that a node has started and not ended: after its crash, those that were interrupted."""
     return [_run(row) for row in tx.all(_OF_NODE, node=node)]
+
+
+def running(tx: Tx) -> list[Run]:
+    """Every run that some node has begun and not ended."""
+    return [_run(row) for row in tx.all(_RUNNING)]
 
 
 def stale(tx: Tx, older_than: datetime) -> list[Run]:
@@ -132,6 +157,11 @@ def finish(tx: Tx, run_id: str, outcome: Outcome, now: datetime) -> bool:
     if outcome.status in ("queued", "running", "in_doubt"):
         raise Invalid(f"A run can't end as {outcome.status}.")
     return tx.execute(_FINISH, id=run_id, status=outcome.status, outcome=_json(outcome), now=now) == 1
+
+
+def late(tx: Tx, run_id: str, outcome: Outcome, now: datetime) -> bool:
+    """in_doubt → the outcome's status: who carried it out was only thought dead. False where nobody doubts."""
+    return tx.execute(_LATE, id=run_id, status=outcome.status, outcome=_json(outcome), now=now) == 1
 
 
 def cancel(tx: Tx, run_id: str, note: str, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from tocsin.core.review import draft
 from tocsin.core.runbook import Runbook
 from tocsin.core.telling import Line, tell, titles_of
 from tocsin.errors import Invalid, NotFound
-from tocsin.service import catalogue, respond, review, views
+from tocsin.service import access, catalogue, doubts, questions, respond, review, views
 from tocsin.service.access import Caller
 from tocsin.service.books import pinned
 from tocsin.store import incidents, library, runs
@@ -57,6 +57,8 @@ class FullIncident:
     ladder: tuple[views.RungView, ...]
     missing: tuple[str, ...]
     now: datetime
+    measured: tuple[str, ...] = ()
+    go_back: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +75,14 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingApproval:
-    """A question to people, and the incident in which it is asked."""
+    """A question to people, and the incident in which it is asked; ``changed``: what would be refused by now."""
 
     incident: str
     title: str
     severity: str
     approval: Approval
+    steps: tuple[str, ...] = ()
+    changed: tuple[questions.Changed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,9 @@ def list_incidents(call: Call) -> Response:
     if status not in (None, *known):
         raise Invalid("?status= is not a status.", f"Use one of: {', '.join(known)}.")
     most = min(call.number("limit", 100), MOST_INCIDENTS)
-    return give({"incidents": views.listing(call.app, status=status, most=most)[:most]})
+    wide = most if call.caller.reach.every_incident else MOST_INCIDENTS
+    found = views.listing(call.app, status=status, most=wide)
+    return give({"incidents": views.in_reach(call.app, call.caller, found)[:most]})
 
 
 def declare(call: Call) -> Response:
@@ -147,6 +153,8 @@ def show_incident(call: Call) -> Response:
         ladder=page.ladder,
         missing=page.missing,
         now=page.now,
+        measured=page.measured,
+        go_back=page.go_back,
     )
     return give(full)
 
@@ -208,20 +216,32 @@ def list_alerts(call: Call) -> Response:
 
 def list_approvals(call: Call) -> Response:
     """Every command that waits for a person, over all open incidents; the one that expires first comes first."""
+    seen = access.only_in_reach(call.app, call.caller, call.app.db.read(incidents.open_ones))
     waiting = [
-        WaitingApproval(incident=each.id, title=each.title, severity=each.severity, approval=approval)
-        for each in call.app.db.read(incidents.open_ones)
-        for approval in each.waiting_approvals
-    ]
-    return give({"approvals": sorted(waiting, key=lambda one: (one.approval.expires_at, one.approval.id))})
+        WaitingApproval(
+            incident=each.incident.id, title=each.incident.title, severity=each.incident.severity,
+            approval=each.approval, steps=each.titles, changed=each.changed,
+        )
+        for each in questions.waiting(call.app, seen)
+    ]  # fmt: skip
+    return give({"approvals": waiting})
+
+
+def list_doubts(call: Call) -> Response:
+    """Every step of an incident that is in doubt, with all that is known of it."""
+    return give({"doubts": doubts.doubts(call.app, _ref(call))})
 
 
 def list_runbooks(call: Call) -> Response:
     """The loaded runbooks; with ``?name=`` one of them whole, as ``tocsin runbook show --json`` tells it."""
     name = call.request.query_params.get("name", "")
-    if name:
-        return give(respond.find_book(call.app, name))
-    return give({"runbooks": [_book(book) for book in call.app.books]})
+    seen = [book for book in call.app.books if access.reaches_book(call.caller, book)]
+    if not name:
+        return give({"runbooks": [_book(book) for book in seen]})
+    book = respond.find_book(call.app, name) if call.caller.reach.every_incident else call.app.book(name)
+    if book is None or book not in seen:
+        raise NotFound(f"There is no runbook {name!r}.", "GET /api/v1/runbooks lists them.")
+    return give(book)
 
 
 def show_me(call: Call) -> Response:
@@ -322,6 +342,10 @@ ENDPOINTS = (
         method="GET", path=f"{_REF}/steps/{{step:path}}/output", says="What the last run of a step printed.",
         serve=show_output, role="viewer", gives=Output,
         query=(Query(name="after", says="Only pieces after this sequence number.", kind="integer"),),
+    ),
+    Endpoint(
+        method="GET", path=f"{_REF}/doubts", says="What is known of steps that are in doubt.", serve=list_doubts,
+        role="viewer", gives=dict[str, list[doubts.Doubt]],
     ),
     Endpoint(
         method="GET", path=f"{_REF}/review", says="The post-mortem as Markdown.", serve=show_review, role="viewer",

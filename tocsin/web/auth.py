@@ -9,6 +9,7 @@ import base64
 import threading
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -57,13 +58,25 @@ def app_of(request: Request) -> App:
 
 
 def caller(request: Request) -> Caller | None:
-    """Who asks, by bearer token or by session; None for nobody. Raises `Unauthorized` for a token that is not known."""
+    """Who asks, by bearer token or by session; None for nobody. Raises `Unauthorized` for a token that is not known.
+
+    Looked up once for each request; `ask` looks anew.
+    """
+    known: dict[str, Any] = request.scope.setdefault("state", {})
+    if "caller" not in known:
+        known["caller"] = ask(request)
+    found: Caller | None = known["caller"]
+    return found
+
+
+def ask(request: Request) -> Caller | None:
+    """As `caller`, as it is now and not as it was when the request came."""
     scheme, word = _authorization(request)
     if scheme == "bearer":
         return sign(request, word)
     if scheme:
         raise Unauthorized("This scheme is not taken here.", "Send `Authorization: Bearer TOKEN`.")
-    return access.session_of(app_of(request), session_cookie(request))
+    return access.session_of(app_of(request), session_cookie(request), attended=not _renews_itself(request))
 
 
 def need(request: Request, role: str, what: str = "do this") -> Caller:
@@ -107,7 +120,8 @@ async def log_in(request: Request, token: str) -> str:
 
     def start() -> str:
         sign(request, token)
-        return access.start_session(app_of(request), token)
+        device, before = request.headers.get("user-agent", ""), session_cookie(request)
+        return access.start_session(app_of(request), token, device=device, instead_of=before)
 
     return await run_in_threadpool(start)
 
@@ -118,22 +132,39 @@ def session_cookie(request: Request) -> str:
 
 
 def with_session(request: Request, response: Response, session: str) -> Response:
-    """The response, with the session in a cookie that no script reads and no other site sends."""
+    """The response, with the session in a cookie that no script reads, and that other sites' links send but no form.
+
+    Lax, so that a link in a message leads to the incident and not to the login; `refuse_forgery` is behind it.
+    """
     response.set_cookie(
         COOKIE,
         session,
         max_age=int(access.SESSION.total_seconds()),
         httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
+        samesite="lax",
+        secure=_is_secure(request),
     )
     return response
 
 
 def without_session(response: Response) -> Response:
     """The response, which makes the browser forget its session."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
     return response
+
+
+def _renews_itself(request: Request) -> bool:
+    """Whether an open page asks, perhaps with nobody before it: htmx fetching news, or the stream of events."""
+    streams = "text/event-stream" in request.headers.get("accept", "") or request.url.path.endswith("/live")
+    return request.method == "GET" and (streams or "hx-request" in request.headers)
+
+
+def _is_secure(request: Request) -> bool:
+    """Whether the browser speaks TLS: to us, or to what stands before us at the address of ``[server] url``."""
+    if request.url.scheme == "https":
+        return True
+    outside = urlsplit(app_of(request).settings.base_url)
+    return outside.scheme == "https" and outside.netloc.lower() == request.headers.get("host", "").lower()
 
 
 def refuse_forgery(request: Request) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from tocsin.core.runbook import Runbook
 from tocsin.core.understood import Line, headline, lines
 from tocsin.errors import Invalid, NotFound
 from tocsin.reading.decoding import decode
+from tocsin.service import access
 from tocsin.service.access import Caller
 from tocsin.store import library
 from tocsin.store.db import Tx
@@ -71,7 +73,9 @@ def listing(request: Request, caller: Caller) -> Response:
     app = app_of(request)
     loaded = {book.digest for book in app.books}
     pinned = [version for version in app.db.read(library.pinned) if version.digest not in loaded]
-    return show(request, caller, "runbooks.html", books=app.books, pinned=pinned)
+    kept = [version for version in pinned if caller.reach.holds_runbook(version.title, Path(version.source).name)]
+    seen_books = [book for book in app.books if access.reaches_book(caller, book)]
+    return show(request, caller, "runbooks.html", books=seen_books, pinned=kept)
 
 
 @seen
@@ -79,6 +83,8 @@ def one(request: Request, caller: Caller) -> Response:
     """One runbook, by its digest, file name or title, or by its number among the loaded ones."""
     app = app_of(request)
     book, raw = _find(app, request.path_params["name"])
+    if not access.reaches_book(caller, book):
+        raise NotFound(f"There is no runbook {request.path_params['name'][:80]!r}.", "The page Runbooks lists them.")
     try:
         text = decode(raw).text
     except Invalid:

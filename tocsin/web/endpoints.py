@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Literal, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +16,9 @@ from starlette.routing import Route
 from tocsin import wire
 from tocsin.app import App
 from tocsin.errors import Invalid
+from tocsin.plug.masking import mask_text
 from tocsin.service.access import Caller
-from tocsin.web import auth
+from tocsin.web import auth, permissions
 from tocsin.web.problems import WrongType
 
 T = TypeVar("T")
@@ -102,6 +104,11 @@ class Endpoint:
     status: int = 200
     query: tuple[Query, ...] = ()
 
+    @property
+    def permission(self) -> permissions.Permission:
+        """What it asks of who calls it."""
+        return permissions.of_program(self.method, self.path, self.role)
+
     async def answer(self, request: Request) -> Response:
         """Let the caller in, read the body, serve.
 
@@ -123,8 +130,11 @@ class Endpoint:
         if self.door == "open":
             return auth.NOBODY
         if self.door == "api":
-            return auth.need(request, self.role, what)
-        return auth.need_program(request, self.role, what, in_url=self.door == "webhook")
+            caller = auth.need(request, self.role, what)
+        else:
+            caller = auth.need_program(request, self.role, what, in_url=self.door == "webhook")
+        permissions.check(auth.app_of(request), caller, self.permission, request.path_params)
+        return caller
 
 
 def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
@@ -144,8 +154,11 @@ def _route(path: str, methods: Mapping[str, Endpoint]) -> Route:
 
 
 def give(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value as JSON."""
-    return Response(wire.encode(value) + b"\n", status, headers, media_type="application/json")
+    """A value as JSON. A fault may quote what was sent, so it is told without credentials."""
+    body = wire.encode(value) + b"\n"
+    if status >= HTTPStatus.BAD_REQUEST:
+        body = mask_text(body.decode()).encode()
+    return Response(body, status, headers, media_type="application/json")
 
 
 def _keys(kind: type[Any]) -> str:

@@ -18,13 +18,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.app import App
 from tocsin.core.incident import Incident
-from tocsin.errors import Invalid
+from tocsin.errors import Invalid, TocsinError
+from tocsin.service import access
 from tocsin.service.access import Caller
 from tocsin.service.catalogue import CATALOGUE
 from tocsin.settings import ROLES
 from tocsin.store import alerts, incidents
 from tocsin.store.db import Tx
 from tocsin.web import auth
+from tocsin.web.problems import discreet
 from tocsin.web.render import page
 
 MOST_FIELDS = 40
@@ -83,6 +85,8 @@ def show(request: Request, caller: Caller | None, template: str, status: int = 2
     shared = frame(request, caller)
     if shared["part"]:
         values.pop("typed", None)  # the browser still has the form with all that was typed
+    if isinstance(values.get("refusal"), TocsinError):
+        values["refusal"] = discreet(request, values["refusal"])
     html = page(template, **{**shared, **values})
     return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "Vary": "HX-Request"})
 
@@ -138,15 +142,20 @@ def local(path: str) -> str:
 
 
 def may(caller: Caller) -> dict[str, bool]:
-    """Which moves the caller's role reaches."""
-    rank = ROLES.index(caller.role) if caller.role in ROLES else -1
-    moves = {name: rank >= ROLES.index(move.role) for name, move in CATALOGUE.items()}
-    return {**moves, "declare": rank >= ROLES.index("responder")}
+    """Which moves the caller's role and scopes reach."""
+    rank, reach = ROLES.index(caller.role) if caller.role in ROLES else -1, caller.reach
+    writes = reach.may("incidents:write")
+    moves = {name: writes and rank >= ROLES.index(move.role) for name, move in CATALOGUE.items()}
+    return {**moves, "declare": writes and reach.every_incident and rank >= ROLES.index("responder")}
 
 
 def _counts(app: App, caller: Caller) -> dict[str, Any]:
+    reach = caller.reach
+
     def read(tx: Tx) -> tuple[list[Incident], int]:
-        return incidents.open_ones(tx), len(alerts.listing(tx, firing_at=app.clock.now(), limit=COUNTED))
+        seen = [incident for incident in incidents.open_ones(tx) if access.in_reach(app, tx, caller, incident)]
+        firing = alerts.listing(tx, firing_at=app.clock.now(), limit=COUNTED) if reach.may("alerts:read") else []
+        return seen if reach.may("incidents:read") else [], len(firing)
 
     open_ones, firing = app.db.read(read)
     return {

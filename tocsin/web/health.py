@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from tocsin.errors import TocsinError
+from tocsin.plug import sandbox
 from tocsin.store import intake, signals
 from tocsin.store.db import Tx
 from tocsin.times import say_duration
@@ -30,7 +31,8 @@ def ready(call: Call) -> Response:
     found = problems(call)
     if found:
         return give({"status": "unready", "problems": found}, 503, {"Retry-After": "5"})
-    return give({"status": "ready"})
+    unfenced = sandbox.sentence(call.app.settings.sandbox)
+    return give({"status": "ready", **({"sandbox": unfenced} if unfenced else {})})
 
 
 def plain(call: Call) -> Response:

@@ -31,11 +31,11 @@ from tocsin.store.db import Tx
 from tocsin.web import auth
 from tocsin.web.frame import COUNTED, app_of, to_login
 from tocsin.web.render import visible
+from tocsin.web.standing import LOOK_AGAIN_SECONDS, Standing
 
 POLL_SECONDS = 1.0
 REST_SECONDS = 0.1
 SAMPLES_EVERY = timedelta(seconds=5)
-ASK_AGAIN_SECONDS = 60.0
 MOST_WAITING = 256
 CAUGHT_UP = 50
 
@@ -218,15 +218,16 @@ async def _events(request: Request, caller: Caller, ref: str, seen: str) -> Asyn
     watcher = _watcher(request, ref)
     tab: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
     watcher.enter(tab)
+    standing = Standing(request, caller)
     try:
         for event in await run_in_threadpool(_missed, app_of(request), ref, seen):
             yield _sse(event)
         while True:
             following = await _next(tab)
+            if await standing.gone():
+                return
             if following is not None:
                 yield _sse(following)
-            elif await run_in_threadpool(_logged_out, request, caller):
-                return
     finally:
         watchers: dict[str, Watcher] = request.app.state.watchers
         if watcher.leave(tab) and watchers.get(ref) is watcher:
@@ -234,19 +235,12 @@ async def _events(request: Request, caller: Caller, ref: str, seen: str) -> Asyn
 
 
 async def _next(tab: asyncio.Queue[Event]) -> Event | None:
-    """The next event; None where it was quiet for so long that the session should be looked at again."""
+    """The next event; None where it was quiet for so long that the door should be looked at again."""
     try:
-        async with asyncio.timeout(ASK_AGAIN_SECONDS):
+        async with asyncio.timeout(LOOK_AGAIN_SECONDS):
             return await tab.get()
     except TimeoutError:
         return None
-
-
-def _logged_out(request: Request, caller: Caller) -> bool:
-    try:
-        return auth.caller(request) != caller
-    except TocsinError:
-        return True
 
 
 def _missed(app: App, ref: str, seen: str) -> list[Event]:

@@ -15,9 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.app import App
 from tocsin.core.alert import Alert
-from tocsin.core.incident import Incident
 from tocsin.errors import Denied, Invalid, NotFound, TocsinError, Unauthorized
-from tocsin.service import access, catalogue, respond, review, views
+from tocsin.service import access, catalogue, doubts, questions, respond, review, sets, views
 from tocsin.service.access import Caller
 from tocsin.store import alerts as alert_store
 from tocsin.store import incidents, library, runs
@@ -95,7 +94,7 @@ def incident_list(request: Request, caller: Caller) -> Response:
     """All incidents, or those of one status."""
     chosen = request.query_params.get("status", "")
     status = chosen if chosen in ("open", "acknowledged", "mitigated", "resolved") else None
-    found = views.listing(app_of(request), status=status, most=LISTED)
+    found = views.in_reach(app_of(request), caller, views.listing(app_of(request), status=status, most=LISTED))
     return show(request, caller, "incidents.html", summaries=found, chosen=status or "", most=LISTED)
 
 
@@ -110,7 +109,7 @@ def alerts(request: Request, caller: Caller) -> Response:
 def approvals(request: Request, caller: Caller) -> Response:
     """Every question that waits for an answer, over all incidents."""
     app = app_of(request)
-    return show(request, caller, "approvals.html", questions=_questions(app), live=everything_since(app))
+    return show(request, caller, "approvals.html", questions=_questions(app, caller), live=everything_since(app))
 
 
 @posted
@@ -126,12 +125,14 @@ def declare(request: Request, caller: Caller, fields: Fields) -> Response:
 
 def _now(request: Request, caller: Caller, status: int = 200, **values: Any) -> Response:
     app = app_of(request)
-    recent = [summary for summary in views.listing(app, status="resolved", most=RECENT) if not summary.incident.open]
+    resolved = [summary for summary in views.listing(app, status="resolved", most=RECENT) if not summary.incident.open]
+    recent, open_ones = (views.in_reach(app, caller, each) for each in (resolved, views.listing(app, status="open")))
+    firing = _firing(app) if caller.reach.may("alerts:read") else []
     return show(
         request, caller, "now.html", status,
         **{
-            "summaries": views.listing(app, status="open"), "recent": recent, "alerts": _firing(app),
-            "questions": _questions(app), "books": app.books, "severities": _severities(app),
+            "summaries": open_ones, "recent": recent, "alerts": firing,
+            "questions": _questions(app, caller), "books": app.books, "severities": _severities(app),
             "live": everything_since(app), "here": "/", **values,
         },
     )  # fmt: skip
@@ -146,15 +147,9 @@ def _severities(app: App) -> list[str]:
     return list(dict.fromkeys(level.name for book in app.books for level in book.severities))
 
 
-def _questions(app: App) -> list[tuple[Incident, Any, Any]]:
-    """Every waiting approval with its incident and its step."""
-    found = []
-    for incident in app.db.read(incidents.open_ones):
-        waiting = incident.waiting_approvals
-        if waiting:
-            book = views.incident_page(app, incident.id).runbook
-            found += [(incident, approval, book.step(approval.step)) for approval in waiting]
-    return found
+def _questions(app: App, caller: Caller) -> list[questions.Question]:
+    """Every waiting approval that the caller may see, what expires first coming first."""
+    return questions.waiting(app, access.only_in_reach(app, caller, app.db.read(incidents.open_ones)))
 
 
 # --- an incident ---------------------------------------------------------------------------------------------------
@@ -204,6 +199,19 @@ def output(request: Request, caller: Caller) -> Response:  # noqa: ARG001 -- `se
     return PlainTextResponse(app.db.read(read), headers={"Cache-Control": "no-store"})
 
 
+@seen
+def written_file(request: Request, caller: Caller) -> Response:  # noqa: ARG001 -- `seen` has asked who it is
+    """A file that a run wrote, as it was kept, as plain text."""
+    app, run_id, name = app_of(request), request.path_params["run"], request.path_params["name"]
+    ref = respond.exists(app, request.path_params["ref"]).id
+    run = app.db.read(lambda tx: runs.get(tx, run_id))
+    files = run.outcome.files if run is not None and run.incident == ref and run.outcome else ()
+    file = next((each for each in files if each.name == name), None)
+    if file is None:
+        raise NotFound(f"{ref} has no file {name[:60]!r} of that run.")
+    return PlainTextResponse(file.text, headers={"Cache-Control": "no-store"})
+
+
 def _incident(request: Request, caller: Caller, status: int = 200, **values: Any) -> Response:
     app = app_of(request)
     view = views.incident_page(app, request.path_params["ref"])
@@ -211,11 +219,25 @@ def _incident(request: Request, caller: Caller, status: int = 200, **values: Any
         request, caller, "incident.html", status,
         **{
             "view": view, "incident": view.incident, "runbook": view.runbook, "printed": _printed(app, view),
-            "directory": app.settings.directory, "here": f"/incidents/{view.incident.id}", "most": LISTED_ENTRIES,
+            **_asked(app, view), "directory": app.settings.directory, "here": f"/incidents/{view.incident.id}",
+            "most": LISTED_ENTRIES,
             "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}",
             "version": view.incident.version, **values,
         },
     )  # fmt: skip
+
+
+def _asked(app: App, view: views.IncidentPage) -> dict[str, Any]:
+    """What of an incident waits for people: questions, doubts, and what could be asked for at once."""
+    incident = view.incident
+    asked = questions.waiting(app, [incident]) if incident.waiting_approvals else []
+    return {
+        "set_questions": [one for one in asked if one.approval.members],
+        "changed": {one.approval.id: one.changed for one in asked},
+        "turns": [step for step, state in incident.steps.items() if state.status == "approved"],
+        "doubts": doubts.doubts(app, incident.id) if incident.in_doubt else [],
+        "for_sets": sets.offered(view.runbook, incident) if incident.open else [],
+    }
 
 
 def _printed(app: App, view: views.IncidentPage) -> dict[str, tuple[int, str]]:
@@ -245,8 +267,8 @@ def show_review(request: Request, caller: Caller) -> Response:
 def save_review(request: Request, caller: Caller, fields: Fields) -> Response:
     """Replace the text; refused when somebody else was faster, with what was typed kept."""
     ref = request.path_params["ref"]
+    catalogue.allow(caller.role, "responder", "edit a post-mortem")
     try:
-        catalogue.allow(caller.role, "responder", "edit a post-mortem")
         version = _request(_Edition, fields)
         review.edit_review(app_of(request), ref, version.text, version.version, caller.actor)
     except TocsinError as error:
@@ -312,9 +334,16 @@ def error_page(request: Request, error: TocsinError) -> Response:
 
 
 def _request(kind: type[T], fields: Fields) -> T:
-    """The fields of a form as a request. Raises `Invalid` that names the field."""
+    """The fields of a form as a request; ``steps.1``, ``steps.2`` are a list. Raises `Invalid` that names the field."""
+    plain: dict[str, Any] = {}
+    for name, value in fields.items():
+        field, dot, number = name.partition(".")
+        if dot and number.isdigit():
+            plain.setdefault(field, []).append(value)
+        else:
+            plain[name] = value
     try:
-        return msgspec.convert(dict(fields), kind, strict=False)
+        return msgspec.convert(plain, kind, strict=False)
     except msgspec.ValidationError as error:
         said, _, place = str(error).partition(" - at `$.")
         raise Invalid(f"{said}.", where=place.rstrip("`").replace("_", " ")) from None
@@ -336,6 +365,7 @@ routes: list[BaseRoute] = [
     Route("/incidents/{ref}/review", show_review, methods=["GET"]),
     Route("/incidents/{ref}/review", save_review, methods=["POST"]),
     Route("/incidents/{ref}/runs/{run}/output", output, methods=["GET"]),
+    Route("/incidents/{ref}/runs/{run}/files/{name:path}", written_file, methods=["GET"]),
     Route("/incidents/{ref}/{move}", move, methods=["POST"]),
     Route("/icon.svg", tab_icon, methods=["GET"]),
     Route("/assets/{name}", asset, methods=["GET"]),

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from tocsin.errors import Conflict, Denied, Invalid, NotFound, Refused, TocsinError, TooLarge, Unauthorized, Unavailable
+from tocsin.plug.masking import mask_text
 
 log = logging.getLogger("tocsin.web")
 
@@ -99,6 +100,7 @@ def asked_by_program(path: str) -> bool:
 def answer(request: Request, error: TocsinError, page: ErrorPage | None = None, *, status: int = 0) -> Response:
     """The fault, told as the one who asks understands it."""
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
+    error = discreet(request, error)
     if asked_by_program(request.url.path):
         return problem(error, request_id, status=status)
     if page is None:
@@ -108,6 +110,14 @@ def answer(request: Request, error: TocsinError, page: ErrorPage | None = None, 
         if name != "WWW-Authenticate":  # a browser would ask for a password that nobody has
             response.headers.setdefault(name, value)
     return response
+
+
+def discreet(request: Request, error: TocsinError) -> TocsinError:
+    """The same fault, whose sentences may quote what was sent, without its secrets."""
+    app = getattr(request.app.state, "app", None)
+    secrets = app.settings.secrets if app else ()
+    error.message, error.hint = mask_text(error.message, secrets), mask_text(error.hint, secrets)
+    return error
 
 
 def from_http(error: HTTPException) -> TocsinError:
@@ -130,7 +140,7 @@ def unexpected(request: Request, error: Exception) -> TocsinError:
         "reference": reference,
         "request_id": request.scope.get("state", {}).get("request_id", ""),
         "method": request.method,
-        "path": request.url.path[:200],
+        "path": mask_text(request.url.path[:200]),
         "error": type(error).__name__,
         "message": str(error)[:2000],
         "traceback": "".join(traceback.format_exception(error)),

@@ -25,11 +25,12 @@ from tocsin.app import App
 from tocsin.engine import Engine
 from tocsin.errors import Unavailable
 from tocsin.times import EPOCH
-from tocsin.web import alertmanager, api, health, live, metrics, openapi, pages, silences, webhooks
+from tocsin.web import account, alertmanager, api, health, live, metrics, openapi, pages, silences, webhooks
 from tocsin.web.auth import Tries
 from tocsin.web.connection import Connection
 from tocsin.web.endpoints import routes
 from tocsin.web.gate import Gate
+from tocsin.web.permissions import guarded
 
 THREADS = 64
 DRAIN_SECONDS = 2
@@ -43,6 +44,7 @@ _ASKED = (
     *health.ENDPOINTS,
     *silences.ENDPOINTS,
     *api.ENDPOINTS,
+    *account.ENDPOINTS,
     *metrics.ENDPOINTS,
 )
 ENDPOINTS = (*_ASKED, openapi.endpoint(_ASKED))
@@ -65,7 +67,7 @@ class Workers(Protocol):
 def build(app: App, engine: Workers | None = None) -> Starlette:
     """The ASGI application: API, pages and live updates behind one gate; its life is also the engine's."""
     web = Starlette(
-        routes=[*routes(ENDPOINTS), *pages.routes, *live.routes],
+        routes=[*routes(ENDPOINTS), *map(guarded, (*account.routes, *pages.routes, *live.routes))],
         middleware=[Middleware(Gate, error_page=pages.error_page)],
         exception_handlers={HTTPException: _to_the_gate},
         lifespan=_lifespan,

@@ -17,6 +17,7 @@ from tocsin import wire
 from tocsin.core.alert import Silence
 from tocsin.core.labels import Matcher, all_match, make_matcher
 from tocsin.errors import Invalid, NotFound, Refused
+from tocsin.service import discretion
 from tocsin.store import alerts as alert_store
 from tocsin.store.db import Tx
 from tocsin.web.alertmanager import FILTER, LABEL, Time, filters, moment, say, unreadable
@@ -77,6 +78,7 @@ def post_silence(call: Call) -> Response:
         return unreadable("silence", error)
     now = call.app.clock.now()
     try:
+        posted = _without_secrets(call, posted)
         wanted = _wanted(posted, max(starts_at or now, now), ends_at, now)
     except Invalid as error:
         return give(error.message, 400)
@@ -127,6 +129,14 @@ def _silence(silence: Silence, now: datetime) -> dict[str, Any]:
             for matcher in silence.matchers
         ],
     }
+
+
+def _without_secrets(call: Call, posted: PostableSilence) -> PostableSilence:
+    """Words are masked; what is compared can't be. Raises `Invalid` for a secret in a matcher."""
+    if any(discretion.said(call.app, matcher.value) != matcher.value for matcher in posted.matchers):
+        raise Invalid("invalid silence: a matcher holds a secret, and alerts are kept without theirs")
+    comment, by = discretion.said(call.app, posted.comment), discretion.said(call.app, posted.createdBy)
+    return msgspec.structs.replace(posted, comment=comment, createdBy=by)
 
 
 def _wanted(posted: PostableSilence, starts_at: datetime, ends_at: datetime | None, now: datetime) -> Silence:

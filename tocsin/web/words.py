@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from tocsin.core import marks
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.runbook import Runbook, Step
-from tocsin.service.views import BranchView, Clock
+from tocsin.service.views import BranchView, Clock, IncidentPage
 
 DONE = frozenset({"succeeded", "done", "skipped"})
 BUSY = frozenset({"queued", "running"})
@@ -27,6 +27,7 @@ class Look:
 
 _STEPS = {
     "awaiting_approval": Look("lock", "waits for an approval", "ask"),
+    "approved": Look("clock", "approved, waits for its turn", "accent"),
     "queued": Look("clock", "queued", "accent"),
     "running": Look("circle-dot", "running", "accent"),
     "succeeded": Look("circle-check", "succeeded", "good"),
@@ -37,6 +38,7 @@ _STEPS = {
     "in_doubt": Look("triangle-alert", "in doubt", "ask"),
     "done": Look("circle-check", "done by hand", "good"),
     "skipped": Look("x", "skipped"),
+    "undone": Look("rotate-ccw", "undone"),
 }
 _VERDICT_ICONS = {"read": "eye", "change": "pencil", "unknown": "circle-help"}
 _BY_HAND_ICONS = {"manual": "hand", "link": "link", "set": "pencil"}
@@ -52,6 +54,11 @@ _FILTERS = {
 }  # fmt: skip
 
 
+def ways_back(view: IncidentPage) -> list[Step]:
+    """The rollback's steps that the page shows, in the document's order."""
+    return [shown.step for part in view.parts for shown in part.steps if shown.step.stage == "rollback"]
+
+
 def step_look(state: StepState | None) -> Look:
     """How far a step is."""
     return _STEPS.get(state.status, Look("circle", state.status)) if state else Look("circle", "not done yet")
@@ -61,6 +68,11 @@ def verdict_look(step: Step) -> Look:
     """What is proved about a step's command; for anything without a command, who does it."""
     word, tone = marks.verdict(step)
     return Look(_BY_HAND_ICONS.get(step.kind) or _VERDICT_ICONS[step.verdict], word, tone)
+
+
+def proof_tone(word: str) -> str:
+    """How one word of a proof looks."""
+    return {"read": "good", "change": "bad"}.get(word, "ask")
 
 
 def status_look(incident: Incident) -> Look:

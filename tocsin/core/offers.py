@@ -1,0 +1,133 @@
+"""Values for a gap that earlier output already holds: a column of a table, a member of JSON, a labelled line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tocsin.core.jsonlike import documents
+from tocsin.core.placeholders import problem_of
+from tocsin.core.rendering import Gap
+
+MOST_OFFERS, MOST_ROWS, LONGEST_VALUE, LONGEST_LINE = 12, 200, 200, 2000
+_NAMES = frozenset({"name", "names", "id"})
+_RULE = re.compile(r"^\s*-[-+| ]*-\s*$|^\s*\+[-+]+\+\s*$")
+_HEADER = re.compile(
+    r"\s*"
+    r"[A-Z][A-Z0-9_/()%.-]*(?: [A-Z0-9_/()%.-]+)*(?:\s{2,}[A-Z][A-Z0-9_/()%.-]*(?: [A-Z0-9_/()%.-]+)*)+\s*"
+)
+_CELL = re.compile(r"\S+(?: \S+)*")
+_TWO_WORDS = re.compile(r"\b(?:\w+ ID|VOLUME NAME|LAST \w+|APP VERSION)\b")
+_LABELLED = re.compile(r"^\s*[\"']?([A-Za-z][\w .-]{0,40}?)[\"']?\s*[:=]\s*(\S.*?)[\s,;]*$")
+_URL = re.compile(r"https?://[^\s\"'<>|]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A value for a gap, and where it comes from in words; ``old``: it was another incident's."""
+
+    value: str
+    source: str
+    old: bool = False
+
+
+def offers_in(output: str, gap: Gap, about: str) -> tuple[tuple[str, str], ...]:
+    """Values for a gap in an output, each with its place in it; ``about`` is the title and command that printed it."""
+    wanted = _words(gap.text)
+    told = _words(about)
+    exact, named = [], []
+    for column, value, place in _cells(output):
+        words = _words(column)
+        if words == wanted or (words and words <= wanted and not words <= _NAMES and len(words) == len(wanted)):
+            exact.append((value, place))
+        elif _fits(words, wanted, told):
+            named.append((value, place))
+    found = exact or named
+    if not found and gap.kind.name == "url" and wanted & told:
+        found = [(match.group(), "an address in it") for match in _URL.finditer(output)]
+    fitting = [(value, place) for value, place in found if _may_stand(value, gap)]
+    first = dict(reversed(fitting))
+    return tuple((value, first[value]) for value in dict.fromkeys(value for value, _ in fitting))[:MOST_OFFERS]
+
+
+def _fits(column: frozenset[str], wanted: frozenset[str], told: frozenset[str]) -> bool:
+    """``NAME`` is a pod's name where pods were listed; ``SERVICE`` fits ``<service-name>``; ``id`` alone fits none."""
+    thing = wanted - _NAMES
+    if not thing or not column:
+        return False
+    if column <= _NAMES:
+        same_sort = not (wanted & _NAMES) or bool(column & wanted) or (column == {"names"} and "name" in wanted)
+        return same_sort and thing <= told
+    sorts = column & _NAMES, wanted & _NAMES
+    return column - _NAMES == thing and (not all(sorts) or sorts[0] == sorts[1])
+
+
+def _may_stand(value: str, gap: Gap) -> bool:
+    return 0 < len(value) <= LONGEST_VALUE and not problem_of(gap.text, gap.read_as, value)
+
+
+def _cells(output: str) -> Iterator[tuple[str, str, str]]:
+    """(column, value, place) of everything in an output that has a name."""
+    lines = [line[:LONGEST_LINE] for line in output.splitlines()]
+    for index, line in enumerate(lines):
+        if index and _RULE.match(line) and "|" not in line and not _RULE.match(lines[index - 1]):
+            yield from _ruled(lines[index - 1], lines[index + 1 : index + 1 + MOST_ROWS])
+        elif _HEADER.fullmatch(line):
+            yield from _spaced(line, lines[index + 1 : index + 1 + MOST_ROWS])
+        labelled = _LABELLED.match(line)
+        if labelled:
+            yield labelled[1], labelled[2].strip("\"'"), f"line {index + 1}"
+    for document in documents(output):
+        yield from _members(document, "$")
+
+
+def _ruled(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
+    """A table of a database's client: cells between bars, under a line of dashes."""
+    columns = [cell.strip() for cell in header.strip().strip("|").split("|")]
+    for number, row in enumerate(rows, 1):
+        cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+        if len(cells) != len(columns) or _RULE.match(row) or re.match(r"\s*\(\d+ rows?\)", row):
+            return
+        for column, cell in zip(columns, cells, strict=True):
+            yield column, cell, f"row {number}"
+
+
+def _spaced(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
+    """A table under capitals: a cell belongs to the column above which it stands."""
+    table = rows[: next((number for number, row in enumerate(rows) if not row.strip()), len(rows))]
+    names = header.split()
+    if not _TWO_WORDS.search(header) and all(len(row.split()) == len(names) for row in table):
+        for number, row in enumerate(table, 1):
+            yield from ((name, cell, f"row {number}") for name, cell in zip(names, row.split(), strict=True))
+        return
+    columns = [(match.start(), match.end(), match.group()) for match in _CELL.finditer(header)]
+    ends = [start for start, _, _ in columns[1:]] + [10_000]
+    for number, row in enumerate(table, 1):
+        for (start, _, column), end in zip(columns, ends, strict=True):
+            cell = row[start:end].strip() if start < len(row) and (start == 0 or row[start - 1] == " ") else ""
+            if cell:
+                yield column, cell, f"row {number}"
+
+
+def _members(document: object, path: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(document, dict):
+        for key, value in document.items():
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                yield str(key), f"{value}", f"{path}.{key}"
+            else:
+                yield from _members(value, f"{path}.{key}")
+    elif isinstance(document, list):
+        for index, value in enumerate(document[:MOST_ROWS]):
+            yield from _members(value, f"{path}[{index}]")
+
+
+def _words(text: str) -> frozenset[str]:
+    """Words in small letters and in the singular, parts of compound names apart."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text).lower()
+    words = (
+        word for word in re.findall(r"[^\W\d_]+", apart.replace("_", " ")) if word not in ("your", "the", "a", "from")
+    )
+    return frozenset(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words
+    )

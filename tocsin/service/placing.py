@@ -1,0 +1,47 @@
+"""Where a step runs, and where a run that was ordered does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tocsin.app import App
+from tocsin.core.run import Run
+from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
+from tocsin.errors import Invalid, Refused
+from tocsin.plug.pins import why_broken
+from tocsin.safety.team import Team
+from tocsin.settings import Place, Settings
+
+
+def place_of(app: App, runbook: Runbook, step: Step) -> Place:
+    """The target that takes a step, with its executor; what sets a value back runs where the value was changed."""
+    step = runbook.step(step.id.removeprefix(SET_BACK)) or step
+    return app.settings.place(step, scenario_of(runbook, step))
+
+
+def place_of_run(app: App, run: Run) -> Place:
+    """The target for which a run was ordered. Raises `Refused` where the configuration has it no more."""
+    try:
+        return app.settings.named(run.place) if run.place else app.settings.default
+    except Invalid as error:
+        raise Refused(f"The target changed since this was asked for: {error.message}", "Ask again.") from None
+
+
+def team_on(settings: Settings, place: Place) -> Team:
+    """The team's own commands as they hold at a place just now: a script that changed, or lies elsewhere, does not."""
+    team = settings.team
+    if not team.pins:
+        return team
+    if place.target.kind != "local":
+        broken = {
+            name: f"`{name}` lies on {place.target.name}, where its content can't be looked at" for name, _ in team.pins
+        }
+    else:
+        found = {name: why_broken(name, sha256, place.target.workdir) for name, sha256 in team.pins}
+        broken = {name: why for name, why in found.items() if why}
+    return replace(team, broken=broken) if broken else team
+
+
+def scenario_of(runbook: Runbook, step: Step) -> Scenario | None:
+    """The scenario in which a step stands; None for the general process and for procedures."""
+    return next((each for each in runbook.scenarios if any(one.id == step.id for one in each.steps)), None)

@@ -1,0 +1,60 @@
+"""What moves over steps, approvals and doubts need to be told; the catalogue makes every door's form of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from tocsin.service.respond import Name, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepName:
+    """A step of the runbook."""
+
+    step: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAnswer:
+    """An answer to a waiting approval. ``sha`` is the seal that the approver saw; empty: the one that was asked for."""
+
+    approval: Name
+    sha: Name = ""
+    why: Words = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSet:
+    """Several steps in their order; without any those of a branch, else the document's rollback."""
+
+    steps: tuple[Name, ...] = ()
+    branch: Words = ""
+    go_on: Annotated[bool, Meta(description="a command that fails does not stop the others")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWords:
+    """A step, and a few words about it."""
+
+    step: Name
+    why: Words = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a human found out about an interrupted run."""
+
+    step: Name
+    happened: bool
+    why: Words = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """A step in doubt and what undoes it; without any steps, the document's own way back."""
+
+    step: Name
+    steps: tuple[Name, ...] = ()

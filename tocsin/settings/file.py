@@ -1,0 +1,71 @@
+"""A file becomes `Settings`, or the `Outline` of what it binds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tocsin.errors import Invalid
+from tocsin.settings import approvals, checks, commands, people, plugins, references, targets
+from tocsin.settings.model import Outline, Settings, Token
+from tocsin.settings.shapes import File
+from tocsin.settings.spans import span
+
+
+def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in a file; without a file, the defaults (nobody to page, nothing to watch)."""
+    table = references.load(path) if path else {}
+    where, folder = (str(path), path.parent) if path else ("tocsin.toml", Path())
+    raw = _shaped(references.resolve(table, environ, folder, where), where)
+    default = targets.default(raw.target, folder, where)
+    others = targets.others(raw.targets, default.target.name, folder, where)
+    tables, places = (raw.target, *raw.targets.values()), (default, *(each.place for each in others))
+    return checks.whole(
+        Settings(
+            base_url=raw.server.url.rstrip("/"),
+            labels=targets.labels(raw.server.labels, f"{where}: [server] labels"),
+            sandbox=checks.sandbox(raw.server.sandbox, where),
+            default_severity=raw.defaults.severity,
+            recovery_watch=span(raw.defaults.recovery_watch, f"{where}: [defaults] recovery_watch"),
+            directory=people.directory(raw),
+            notifiers=plugins.notifiers(raw, where),
+            signals=tuple(plugins.signal(metric, dict(entry), where) for metric, entry in raw.signals.items()),
+            default=default,
+            targets=others,
+            secrets=targets.secrets(tables, places, environ),
+            approvals=approvals.policy(raw.approvals, where, references.text_of(path)),
+            team=commands.team(raw.commands, where),
+            placeholders=raw.placeholders,
+            tokens=tuple(
+                Token(name=name, role=entry.role, secret=entry.token, scopes=tuple(entry.scopes))
+                for name, entry in raw.tokens.items()
+            ),
+        ),
+        where,
+    )
+
+
+def outline(text: bytes, path: Path) -> Outline:
+    """What the text of a configuration binds. Raises `Invalid`, with the line, where it is none."""
+    raw = _shaped(references.parse(text, path), str(path))
+    return Outline(
+        directory=people.directory(raw),
+        notifiers=tuple(raw.notifiers),
+        signals=tuple(raw.signals),
+        placeholders=tuple(raw.placeholders),
+        env=targets.variables((raw.target, *raw.targets.values())),
+    )
+
+
+def _shaped(table: dict[str, Any], where: str) -> File:
+    try:
+        raw = msgspec.convert(table, File)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=where) from None
+    checks.names(raw, where)
+    checks.channels(raw, where)
+    return raw

@@ -1,0 +1,102 @@
+"""The configuration as values: checked, bound, with every reference followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from tocsin.core.oncall import Directory
+from tocsin.core.policy import ApprovalPolicy
+from tocsin.core.run import Target
+from tocsin.core.runbook import Scenario, Step
+from tocsin.ids import slug
+from tocsin.plug.kinds import Notifier, Probe
+from tocsin.safety.team import NOBODY, Team
+from tocsin.settings.targets import Place, Placed, default_place, named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A metric of the document, bound to what reads it."""
+
+    metric: str
+    probe: Probe
+    every: timedelta = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Who may come in. ``secret`` is the token itself; only its hash is ever stored. ``scopes`` narrow the role."""
+
+    name: str
+    role: str
+    secret: str = field(repr=False)
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration, checked and bound."""
+
+    base_url: str = ""
+    labels: tuple[str, ...] = ()
+    sandbox: Literal["auto", "on", "off"] = "auto"
+    default_severity: str = ""
+    recovery_watch: timedelta = timedelta(minutes=5)
+    directory: Directory = field(default_factory=Directory)
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    signals: tuple[Signal, ...] = ()
+    default: Place = field(default_factory=default_place)
+    targets: tuple[Placed, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    team: Team = NOBODY
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    tokens: tuple[Token, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        """The target of ``[target]``, on which every step runs that no other one takes."""
+        return self.default.target
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every target with its executor, the default one first."""
+        return (self.default, *(each.place for each in self.targets))
+
+    def place(self, step: Step, scenario: Scenario | None = None, *, told: str = "") -> Place:
+        """Where a step runs: the target that was ``told`` by its name, else the first in the file that takes it.
+
+        Raises `Invalid` where nothing is called as was told.
+        """
+        if told:
+            return self.named(told)
+        fitting = (each.place for each in self.targets if each.takes(step, scenario))
+        return next(fitting, self.default)
+
+    def named(self, name: str) -> Place:
+        """The target of this name. Raises `Invalid` with the names that there are."""
+        return named(self.places, name)
+
+    def signal(self, metric: str | None) -> Signal | None:
+        """The signal that a metric of the document means: the same words, else the longest name inside them."""
+        fitting = [signal for signal in self.signals if measures(signal.metric, metric or "")]
+        return max(fitting, key=lambda signal: len(signal.metric), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What a configuration binds, as it is written: no reference is followed, no plugin is made."""
+
+    directory: Directory = field(default_factory=Directory)
+    notifiers: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+
+
+def measures(signal: str, metric: str) -> bool:
+    """Whether a signal of this name stands for a metric of the document: its words stand there, in their order."""
+    return f"-{slug(signal)}-" in f"-{slug(metric)}-"

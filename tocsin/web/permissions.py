@@ -1,0 +1,126 @@
+"""What each route asks of who calls it: the least role, and the deed that a token's scopes must leave to it.
+
+One table for the pages; the endpoints for programs state their role themselves, and their deed follows from their path.
+A route that stands in neither is open to whole tokens alone, and fails the tests.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from tocsin.app import App
+from tocsin.service import access
+from tocsin.service.access import Caller
+from tocsin.web import auth
+
+UNKNOWN = "undeclared"
+WHOLE = "server:write"
+"""A deed that no scope names: only a token without scopes may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """``role`` empty: anybody. ``deed`` empty: it is about the caller alone. ``by_move``: the role is the move's.
+
+    ``new``: it begins an incident, so a token that is narrowed to some incidents or runbooks may not.
+    """
+
+    role: str = ""
+    deed: str = ""
+    by_move: bool = False
+    new: bool = False
+
+
+OPEN = Permission()
+_OWN = Permission(role="viewer")
+_LOOK = Permission(role="viewer", deed="incidents:read")
+_BOOKS = Permission(role="viewer", deed="runbooks:read")
+
+PAGES: Mapping[tuple[str, str], Permission] = {
+    ("GET", "/"): _LOOK,
+    ("GET", "/login"): OPEN,
+    ("POST", "/login"): OPEN,
+    ("POST", "/logout"): _OWN,
+    ("POST", "/theme"): OPEN,
+    ("GET", "/account"): _OWN,
+    ("POST", "/account/sessions/{session}/end"): _OWN,
+    ("GET", "/incidents"): _LOOK,
+    ("POST", "/incidents"): Permission(role="responder", deed="incidents:write", new=True),
+    ("GET", "/alerts"): Permission(role="viewer", deed="alerts:read"),
+    ("GET", "/approvals"): _LOOK,
+    ("GET", "/runbooks"): _BOOKS,
+    ("GET", "/runbooks/{name:path}"): _BOOKS,
+    ("GET", "/incidents/{ref}"): _LOOK,
+    ("GET", "/incidents/{ref}/review"): _LOOK,
+    ("POST", "/incidents/{ref}/review"): Permission(role="responder", deed="incidents:write"),
+    ("GET", "/incidents/{ref}/runs/{run}/output"): _LOOK,
+    ("GET", "/incidents/{ref}/runs/{run}/files/{name:path}"): _LOOK,
+    ("POST", "/incidents/{ref}/{move}"): Permission(role="viewer", deed="incidents:write", by_move=True),
+    ("GET", "/incidents/{ref}/live"): _LOOK,
+    ("GET", "/live"): _LOOK,
+    ("GET", "/icon.svg"): OPEN,
+    ("GET", "/assets/{name}"): OPEN,
+}
+"""Method and path of every page → what it asks."""
+
+_BY_PATH: tuple[tuple[str, str, str], ...] = (
+    ("/in/", "", "alerts:send"),
+    ("/api/v2/alerts", "alerts:read", "alerts:send"),
+    ("/api/v2/", "alerts:read", "alerts:write"),
+    ("/api/v1/alerts", "alerts:read", "alerts:write"),
+    ("/api/v1/approvals", "incidents:read", "incidents:write"),
+    ("/api/v1/incidents", "incidents:read", "incidents:write"),
+    ("/api/v1/runbooks", "runbooks:read", "runbooks:write"),
+    ("/-/reload", "", WHOLE),
+)
+"""Beginning of a path for programs → the deed of reading there, and that of changing."""
+_ABOUT_THE_CALLER = ("/api/v1/me", "/api/v1/sessions")
+
+
+def of_program(method: str, path: str, role: str) -> Permission:
+    """What an endpoint for programs asks; its role is its own, `UNKNOWN` the deed where its path is not known here."""
+    if not role:
+        return OPEN
+    if path.startswith(_ABOUT_THE_CALLER):
+        return Permission(role=role)
+    reading, changing = next(
+        ((reading, changing) for start, reading, changing in _BY_PATH if path.startswith(start)), ("", "")
+    )
+    deed = (reading if method == "GET" else changing) or UNKNOWN
+    return Permission(role=role, deed=deed, new=(method, path) == ("POST", "/api/v1/incidents"))
+
+
+def check(app: App, caller: Caller, permission: Permission, path: Mapping[str, Any]) -> None:
+    """Raise as `tocsin.service.access.need` where the caller's scopes do not reach a route or its incident."""
+    access.need(app, caller, permission.deed, ref=str(path.get("ref", "")), new=permission.new)
+
+
+def guarded(route: BaseRoute) -> BaseRoute:
+    """The route, which looks at the caller's scopes before it does anything. Roles are its own to look at."""
+    if not isinstance(route, Route):
+        return route
+    inner: Callable[[Request], Any] = route.endpoint
+    waits = inspect.iscoroutinefunction(inner)
+
+    async def endpoint(request: Request) -> Response:
+        await run_in_threadpool(_guard, request, route.path)
+        answer: Response = await inner(request) if waits else await run_in_threadpool(inner, request)
+        return answer
+
+    return Route(route.path, endpoint, methods=list(route.methods or ()), name=route.name)
+
+
+def _guard(request: Request, path: str) -> None:
+    method = "GET" if request.method == "HEAD" else request.method
+    permission = PAGES.get((method, path), Permission(role="viewer", deed=UNKNOWN))
+    caller = auth.caller(request) if permission.role else None
+    if caller is not None:
+        check(auth.app_of(request), caller, permission, request.path_params)
