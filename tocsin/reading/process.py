@@ -201,6 +201,9 @@ def _steps(
     by_hand = (section.meaning in _STEP_LIKE or bool(_STEPS_TITLE.search(section.title))) and not _NOT_STEPS.search(
         section.title
     )
+    below = [child for child in section.children if child.label or child.conditional]
+    if not by_hand and not section.has_code and not any(each.has_code for child in below for each in child.walk()):
+        return (), ""
     collector = Collector(seen=seen)
     context = entered(section, Context(path="", by_hand=by_hand, fallback="other"))
     context = Context(path="", by_hand=by_hand, stage=context.stage, fallback="other")
@@ -208,12 +211,8 @@ def _steps(
         context = Context(path="", by_hand=False)
     for block in section.blocks:
         collector.block(block, context)
-    for child in section.children:
-        if (
-            (child.label or child.conditional)
-            and child not in taken
-            and child.meaning not in ("template", "contacts", "severity")
-        ):
+    for child in below:
+        if child not in taken and child.meaning not in ("template", "contacts", "severity"):
             collector.section(child, context, taken)
     if not collector.steps or (not by_hand and all(step.kind == "manual" for step in collector.steps)):
         return (), ""

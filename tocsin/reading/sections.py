@@ -9,7 +9,7 @@ from functools import cached_property
 
 from tocsin.ids import slug
 from tocsin.reading.conditions import is_condition
-from tocsin.reading.nodes import Block, Document, Line, Span, lines_of
+from tocsin.reading.nodes import Block, Document, Line, Span, fences_of, lines_of
 from tocsin.reading.vocabulary import Meaning, is_phase, meaning, tidy
 
 LABEL = 7  # the level of a bold label: below H6
@@ -69,6 +69,11 @@ class Section:
     def lines(self) -> tuple[Line, ...]:
         """Every line of text in its own blocks, cells and list items included, fences excluded."""
         return tuple(lines_of(self.blocks))
+
+    @cached_property
+    def has_code(self) -> bool:
+        """Whether a fence or inline code stands in its own blocks; without, they hold no command."""
+        return any(line.codes for line in self.lines) or any(True for _ in fences_of(self.blocks))
 
     def walk(self) -> Iterator[Section]:
         """It and all sections below it, in the document's order."""

@@ -140,9 +140,10 @@ class _Walk:
         inside = replace(entered(section, context), by_hand=False)
         if section.line in self.owners or not section.label:
             heading = section if section.line in self.owners or heading.line not in self.owners else heading
-        collector = Collector(seen=self.seen, known=self.told)
-        collector.blocks(section.blocks, inside)
-        self.keep(collector, heading)
+        if section.has_code:
+            collector = Collector(seen=self.seen, known=self.told)
+            collector.blocks(section.blocks, inside)
+            self.keep(collector, heading)
         for child in section.children:
             self.section(child, inside, heading)
 
