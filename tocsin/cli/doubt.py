@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import click
@@ -12,31 +10,9 @@ from tocsin.cli import addressing, output
 from tocsin.cli.moves import report
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.sets import ask_to_undo
-from tocsin.core.incident import Approval, Incident
-from tocsin.core.runbook import Step
+from tocsin.core.doubt import Doubt
+from tocsin.core.incident import Incident
 from tocsin.errors import Invalid, Refused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """One step of ``GET /api/v1/incidents/{ref}/doubts``."""
-
-    step: str
-    title: str
-    why: str
-    since: datetime
-    line: int = 0
-    command: str = ""
-    target: str = ""
-    verdict: str = ""
-    verdict_why: str = ""
-    node: str = ""
-    started_at: datetime | None = None
-    printed: str = ""
-    expected: str | None = None
-    looks: tuple[Step, ...] = ()
-    undo: tuple[Step, ...] = ()
-    undoing: Approval | None = None
 
 
 @click.command("settle", short_help="See what is known of an interrupted run, and say what happened.")

@@ -102,7 +102,6 @@ UNIT = (
     r"|rps<end>|qps<end>"
     r"|tps<end>|req(?:uests?)?/s(?:ec)?<end>|errors?/(?:s|min)<end>|°[CF]<end>|℃|€|£|USD<end>|EUR<end>)"
 ).replace("<end>", _END)
-DIGIT = re.compile(r"\d")
 NUMBER = (
     r"(?P<money>[$€£¥])?(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,9}"
     r"|\d{1,3}(?:\.\d{3}){2,4}(?![.\d])"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from tocsin.core.runbook import Op
-from tocsin.reading.comparators import DIGIT, NUMBER, UNIT, number, unit
+from tocsin.reading.comparators import NUMBER, UNIT, number, unit
 from tocsin.reading.durations import spans
 from tocsin.reading.found import Found
 from tocsin.reading.metricnames import generic, words_before
+from tocsin.reading.numerals import DIGIT
 from tocsin.reading.windows import window_after
 
 _WORD = (

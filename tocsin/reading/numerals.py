@@ -12,7 +12,7 @@ _SPELLED = {word: str(number) for number, words in {
     30: "thirty dreißig treinta trente trinta", 50: "fifty fünfzig cincuenta cinquante cinquenta",
     100: "hundred hundert cien cent cem",
 }.items() for word in words.split()}  # fmt: skip
-_DIGIT = re.compile(r"\d")
+DIGIT = re.compile(r"\d")
 _COMPARED = re.compile(
     r"(?P<lead>(?<!\w)(?:than|at least|at most|over|under|below|above|exceeds?|reaches|als|mindestens|über|unter"
     r"|más de|menos de|al menos|mais de|pelo menos|plus de|moins de|au moins|более|менее|больше|меньше|не менее)\s+"
@@ -29,4 +29,4 @@ def in_figures(text: str) -> str:
 
 def has_number(text: str) -> bool:
     """Whether a text has a figure or a spelt number behind a comparison; without one it has no threshold."""
-    return bool(_DIGIT.search(text) or _COMPARED.search(text))
+    return bool(DIGIT.search(text) or _COMPARED.search(text))

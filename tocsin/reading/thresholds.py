@@ -11,7 +11,6 @@ from tocsin.reading.comparators import (
     ALERT_AT,
     BARE_TARGET,
     BEHIND,
-    DIGIT,
     MORE_LEVELS,
     NUMBER,
     PLAIN,
@@ -25,7 +24,7 @@ from tocsin.reading.comparators import (
 from tocsin.reading.durations import first_span
 from tocsin.reading.found import Found
 from tocsin.reading.metricnames import counted, generic, joined, measured, says, share, words_after, words_before
-from tocsin.reading.numerals import in_figures
+from tocsin.reading.numerals import DIGIT, in_figures
 from tocsin.reading.queries import query_condition, query_metric
 from tocsin.reading.windows import window_after, window_before
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from tocsin.app import App
-from tocsin.core.incident import Approval, Incident, StepState
+from tocsin.core.doubt import Doubt
+from tocsin.core.incident import Incident, StepState
 from tocsin.core.runbook import Runbook, Step
 from tocsin.errors import NotFound
 from tocsin.service.books import pinned
@@ -18,32 +16,6 @@ from tocsin.store.db import Tx
 MOST_PRINTED = 20_000
 MOST_LOOKS = 12
 _FIRST = {"verification": 0, "diagnosis": 1}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """A step in doubt and all that could help: what was to run where, what it printed, what could tell, what undoes it.
-
-    ``looks`` are the reading steps of its scenario, ``expected`` is the document's own check of it, ``undo`` the way
-    back that the document has, and ``undoing`` the question about that, once it is asked.
-    """
-
-    step: str
-    title: str
-    line: int
-    why: str
-    since: datetime
-    command: str = ""
-    target: str = ""
-    verdict: str = ""
-    verdict_why: str = ""
-    node: str = ""
-    started_at: datetime | None = None
-    printed: str = ""
-    expected: str | None = None
-    looks: tuple[Step, ...] = ()
-    undo: tuple[Step, ...] = ()
-    undoing: Approval | None = None
 
 
 def doubts(app: App, ref: str) -> list[Doubt]:

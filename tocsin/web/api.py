@@ -13,6 +13,7 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from tocsin.app import App
+from tocsin.core.doubt import Doubt
 from tocsin.core.facts import ENGINE, Actor
 from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.review import draft
@@ -345,7 +346,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="GET", path=f"{_REF}/doubts", says="What is known of steps that are in doubt.", serve=list_doubts,
-        role="viewer", gives=dict[str, list[doubts.Doubt]],
+        role="viewer", gives=dict[str, list[Doubt]],
     ),
     Endpoint(
         method="GET", path=f"{_REF}/review", says="The post-mortem as Markdown.", serve=show_review, role="viewer",
