@@ -6,13 +6,12 @@ what else the machine does matters little; a shape is linear where twice the tex
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
-from tocsin.cli.main import NEW_OBJECTS
+from tocsin.cli import collecting
 from tocsin.reading import read
 from tocsin.reading.decoding import LARGEST
 from tocsin.reading.runbook import MOST_LINES
@@ -122,7 +121,7 @@ SHAPES: dict[str, Shape] = {
 
 def run() -> dict[str, Any]:
     """The usual file, and each shape at its largest and at half of that."""
-    gc.set_threshold(NEW_OBJECTS, 20, 50)  # as the command does
+    collecting.for_a_command()
     usual = "# Water Works\n\n" + "".join(_CHAPTER.format(n=n) for n in range(30))
     found: dict[str, Any] = {
         "usual_bytes": len(usual),

@@ -135,7 +135,7 @@ _NONE = [
 @pytest.mark.parametrize("text", _NONE)
 def test_a_number_without_a_comparison_is_none(text: str) -> None:
     """Waits, ranges, arrows, versions and status classes compare nothing."""
-    assert comparisons(text) == []
+    assert comparisons(text) == ()
 
 
 def test_the_window_is_not_a_second_threshold() -> None:

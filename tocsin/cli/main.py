@@ -7,7 +7,6 @@ Data goes to stdout, words go to stderr. Exit codes: 0 done, 1 refused or found 
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import sys
@@ -18,13 +17,13 @@ from typing import Any
 import click
 
 from tocsin import __version__
+from tocsin.cli import collecting
 from tocsin.cli.lazy import LazyGroup, Verb
 from tocsin.cli.output import visible
 from tocsin.errors import TocsinError
 
 FAULT, INTERRUPTED, CLOSED = 70, 130, 141
 DEBUG = "TOCSIN_DEBUG"
-NEW_OBJECTS = 20_000  # before unreachable cycles are looked for; Python's 700 cost a large document a fifth of its time
 
 VERBS = {
     "init": Verb("tocsin.cli.init", "Write the configuration that runbooks need, as far as they tell it."),
@@ -88,7 +87,7 @@ def root() -> None:
 
 def main() -> None:
     """The entry point: run, say what went wrong in one sentence, exit."""
-    gc.set_threshold(NEW_OBJECTS, 20, 50)
+    collecting.for_a_command()
     sys.exit(run(sys.argv[1:]))
 
 

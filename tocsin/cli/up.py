@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tocsin.app import App
-from tocsin.cli import output, places
+from tocsin.cli import collecting, output, places
 from tocsin.cli.named import read_named
 from tocsin.cli.unbound import bindings_of
 from tocsin.core.runbook import Runbook
@@ -81,6 +81,7 @@ def _serve(app: App, host: str, port: int, as_json: bool) -> None:
         else:
             _introduce(app, address, token, loose)
 
+    collecting.for_a_server()
     serve(app, host, port, announce=announce)
 
 

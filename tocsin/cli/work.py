@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from tocsin.app import App
-from tocsin.cli import output, places
+from tocsin.cli import collecting, output, places
 from tocsin.errors import Invalid, NotFound
 from tocsin.service.opening import open_app
 from tocsin.settings import Settings, read_settings
@@ -76,6 +76,7 @@ def _work(app: App, taken: list[str], as_json: bool) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: ending.set())
     carrier = Carrier(app)
+    collecting.for_a_server()
     carrier.start()
     try:
         if as_json:

@@ -77,6 +77,7 @@ class _Folding:
     def __init__(self, masked: Masked) -> None:
         self.masked = masked
         self.bytes = masked.text.encode()
+        self.ascii = self.bytes.isascii()
         self.starts = [0, *(found.end() for found in re.finditer(b"\n", self.bytes))]
         self.stack = [_Frame(kind="quote", line=1)]
         self.strong = 0
@@ -96,7 +97,10 @@ class _Folding:
 
     def column(self, offset: int, line: int) -> int:
         """The 0-based column, in characters, of a byte offset in a line."""
-        before = self.bytes[self.starts[line - 1] : offset]
+        begin = self.starts[line - 1]
+        if self.ascii:
+            return offset - begin
+        before = self.bytes[begin:offset]
         far = len(before) > _FAR or before.isascii()
         return len(before) if far else len(before.decode("utf-8", "replace"))
 
@@ -106,34 +110,30 @@ class _Folding:
             if event in ("SoftBreak", "HardBreak"):
                 self.write(" ", start)
             return
-        name, value = next(iter(event.items()))
-        if name == "Start":
+        ((name, value),) = event.items()
+        if name == "Text":
+            self.write(value, start)
+        elif name == "Start":
             self.open(value, start)
         elif name == "End":
             self.close(value, end)
+        elif name == "Code":
+            self.write(value, start, code=True)
         elif name == "TaskListMarker":
             item = next((frame for frame in reversed(self.stack) if frame.kind == "item"), self.stack[-1])
             item.checked = bool(value)
-        elif name == "Code":
-            self.write(str(value), start, code=True)
-        elif name in ("Text", "InlineHtml", "Html") and not (name == "InlineHtml" and str(value).startswith("<!--")):
-            self.write(str(value) if name == "Text" else _without_style(str(value)), start)
+        elif name == "Html" or (name == "InlineHtml" and not value.startswith("<!--")):
+            self.write(_without_style(value), start)
 
     def write(self, text: str, start: int, *, code: bool = False) -> None:
         """Text of the innermost block."""
         line = self.line(start)
-        column = self.column(start, line)
+        column, strong, spans = self.column(start, line), self.strong > 0, self.stack[-1].spans
         if "\n" not in text:
-            self.stack[-1].spans.append(
-                Span(text=text, line=line, column=column, code=code, strong=self.strong > 0, target=self.target)
-            )
+            spans.append(Span(text, line, column, code, strong, self.target))
             return
         for shift, part in enumerate(text.split("\n")):
-            place = column if shift == 0 else 0
-            span = Span(
-                text=part, line=line + shift, column=place, code=code, strong=self.strong > 0, target=self.target
-            )
-            self.stack[-1].spans.append(span)
+            spans.append(Span(part, line + shift, 0 if shift else column, code, strong, self.target))
 
     def open(self, tag: Any, start: int) -> None:
         """A block or an inline style begins."""
@@ -216,10 +216,13 @@ class _Folding:
         """The lines of a paragraph; the marker lines in it become their fences."""
         lines: dict[int, list[Span]] = {}
         for span in spans:
-            lines.setdefault(span.line, []).append(span)
+            if span.line in lines:
+                lines[span.line].append(span)
+            else:
+                lines[span.line] = [span]
         blocks: list[Block] = []
         running: list[Line] = []
-        for number, parts in sorted(lines.items()):
+        for number, parts in sorted(lines.items()) if len(lines) > 1 else lines.items():
             line = Line(number=number, spans=tuple(parts))
             plain = line.plain
             fence = self.masked.fence(plain)
@@ -270,7 +273,7 @@ def _is_comparison(children: list[Block]) -> bool:
 
 def _with_sign(block: Block) -> Block:
     first = block.lines[0]
-    spans = (replace(first.spans[0], text=">" + first.spans[0].text), *first.spans[1:])
+    spans = (first.spans[0]._replace(text=">" + first.spans[0].text), *first.spans[1:])
     return replace(block, lines=(replace(first, spans=spans), *block.lines[1:]))
 
 
@@ -295,7 +298,7 @@ def _uncommented(spans: list[Span]) -> list[Span]:
             mark = text.find("-->" if inside else "<!--", place)
             end = len(text) if mark < 0 else mark
             if not inside and text[place:end].strip():
-                kept.append(replace(span, text=text[place:end], column=span.column + place))
+                kept.append(span._replace(text=text[place:end], column=span.column + place))
             if mark < 0:
                 break
             place, inside = mark + (3 if inside else 4), not inside

@@ -108,7 +108,7 @@ NUMBER = (
     r"|\d{1,3}(?: \d{3}){0,3} 000(?![\w.])|\d{1,15},\d{1,2}(?!\d)|0,\d{1,9}"
     r"|\d{1,15}(?:\.\d{1,9})?)(?P<thousand>k(?![\w])|万|만)?"
 )
-_OPERATOR = "|".join(f"(?P<o{index}>{words})" for index, (words, _) in enumerate(_BEFORE))
+OPERATOR = "|".join(f"(?P<o{index}>{words})" for index, (words, _) in enumerate(_BEFORE))
 _AFTER = "|".join(f"(?P<b{index}>{words})" for index, (words, _) in enumerate(_BEHIND))
 _COUNTER = r"(?:\s?(?P<counter>[回件個个次台人名本条番通组組批项項種张]|건|회|개|명|대|번|통|度|도))?"
 _WORD_BEGINS = r"(?:(?<![A-Za-zÀ-ɏЀ-ӿ])|(?![A-Za-zÀ-ɏЀ-ӿ]))"
@@ -118,7 +118,7 @@ _ARTICLE = (
     r"|grenze) von))?"
 )
 PLAIN = re.compile(
-    rf"{_WORD_BEGINS}(?P<op>{_OPERATOR}){_ARTICLE}\s*[~≈]?\s*{NUMBER}(?:\s*(?P<plus>\+))?(?:\s*(?P<unit>{UNIT})"
+    rf"{_WORD_BEGINS}(?P<op>{OPERATOR}){_ARTICLE}\s*[~≈]?\s*{NUMBER}(?:\s*(?P<plus>\+))?(?:\s*(?P<unit>{UNIT})"
     rf"|{_COUNTER})?(?!\s*(?:-|–)\s*\d)(?![\d.,]*[0-9A-Za-z_])(?!\s*[%％])"
     rf"(?!\s\d{{3}}(?!\d|s?\s*(?:errors?|responses?|status|codes?)\b))(?!\s*(?:{_BEHIND[0][0]}))",
     re.IGNORECASE,
@@ -179,6 +179,8 @@ _DECIMAL_COMMA = re.compile(
 _TIMES = frozenset({"ms", "s", "min", "h", "d", "w"})
 
 _DEGREES = "度도"
+_SPACES = re.compile(r"\s+")
+_PER_CENT = re.compile(r"por ciento|por cento|pour cent", re.IGNORECASE)
 
 
 def operator(match: re.Match[str]) -> Op:
@@ -215,9 +217,9 @@ def _in_points(text: str, around: str) -> str:
 
 def unit(match: re.Match[str]) -> str | None:
     """The unit of a match in its short spelling; an amount of dollars is "USD", other currencies stay as written."""
-    plain = re.sub(r"\s+", " ", match.group("unit") or "").strip()
+    plain = _SPACES.sub(" ", match.group("unit") or "").strip()
     if plain:
-        short = "%" if re.fullmatch(r"por ciento|por cento|pour cent", plain, re.IGNORECASE) else plain
+        short = "%" if _PER_CENT.fullmatch(plain) else plain
         return "MB" if short == "M" else _UNITS.get(short.lower(), short)
     money = match.groupdict().get("money")
     if match.groupdict().get("counter") and match.group("counter") not in _DEGREES:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tocsin.core.runbook import Channel, Contact
+from tocsin.reading.letters import hint
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.parts import severities_in
 from tocsin.reading.placeholders import find_placeholders
@@ -36,6 +38,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("name", r"^(?:name|person|nombre|nome|nom\b|姓名|이름|성명|氏名|名前|имя|фио)"),
     ("contact", r"contact|reach|kontakt|contacto|contato|erreichbar|联系|연락|連絡|method|primary|контакт|связ"),
 )
+_NAMED = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FIELDS)
 _ROLE = re.compile(
     (
         r"\brole|position|function|rolle|funktion|\brol\b|cargo|puesto|papel|função|rôle|fonction|poste"
@@ -67,6 +70,8 @@ _HEADS = re.compile(
     r"|on-?call (?:list|team)|контакт|телефон",
     re.IGNORECASE,
 )
+_SAYS_CONTACTS = hint(_HEADS)
+_PAIRED = re.compile(r"^([^:：]{1,50})[:：]\s*(.*)$")
 
 
 def contacts(root: Section) -> tuple[Contact, ...]:
@@ -76,14 +81,15 @@ def contacts(root: Section) -> tuple[Contact, ...]:
         above = section.trail[-1] if section.trail else ""
         if _about(section.title):
             found += _of_blocks(section)
-        elif (section.label or _is_card(section)) and _about(above) and section.meaning != "template":
+        elif _about(above) and (section.label or _is_card(section)) and section.meaning != "template":
             one = _of_label(section)
             found += [one] if one else []
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def _about(title: str) -> bool:
-    return bool(_HEADS.search(title)) and not re.search(r"template|form\b", title, re.IGNORECASE)
+    return bool(_SAYS_CONTACTS(title)) and not re.search(r"template|form\b", title, re.IGNORECASE)
 
 
 def _is_card(section: Section) -> bool:
@@ -125,7 +131,7 @@ def _pair(line: Line) -> tuple[str, str]:
     lead = bold_lead(line)
     if lead:
         return lead[0], lead[1].plain
-    found = re.match(r"^([^:：]{1,50})[:：]\s*(.*)$", line.plain)
+    found = _PAIRED.match(line.plain)
     return (found.group(1).strip(), found.group(2).strip()) if found else ("", line.plain)
 
 
@@ -151,7 +157,7 @@ def _of_table(table: Block) -> Iterator[Contact]:
 
 
 def _field(label: str) -> str:
-    return next((name for name, pattern in _FIELDS if re.search(pattern, label, re.IGNORECASE)), "")
+    return next((name for name, pattern in _NAMED if pattern.search(label)), "")
 
 
 def _contact(role: str, pairs: list[tuple[str, str]], line: int) -> Contact:

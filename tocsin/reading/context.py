@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tocsin.core.runbook import StepStage
 from tocsin.reading.conditions import split_condition
@@ -77,10 +77,10 @@ _ROOT_CAUSE = re.compile(
 _COMPARES = re.compile(r"(?:[<>]=?|==|!=)\s*(?:bool\s+)?[\d.(][\d.)eE*/+ -]{0,30}$")  # ends an alert's condition
 _LABEL = 60
 SEE = re.compile(r"^(?:see|follow|go to|refer to|use|siehe|voir|ver|consulte)\b[:\s]*(.*)$", re.IGNORECASE)
+_SUSPECTS = re.compile(r"^(?:check for|look for|possible causes|rule out)\b.*[:：]$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """Where the walk stands.
 
     ``stage`` null: told by the effect. ``by_hand``: plain sentences are steps too. ``condition``: queries say when the
@@ -101,13 +101,12 @@ class Context:
 def entered(section: Section, context: Context) -> Context:
     """The context within a section."""
     if section.conditional:
-        return replace(context, branch=nested_branch(context.branch, split_condition(section.title)[0]), group="")
+        return context._replace(branch=nested_branch(context.branch, split_condition(section.title)[0]), group="")
     meaning = section.meaning
     stage = STAGES.get(meaning) if meaning else None
     if meaning == "actions":
         keep = context.stage in ("mitigation", "resolution", "rollback", "communication", "other")
-        return replace(
-            context,
+        return context._replace(
             stage=context.stage if keep and section.label and not is_phase(section.title) else None,
             group="",
             branch=None,
@@ -126,10 +125,10 @@ def entered(section: Section, context: Context) -> Context:
             and LASTING.search(fold(section.title))
         ):
             stage = context.stage  # a lasting fix among the repairs
-        return replace(context, stage=stage, group="", branch=None, condition=meaning == "detection")
+        return context._replace(stage=stage, group="", branch=None, condition=meaning == "detection")
     known = meaning is not None or not section.label
-    return replace(
-        context, group="" if known else tidy(section.title), branch=None if not section.label else context.branch
+    return context._replace(
+        group="" if known else tidy(section.title), branch=None if not section.label else context.branch
     )
 
 
@@ -142,7 +141,7 @@ def hypotheses(item: Block) -> bool:
     """Whether an item's points are suspicions to confirm, not things to do."""
     points = [point for child in item.rest if child.kind == "list" for point in child.children]
     asked = bool(points) and all(point.text.endswith(("?", "？")) for point in points)
-    wanted = re.match(r"^(?:check for|look for|possible causes|rule out)\b.*[:：]$", item.text, re.IGNORECASE)
+    wanted = _SUSPECTS.match(item.text)
     return asked or bool(wanted and points and not any(_LOOKING.match(point.text) for point in points))
 
 

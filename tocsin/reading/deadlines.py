@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import zip_longest
 
 from tocsin.core.runbook import Checklist, Deadline, Text
 from tocsin.reading.durations import first_span, in_digits, window
 from tocsin.reading.fences import Fence
-from tocsin.reading.letters import compiled, unaccented
+from tocsin.reading.letters import compiled, hint, unaccented
 from tocsin.reading.nodes import Block, Line
+from tocsin.reading.numerals import DIGIT
 from tocsin.reading.rotations import every_in
 from tocsin.reading.sections import Section
 from tocsin.reading.vocabulary import meaning, tidy
@@ -31,6 +33,7 @@ _WITHIN = compiled(
     r"|\b(?:en|em)\s+(?P<hours>\d+\s*(?:h|horas|d[ií]as|heures|jours)\b)"
     r"|(?P<han>\d+\s*个?(?:小时|分钟|天|日|周|工作日|時間|分|営業日|시간|분|일|주)\s*(?:之?内|以内|이내|내에|안에))"
 )
+_MAY_LIMIT = hint(_WITHIN)
 _ALSO = re.compile(
     rf"^[^.;,，;]{{0,25}}?(?:,|，|;|/|\b(?:and|or|und|oder|y|o|e|ou|et)\b|и|или)\s*(?P<span>{_TIME})\s+"
     rf"(?:(?:for|für|bei|para|pour|для)\b|[(（]\s*(?:P\d|SEV\W?\d|low|medium|high|critical|minor|major)\b)",
@@ -115,6 +118,8 @@ _SKIP = frozenset(
 
 
 _UNTIMED = _SKIP - {"template", "metrics", "symptoms", "detection", "causes"}
+_LISTED = re.compile(r"\s*\d{1,2}[.)]\s+\S+ \S+ \S")
+_TIMING = re.compile(r"^(?:time|dauer|zeit|tiempo|tempo|temps|durée|время|时间|時間|시간)\b")
 
 
 def checklists(root: Section) -> tuple[Checklist, ...]:
@@ -175,12 +180,7 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
             found.append(Deadline(what=_what(section), hours=later, line=section.line))
         if hours is not None and not skipped and section.meaning not in _UNTIMED and _is_task(section):
             found.append(Deadline(what=_what(section), hours=hours, line=section.line))
-        if (
-            re.match(
-                r"^(?:time|dauer|zeit|tiempo|tempo|temps|durée|время|时间|時間|시간)\b", tidy(section.title).casefold()
-            )
-            and section.label
-        ):
+        if section.label and _TIMING.match(tidy(section.title).casefold()):
             span = first_span(section.title) or first_span(section.text)
             if span and span.low != span.high:
                 found.append(
@@ -263,7 +263,7 @@ def _of_fence(fence: Fence) -> Iterator[Deadline]:
 
 def _is_prose(fence: Fence) -> bool:
     """Whether an untagged fence is a numbered list of things to do, not a message or a sample."""
-    told = [text for text in fence.body if re.match(r"\s*\d{1,2}[.)]\s+\S+ \S+ \S", text)]
+    told = [text for text in fence.body if _LISTED.match(text)]
     return fence.language in ("", "text", "txt") and len(told) > 2 and len(told) * 2 > sum(map(bool, fence.body))
 
 
@@ -296,12 +296,24 @@ def _opens_bold(line: Line) -> bool:
 
 def _of_line(plain: str, number: int, onward: str = "") -> Iterator[Deadline]:
     """The limits that begin in a line; the words ``onward`` may end one: "within 5 business" / "days"."""
+    for what, hours in _limits(plain, " ".join(onward[:60].split()[:3])):
+        yield Deadline(what=what, hours=hours, line=number)
+
+
+@lru_cache(maxsize=4096)
+def _limits(plain: str, onward: str) -> tuple[tuple[str, float], ...]:
+    """What is to be done, and within how many hours."""
     text = in_digits(plain[:_LONGEST])
     own = len(text)
-    text = in_digits(" ".join((text, *onward[:60].split()[:3])))
+    text = in_digits(f"{text} {onward}" if onward else text)
+    if not DIGIT.search(text):
+        return ()
     bare = unaccented(text)
+    if not _MAY_LIMIT(bare):
+        return ()
     if _LEVEL.match(text) and not _AFTERWARDS.search(bare):
-        return
+        return ()
+    limits: list[tuple[str, float]] = []
     for found in _WITHIN.finditer(bare):
         before = text[: found.start()]
         if found.start() >= own or _RESPONSE.search(bare[:80]):
@@ -314,7 +326,8 @@ def _of_line(plain: str, number: int, onward: str = "") -> Iterator[Deadline]:
             governed = _CLAUSE.search(bare[: found.start()]) and not _ANSWERS.match(bare)
             if span and span.high >= 1 and not governed and not _EXPECTS.search(bare[: found.start()]):
                 what = before.strip(" (-–—,:、，") or text
-                yield Deadline(what=what, hours=_hours(span.high), line=number)
+                limits.append((what, _hours(span.high)))
+    return tuple(limits)
 
 
 def _hours(minutes: float) -> float:

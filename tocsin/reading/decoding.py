@@ -16,6 +16,9 @@ _MARKS = (  # the long ones first: the mark of UTF-32 begins like that of UTF-16
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# Doubly encoded, a character is two or more of the 128 upper ones of some eight-bit code; a no-break space may have
+# become a space. The sign alone ("→", an emoji, a word of Chinese) is none.
+_MAYBE_DOUBLE = re.compile("[\x80-\u25ff\uf8ff\ufb01\ufb02]{2}|[\u00c0-\u00ff\u221a] ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -105,14 +108,14 @@ def _plain_line_ends(text: str) -> str:
 
 def _mend(lines: list[str]) -> tuple[list[str], tuple[Repair, ...]]:
     repairs: list[Repair] = []
-    if all(line.isascii() for line in lines):
+    suspects = [index for index, line in enumerate(lines) if not line.isascii() and _MAYBE_DOUBLE.search(line)]
+    if not suspects:
         return lines, ()
     import ftfy  # only where there is something to look at: it takes longer to load than most files to read
 
     only_double = ftfy.TextFixerConfig(restore_byte_a0=True, replace_lossy_sequences=False, fix_c1_controls=False)
-    for index, line in enumerate(lines):
-        if line.isascii():
-            continue
+    for index in suspects:
+        line = lines[index]
         mended = ftfy.fix_encoding(line, only_double)
         if mended != line and "\n" not in mended and "\0" not in mended:
             before, after = _difference(line, mended)

@@ -48,6 +48,7 @@ _GLYPHS = re.compile(r"[│┃║┌┐└┘├┤┬┴┼─━═╔╗╚�
 _DOWN = re.compile(r"^(?:[↓▼⬇v|]|\\/)\s*(?:[(（](?P<inside>[^()（）]*)[)）]|(?P<text>.*))$")
 _LEADING = re.compile(r"^(?:[-*•▶►]\s+|(?:→|⇒|➜|=>|-{1,3}>)\s*|\d{1,2}[.)]\s+|\[[ xX]\]\s*)+")
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
+_ESCALATE = re.compile(r"\bescalate\b", re.IGNORECASE)
 
 
 def of_fence(fence: Fence, around: Around, *, about: bool) -> Iterator[Escalation]:
@@ -172,7 +173,7 @@ def _rung(text: str, number: int, group: str, pending: str, around: Around, *, o
     if not on:
         if re.match(r"escalation\s*[:：]", plain, re.IGNORECASE):
             yield from of_item(_line(plain, number), plain, number, Around())
-        elif re.search(r"\bescalate\b", plain, re.IGNORECASE) and not plain.endswith("?"):
+        elif _ESCALATE.search(plain) and not plain.endswith("?"):
             told = [one for one in targets(plain) if one.escalate]
             yield from (entry(one.name, plain, number) for one in told[:1])
         return
@@ -204,5 +205,5 @@ def _remarks(fence: Fence) -> Iterator[Escalation]:
         told = [one for one in targets(plain) if on or one.escalate] if on or _ESCALATES.search(plain) else []
         if told and not plain.endswith("?"):
             yield entry(told[0].name, plain if not above or waiting(plain) is not None else f"{above}: {plain}", number)
-        elif re.search(r"\bescalate\b", plain, re.IGNORECASE):
+        elif _ESCALATE.search(plain):
             on, above = True, re.sub(r"^step\s*\d+\s*[:.]\s*", "", plain, flags=re.IGNORECASE)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tocsin.reading.letters import compiled, unaccented
+from tocsin.reading.letters import compiled, hint, unaccented
 
 _MINUTES: dict[str, float] = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080, "o": 43200}
 _UNITS: tuple[tuple[str, str], ...] = (
@@ -42,14 +42,18 @@ _WORDED = compiled(
 _THE_HOUR = compiled(
     r"(?<=\bthe )hour\b|(?<=\bdans l['’])heure\b|(?<=\bsous l['’])heure\b|(?<=\bder )stunde\b|(?<=\bla )hora\b"
 )
+_MAY_BE_THE_HOUR = hint(compiled("hour|heure|stunde|hora"))
 _IMMEDIATE = compiled(
     r"immediate|inmediat|imediat|immédiat|sofort|unverzüglich|立即|即时|即座|즉시|немедленн|right away|at once|asap"
 )
+_MAY_SPELL, _SAYS_IMMEDIATE = hint(_WORDED), hint(_IMMEDIATE)
 _CALENDAR = compiled(
     r"next (?:business|working)? ?(?:day|sprint|week|release|iteration|cycle)|business days?|working days?"
     r"|best effort|daily|backlog|工作日|营业日|próximo día|nächster|n[äa]chst"
     r"|dia útil|día hábil|jour ouvr|영업일|営業日|рабоч"
 )
+_BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]*\d[^()（）\[\]]*)[)）\]]")
+_HABIT = re.compile(r"\b(?:every|each|alle|cada|toutes|last|past)\b|毎|每", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ def spans(text: str) -> list[Span]:
 @lru_cache(maxsize=4096)
 def in_digits(text: str) -> str:
     """The text with its times in digits: "within one hour", "within the hour" → "within 1 hour"."""
-    text = _THE_HOUR.sub(lambda found: f"1 {found.group()}", text)
+    text = _THE_HOUR.sub(lambda found: f"1 {found.group()}", text) if _MAY_BE_THE_HOUR(text) else text
+    if not _MAY_SPELL(text):
+        return text
     return _WORDED.sub(lambda found: f"{_NUMBERS[found.group('word').lower()]} {found.group('unit')}", text)
 
 
@@ -102,7 +108,7 @@ def _tidy(minutes: float) -> float:
 @lru_cache(maxsize=4096)
 def is_immediate(text: str) -> bool:
     """Whether the text says "at once"."""
-    return bool(_IMMEDIATE.search(unaccented(text)))
+    return bool(_SAYS_IMMEDIATE(unaccented(text)))
 
 
 def response_minutes(text: str) -> float | None:
@@ -141,10 +147,10 @@ _BEHIND = compiled(
 def window(title: str) -> tuple[float, float] | None:
     """A phase's window from its title: "(0-5 minutes)", "(First 15 minutes)", "T+5-15 min", "Minutes 5-10: …"."""
     title = _BEHIND.sub(r"\g<first> \g<number> ", unaccented(in_digits(title[:300])))
-    found = re.search(r"[(（\[]([^()（）\[\]]*\d[^()（）\[\]]*)[)）\]]", title) or _TRAILS.search(title)
+    found = _BRACKETED.search(title) or _TRAILS.search(title)
     whole = _FRAMED.search(title) or _LEADS.match(title) or _AHEAD.search(title)
     text = found.group(1) if found else title if whole else ""
-    if re.search(r"\b(?:every|each|alle|cada|toutes|last|past)\b|毎|每", text, re.IGNORECASE):
+    if _HABIT.search(text):
         return None
     ahead = _AHEAD.search(text)
     if ahead:

@@ -15,6 +15,7 @@ from tocsin.reading.sections import Section
 _URL = re.compile(r"https?://(?:\[[^\]\s]*\]|<[\w -]+>|[^\s<>\"'`()\[\]*|]|\([^()\s]*\))+")
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w.-]+/)*[\w.-]+\.(?:md|mdx|rst|txt|sh|py|js|ts|sql|ya?ml|json|toml|pdf|html)$")
 _SEE = re.compile(r"[Ss]ee [\"“]([^\"”]{3,60})[\"”]")
+_NO_ANCHOR = re.compile(r"[^\w\s-]")
 
 
 def links(root: Section) -> tuple[Link, ...]:
@@ -33,7 +34,7 @@ def links(root: Section) -> tuple[Link, ...]:
 
 def tidy_heading(title: str) -> str:
     """The heading as an anchor names it."""
-    return re.sub(r"[^\w\s-]", "", title)
+    return _NO_ANCHOR.sub("", title)
 
 
 def _targets(line: Line) -> Iterator[str]:

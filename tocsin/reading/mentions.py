@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tocsin.core.runbook import Escalation
+from tocsin.reading.letters import hint
 from tocsin.reading.nodes import Line
 from tocsin.reading.people import names_people
 from tocsin.reading.rungs import chain
@@ -32,6 +34,7 @@ _TO_NOBODY = re.compile(  # "Escalate when in doubt", "If you are stuck, escalat
     r"|immediately\s+)?escalate(?:\s+(?:immediately|early|now))?\s*[.!]?$",
     re.IGNORECASE,
 )
+_SAYS_TO_NOBODY = hint(_TO_NOBODY)
 _PAGES = re.compile(  # the words for getting somebody up; "notify" and "inform" only say that somebody is told
     r"^(?:immediately\s+)?(?:(?:page|wake(?: up)?)\s+(?!\w+ (?:load|view|speed)s?\b)|acionar\s|llamar\s|despertar\s"
     r"|appeler\s"
@@ -48,31 +51,30 @@ _ALONE = re.compile(  # "Если через 30 минут не решено, э
 
 def to_nobody(text: str) -> bool:
     """Whether a sentence says when to escalate without saying to whom."""
-    return bool(_TO_NOBODY.search(text)) or (bool(_ALONE.search(text)) and waiting(text) is not None)
+    return bool(_SAYS_TO_NOBODY(text)) or (bool(_ALONE.search(text)) and waiting(text) is not None)
 
 
 def said(text: str, number: int) -> Iterator[Escalation]:
     """A sentence outside the sections about escalation."""
-    verb = _ELSEWHERE.search(text)
+    drawn = _drawn_in(text)
+    if drawn is not None:
+        yield entry(drawn or None, text, number)
+
+
+@lru_cache(maxsize=4096)
+def _drawn_in(text: str) -> str | None:
+    """Whom a sentence draws in; "" for an escalation to nobody, null for none."""
     if text.rstrip().endswith("?"):
-        return
-    if verb is None and not (_CALLED.search(text) and "escalat" in text.lower()):
-        told = targets(text) if _PAGES.match(tidy(text)) else []
-        if told and names_people(told[0].name):
-            yield entry(told[0].name, text, number)
-        elif to_nobody(text):
-            yield entry(None, text, number)
-        return
-    told = [
-        one
-        for one in targets(text)
-        if one.escalate or (verb and verb.group().endswith("升级") and names_people(one.name))
-    ]
-    told = told or [one for one in targets(text) if _CALLED.search(text) and names_people(one.name)]
-    if told:
-        yield entry(told[0].name, text, number)
-    elif to_nobody(text):
-        yield entry(None, text, number)
+        return None
+    verb = _ELSEWHERE.search(text)
+    if verb is None and not ("escalat" in text.lower() and _CALLED.search(text)):
+        told = targets(text)[:1] if _PAGES.match(tidy(text)) else ()
+        told = told if told and names_people(told[0].name) else ()
+    else:
+        han = verb is not None and verb.group().endswith("升级")
+        told = tuple(one for one in targets(text) if one.escalate or (han and names_people(one.name)))
+        told = told or tuple(one for one in targets(text) if _CALLED.search(text) and names_people(one.name))
+    return told[0].name if told else "" if to_nobody(text) else None
 
 
 def unanswered(lines: Iterable[Line]) -> Iterator[Escalation]:

@@ -55,6 +55,9 @@ _RATE = re.compile(
     r"|stunde|day|tag|d[íi]a|jour|минуту|час|分|小时|時間|분|시간)\b",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
+_SPACES = re.compile(r"\s+")
 
 
 def measured(before: str, after: str, metric: str, *, is_time: bool) -> str:
@@ -96,11 +99,11 @@ def generic(label: str) -> bool:
 def words_before(text: str) -> str:
     """The words before an operator, cut at the clause."""
     clause = _CLAUSE.split(text)[-1]
-    if not re.search(r"[^\W\d_]", _NOISE.sub(" ", clause)):
-        parts = [part for part in _CLAUSE.split(text) if re.search(r"[^\W\d_]", _NOISE.sub(" ", part))]
+    if not _LETTER.search(_NOISE.sub(" ", clause)):
+        parts = [part for part in _CLAUSE.split(text) if _LETTER.search(_NOISE.sub(" ", part))]
         clause = parts[-1] if parts else text
     words = _NOISE.sub(" ", clause).replace('"', " ")
-    name = re.sub(r"\s+", " ", words).strip(" *`\"'()[]（）,:;-–=|~•→✅").strip()
+    name = _SPACES.sub(" ", words).strip(" *`\"'()[]（）,:;-–=|~•→✅").strip()
     return _LAST_WORD.sub("", name)
 
 
@@ -120,7 +123,7 @@ def words_after(text: str) -> str:
 
 
 def says(name: str) -> bool:
-    return bool(re.search(r"[^\W\d_]{2,}", name))
+    return bool(_LETTERS.search(name))
 
 
 def share(metric: str, value: float) -> str | None:

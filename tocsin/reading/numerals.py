@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from tocsin.reading.letters import hint
 
 _SPELLED = {word: str(number) for number, words in {
     2: "two zwei dos deux dois duas два две двух", 3: "three drei tres três trois три трех трёх",
@@ -20,13 +23,19 @@ _COMPARED = re.compile(
     rf"(?P<word>{'|'.join(sorted(_SPELLED, key=len, reverse=True))})(?=\s|[.,;)]|$)",
     re.IGNORECASE,
 )
+_MAY_COMPARE = hint(_COMPARED)
 
 
 def in_figures(text: str) -> str:
     """The text with the numbers that stand behind a comparison in figures; one isn't a limit ("at least one boat")."""
-    return _COMPARED.sub(lambda found: f"{found.group('lead')}{_SPELLED[found.group('word').lower()]}", text)
+    return (
+        text
+        if not _MAY_COMPARE(text)
+        else _COMPARED.sub(lambda found: f"{found.group('lead')}{_SPELLED[found.group('word').lower()]}", text)
+    )
 
 
+@lru_cache(maxsize=4096)
 def has_number(text: str) -> bool:
     """Whether a text has a figure or a spelt number behind a comparison; without one it has no threshold."""
-    return bool(DIGIT.search(text) or _COMPARED.search(text))
+    return bool(DIGIT.search(text) or _MAY_COMPARE(text))

@@ -69,6 +69,8 @@ _OF_A_LEVEL = re.compile(r"(?:P[0-5]|SEV[- ]?\d)\b", re.IGNORECASE)
 _RANKED = re.compile(r"\S\s*(?:[(\[（]|[-–—|])\s*(?:P|SEV[- ]?)\d(?!\d)[^()（）]{0,12}[)\]）]?$", re.IGNORECASE)
 _RUNBOOK = re.compile(r"^\W*(?:incident |alert )?(?:runbook|playbook)\s*[:：]", re.IGNORECASE)
 _PART_LIKE = frozenset({"diagnosis", "mitigation", "resolution", "rollback", "verification", "actions"})
+_CAUSE = re.compile(r"^(?:cause|root cause)\b", re.IGNORECASE)
+_ENDING = re.compile(r"\s*[(（][^()（）]*[)）]$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ def _without_index(found: tuple[Place, ...]) -> tuple[Place, ...]:
 
 def _key(title: str) -> str:
     """A scenario's name without a remark at its end."""
-    return re.sub(r"\s*[(（][^()（）]*[)）]$", "", fold(bare_title(title)))
+    return _ENDING.sub("", fold(bare_title(title)))
 
 
 def _has_guidance(section: Section) -> bool:
@@ -154,7 +156,7 @@ def title_section(root: Section) -> Section:
 
 def _strong(section: Section) -> bool:
     """Whether a section is not merely named after a cause of the one failure that the document treats."""
-    return not re.match(r"^(?:cause|root cause)\b", tidy(section.title), re.IGNORECASE)
+    return not _CAUSE.match(tidy(section.title))
 
 
 def _one_failure(top: Section) -> bool:

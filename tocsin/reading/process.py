@@ -202,7 +202,7 @@ def _steps(
         section.title
     )
     below = [child for child in section.children if child.label or child.conditional]
-    if not by_hand and not section.has_code and not any(each.has_code for child in below for each in child.walk()):
+    if not by_hand and not section.has_code and not any(child.has_code_below for child in below):
         return (), ""
     collector = Collector(seen=seen)
     context = entered(section, Context(path="", by_hand=by_hand, fallback="other"))

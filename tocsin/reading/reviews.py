@@ -54,6 +54,7 @@ _SAYS_EVERY = re.compile(
 _PAIR = re.compile(r"^[\W_]*(?P<key>[^:：|*_]{3,40}?)[*_]*\s*[:：|]\s*[*_]*\s*(?P<value>[^|]+)")
 _LINE = 400  # a longer line is a paragraph
 _ABOUT = re.compile(r"\b(?:runbook|document|playbook|guide|page)\b", re.IGNORECASE)
+_PARTS = re.compile(r"\s+[|·•]\s+|\s{2,}")
 
 
 def review(root: Section, front: tuple[str, ...] = ()) -> Review | None:
@@ -118,7 +119,7 @@ def _of_table(table: Block) -> Iterator[tuple[str, str, int]]:
 
 def _of_lines(block: Block) -> Iterator[tuple[str, str, int]]:
     for text, line in _texts(block):
-        parts = re.split(r"\s+[|·•]\s+|\s{2,}", text) if len(text) < _LINE else ()
+        parts = _PARTS.split(text) if len(text) < _LINE else ()
         found = (_PAIR.match(part) for part in parts)
         yield from ((one.group("key"), one.group("value"), line) for one in found if one)
 

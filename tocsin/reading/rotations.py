@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tocsin.core.runbook import Coverage, Rotation
+from tocsin.reading.letters import hint
 from tocsin.reading.nodes import lines_of
 from tocsin.reading.parts import severities_in
 from tocsin.reading.sections import Section
@@ -53,6 +54,8 @@ _EVERY: tuple[tuple[str, str], ...] = (
         ),
     ),
 )
+_PERIODS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _EVERY)
+_MAY_SAY = hint(re.compile("|".join(pattern for _, pattern in _EVERY), re.IGNORECASE))  # most texts name no period
 _HOURS = (
     r"24\s?[/x×]\s?7|(?:extended )?business hours|working hours|office hours|weekdays?(?: only)?"
     r"|best effort|next business day|geschäftszeiten"
@@ -100,4 +103,4 @@ def _coverage(line: str) -> Iterator[Coverage]:
 
 def every_in(text: str) -> str | None:
     """``"Weekly rotation"`` → week."""
-    return next((name for name, pattern in _EVERY if re.search(pattern, text, re.IGNORECASE)), None)
+    return next((name for name, pattern in _PERIODS if pattern.search(text)), None) if _MAY_SAY(text) else None

@@ -78,7 +78,7 @@ def of_levels(section: Section) -> Iterator[Rule]:
             bare = _BARE_LIMIT.fullmatch(told.group("limit"))
             key = told.group("key").lower()
             if not found and bare and key != "threshold":
-                found = comparisons(f">= {told.group('limit')}", name)
+                found = list(comparisons(f">= {told.group('limit')}", name))
             yield from (rule(replace(one, metric=name), number, severity or level_word(key), None) for one in found)
 
 

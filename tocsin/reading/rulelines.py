@@ -101,14 +101,12 @@ def _queries(line: Line) -> tuple[list[Found], Line]:
 
 def _without_commands(line: Line) -> Line:
     """A line without its inline code that is a command or a statement; a comparison in code stays."""
-    return replace(
-        line,
-        spans=tuple(
-            span
-            for span in line.spans
-            if not (span.code and _COMMAND.search(span.text) and not _COMPARED.fullmatch(span.text.strip()))
-        ),
+    spans = tuple(
+        span
+        for span in line.spans
+        if not (span.code and _COMMAND.search(span.text) and not _COMPARED.fullmatch(span.text.strip()))
     )
+    return line if len(spans) == len(line.spans) else replace(line, spans=spans)
 
 
 def fired(section: Section, severity: str | None, scenario: str | None) -> list[Rule]:

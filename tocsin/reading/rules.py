@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from tocsin.core.runbook import Rule, Scenario, Threshold
 from tocsin.reading.conditions import is_condition
 from tocsin.reading.durations import window
 from tocsin.reading.found import Found
+from tocsin.reading.letters import hint
 from tocsin.reading.limits import limits
 from tocsin.reading.nodes import Block, Line, lines_of
 from tocsin.reading.numerals import has_number
@@ -51,7 +53,11 @@ _ROUTES = re.compile(
     r"|уведомл\w+)\b[^:：]{0,20}[:：]",
     re.IGNORECASE,
 )
+_SAYS_ABOUT = hint(ABOUT)
 _PAREN = re.compile(r"\((?P<inner>[^()]*)\)")
+_LED = re.compile(r"^(?P<label>[^:：]{1,30})[:：]\s*(?P<rest>\S.*)$")
+_SHOWING = re.compile(r"(?i)symptom|detection|trigger|overview")
+_WANTED = re.compile(r"\b(?:target|slo|goal)s?\b", re.IGNORECASE)
 
 
 def rules(root: Section, places: tuple[Place, ...], scenarios: tuple[Scenario, ...]) -> tuple[Rule, ...]:
@@ -110,7 +116,7 @@ def targets(root: Section, rules_found: tuple[Rule, ...]) -> tuple[Threshold, ..
         for line in section.lines:
             if not has_number(line.plain):
                 continue
-            says = re.search(r"\b(?:target|slo|goal)s?\b", line.plain, re.IGNORECASE) or (
+            says = _WANTED.search(line.plain) or (
                 section.meaning == "metrics" and not re.search(r"budget|window", line.plain, re.IGNORECASE)
             )
             if not says and not alert_at(line.plain):
@@ -259,14 +265,14 @@ def _context(section: Section, parent: str) -> str:
 
 def _named(title: str) -> str:
     """What a title names besides the part that it heads: "Symptom: late boats" → late boats; "Symptoms" → nothing."""
-    lead = re.match(r"^(?P<label>[^:：]{1,30})[:：]\s*(?P<rest>\S.*)$", title)
+    lead = _LED.match(title)
     if lead and meaning(lead.group("label")) in _SHOWS:
         return bare_title(lead.group("rest"))
     silent = (
         (ABOUT.search(title) and title.count(" ") < 5)
         or meaning(title) in _SHOWS
         or NOTICES.match(bare_title(title))
-        or re.match(r"(?i)symptom|detection|trigger|overview", tidy(title))
+        or _SHOWING.match(tidy(title))
     )
     return "" if silent or len(title) >= _LONGEST_NAME else bare_title(title)
 
@@ -288,8 +294,8 @@ def _of_section(section: Section, severity: str | None, *, lines_only: bool = Fa
         ]
     about = (
         section.meaning == "thresholds"
-        or bool(ABOUT.search(section.title) or ALERTS.match(tidy(section.title)))
-        or (section.meaning not in _TOLD_ELSEWHERE and any(ABOUT.search(title) for title in section.trail[1:]))
+        or bool(_is_about(section.title) or ALERTS.match(tidy(section.title)))
+        or (section.meaning not in _TOLD_ELSEWHERE and any(map(_is_about, section.trail[1:])))
     )
     explains = bool(EXPLAINS.match(tidy(section.title)))
     own = (next(iter(severities_in(section.title)), None) or severity_in(section) if about else None) or (
@@ -318,6 +324,12 @@ def _of_section(section: Section, severity: str | None, *, lines_only: bool = Fa
     return found
 
 
+@lru_cache(maxsize=1024)
+def _is_about(title: str) -> bool:
+    """Whether a heading speaks of alerts or limits: what stands below it may state them."""
+    return _SAYS_ABOUT(title) is not None
+
+
 def _signed(line: Line) -> bool:
     return bool(re.search(r"[<>≥≤%％]", line.plain))
 
@@ -336,7 +348,7 @@ def _of_line(line: Line, context: str, severity: str | None, *, about: bool, sho
     named = next(iter(severities_in(label)), None)
     level = named or trailing_level(line.plain)
     metric = context if named or not label else label
-    said = alert_at(line.plain, metric)
+    said = list(alert_at(line.plain, metric))
     if not said and not is_condition(line.plain):
         said = [one for one in limits(text, metric) if one.op != ">="]
     if PEOPLE_S_TIME.search(line.plain):

@@ -41,6 +41,8 @@ _ASSIGNED = re.compile(
     r"|\bread\s+(?:-\w+\s+)*(?P<read>[A-Za-z_]\w*)",
     re.MULTILINE,
 )
+_LITERAL = re.compile(r"'[^']*'")
+_PROGRAM = re.compile(r"[a-z][\w.-]*")
 
 
 def read(data: bytes, source: str) -> Runbook:
@@ -120,7 +122,7 @@ def _programs(fences: tuple[Fence, ...]) -> frozenset[str]:
     for fence in fences:
         if fence.language and command_language(fence) == "shell":
             found |= {executable(piece.text) for piece in pieces(fence) if piece.kind == "shell"}
-    return frozenset(word for word in found if re.fullmatch(r"[a-z][\w.-]*", word))
+    return frozenset(word for word in found if _PROGRAM.fullmatch(word))
 
 
 def _command_fences(fences: tuple[Fence, ...], seen: frozenset[str]) -> frozenset[int]:
@@ -168,7 +170,7 @@ def _variables(fences: tuple[Fence, ...], seen: frozenset[str]) -> tuple[str, ..
         for piece in pieces(fence, seen):
             if piece.kind not in ("shell", "set"):
                 continue
-            text = re.sub(r"'[^']*'", "''", piece.text) if not piece.text.startswith("#!") else piece.text
+            text = _LITERAL.sub("''", piece.text) if not piece.text.startswith("#!") else piece.text
             used += [found.group("braced") or found.group("plain") for found in _VARIABLE.finditer(text)]
             assigned |= {found.group("name") or found.group("read") for found in _ASSIGNED.finditer(piece.text)}
     return tuple(dict.fromkeys(name for name in used if name not in assigned and len(name) > 1))

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin.core.runbook import Criterion, Scenario, Step, Text
+from tocsin.core.runbook import Criterion, Scenario, Text
 from tocsin.ids import slug
 from tocsin.reading.context import LASTING, Context, hypotheses, looks
+from tocsin.reading.drafts import Draft
 from tocsin.reading.letters import fold
 from tocsin.reading.names import unique
 from tocsin.reading.nodes import Block
@@ -40,6 +41,10 @@ _SECTION_SEVERITY = re.compile(
     r"|scenarios?|issues)\b)",
     re.IGNORECASE,
 )
+_SLASH = re.compile(r"\s*/\s*")
+_OF_ALERTS = re.compile(r"alerts?\b", re.IGNORECASE)
+_ALERTS = re.compile(r"\balert|\bfires?\b|pager", re.IGNORECASE)
+_MARKS = re.compile(r"[*_`#]")
 
 
 def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
@@ -84,7 +89,7 @@ def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
     )
 
 
-def _only_says(step: Step, symptoms: tuple[Text, ...], alerts: tuple[str, ...]) -> bool:
+def _only_says(step: Draft, symptoms: tuple[Text, ...], alerts: tuple[str, ...]) -> bool:
     """Whether a step by hand only repeats a symptom or the name of the alert, and tells nothing to do."""
     if step.kind != "manual" or step.stage != "diagnosis" or looks(step.title):
         return False
@@ -142,7 +147,7 @@ def _name(section: Section, taken: set[str]) -> str:
 
 def tidy_emoji(title: str) -> str:
     """The heading as it stands; `slug` drops what is no letter."""
-    return re.sub(r"[*_`#]", "", title)
+    return _MARKS.sub("", title)
 
 
 def _silent(section: Section) -> bool:
@@ -280,11 +285,11 @@ def _causes(section: Section) -> tuple[Text, ...]:
 def _alerts(section: Section) -> tuple[str, ...]:
     """Alert names: the heading itself, "Alert: `Name`" among the symptoms, an "Alert Name" label."""
     title = bare_title(section.title)
-    found = [part for part in re.split(r"\s*/\s*", title) if _ALERT_NAME.match(part)]
+    found = [part for part in _SLASH.split(title) if _ALERT_NAME.match(part)]
     for child in section.children:
-        if child.meaning in ("symptoms", "detection") or re.match(r"alerts?\b", tidy(child.title), re.IGNORECASE):
+        if child.meaning in ("symptoms", "detection") or _OF_ALERTS.match(tidy(child.title)):
             for line in child.lines:
-                if child.meaning != "symptoms" or re.search(r"\balert|\bfires?\b|pager", line.plain, re.IGNORECASE):
+                if child.meaning != "symptoms" or _ALERTS.search(line.plain):
                     found += [span.text for span in line.codes if _ALERT_NAME.match(span.text)]
     return tuple(dict.fromkeys(found))
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from tocsin.ids import slug
 from tocsin.reading.conditions import is_condition
-from tocsin.reading.nodes import Block, Document, Line, Span, fences_of, lines_of
+from tocsin.reading.nodes import Block, Document, Line, Span, kept, lines_of
 from tocsin.reading.vocabulary import Meaning, is_phase, meaning, tidy
 
 LABEL = 7  # the level of a bold label: below H6
 _LONGEST_LABEL = 90
 _MOST_LABELS = 12
 _SENTENCE_END = re.compile(r"[.!?。！？,;]$")
+_WORD = re.compile(r"\w")
+_COLON_BEHIND = re.compile(r"\s*(?:[(（][^()（）]{0,60}[)）]\s*)?[:：](?!//)\s*")
+_REMARK = re.compile(r"[(（][^()（）]{0,60}[)）]")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,17 +41,17 @@ class Section:
         """Whether it is a bold label, not a heading."""
         return self.level >= LABEL
 
-    @cached_property
+    @kept
     def meaning(self) -> Meaning | None:
         """What its title says it holds."""
         return self.means or meaning(self.title)
 
-    @cached_property
+    @kept
     def conditional(self) -> bool:
         """Whether its title is a condition ("If the cache is down"), not a part's name ("When this fires")."""
         return is_condition(self.title) and self.meaning not in ("detection", "verification")
 
-    @cached_property
+    @kept
     def slug(self) -> str:
         """Its title as part of an id."""
         return slug(tidy(self.title)) or f"line-{self.line}"
@@ -65,21 +67,26 @@ class Section:
         """Its own paragraphs as one text."""
         return " ".join(block.plain for block in self.blocks if block.kind == "paragraph")
 
-    @cached_property
+    @kept
     def lines(self) -> tuple[Line, ...]:
         """Every line of text in its own blocks, cells and list items included, fences excluded."""
         return tuple(lines_of(self.blocks))
 
-    @cached_property
+    @kept
     def has_code(self) -> bool:
-        """Whether a fence or inline code stands in its own blocks; without, they hold no command."""
-        return any(line.codes for line in self.lines) or any(True for _ in fences_of(self.blocks))
+        """Whether a fence or inline code stands in its own blocks."""
+        return any(block.has_code for block in self.blocks)
+
+    @kept
+    def has_code_below(self) -> bool:
+        """Whether a fence or inline code stands in it or in a section below it."""
+        return self.has_code or any(child.has_code_below for child in self.children)
 
     def walk(self) -> Iterator[Section]:
         """It and all sections below it, in the document's order."""
         return iter(self._all)
 
-    @cached_property
+    @kept
     def _all(self) -> tuple[Section, ...]:
         return (self, *(section for child in self.children for section in child._all))  # noqa: SLF001  (its own kind)
 
@@ -157,7 +164,7 @@ def _pieces(block: Block) -> list[Section | Block]:
         title = block.plain
         return (
             [Section(title=title, line=block.line, level=block.level, heading=block.lines[0])]
-            if re.search(r"\w", title)
+            if _WORD.search(title)
             else []
         )
     if block.kind == "quote":
@@ -240,13 +247,13 @@ def _bold_lead(line: Line) -> tuple[str, Line] | None:
     following = rest.plain
     if label.endswith((":", "：")):
         return label.rstrip(":： "), rest
-    mark = re.match(r"\s*(?:[(（][^()（）]{0,60}[)）]\s*)?[:：](?!//)\s*", "".join(span.text for span in spans))
+    mark = _COLON_BEHIND.match("".join(span.text for span in spans))
     if mark:
         inside = mark.group().strip(" :：\t")
         return (f"{label} {inside}" if inside else label), rest.after(mark.end())
     if not following and not _SENTENCE_END.search(label) and not any(span.code for span in bold):
         return label, rest
-    remark = re.fullmatch(r"[(（][^()（）]{0,60}[)）]", following)
+    remark = _REMARK.fullmatch(following)
     if remark and (meaning(label) or is_phase(label)):
         return f"{label} {following}", replace(rest, spans=())
     return None

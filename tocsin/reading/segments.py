@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from tocsin.reading.shelltext import PROMPT, Dialect, LogicalLines, without_comment
 from tocsin.reading.shellwords import CMD, CONSOLE, POWERSHELL, knows, sql_starts
 from tocsin.reading.sqltext import query, statements
 
-SegmentKind = Literal["comment", "shell", "sql", "query", "setting", "name", "text", "output"]
+SegmentKind = Literal["comment", "shell", "sql", "http", "query", "setting", "name", "text", "output"]
 
 _ENOUGH = 300  # characters of a line tell what it is
 IGNORE = re.compile(r"^(?:#|--|//|/\*)?\s*tocsin:\s*ignore\s*=", re.IGNORECASE)
@@ -48,6 +49,8 @@ _SQL_LINE = re.compile(
     r"|print|waitfor|go)\b)",
     re.IGNORECASE,
 )
+_GAP = re.compile(r"\s{2,}|\t")
+_REM = ("REM ", "REM\t", ":: ", "::\t")  # a comment of cmd.exe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,11 @@ class Segment:
 
 def segments(body: Sequence[str], kind: str, language: str, seen: frozenset[str] = frozenset()) -> tuple[Segment, ...]:
     """Every line of a body that is not blank, in order; ``kind`` is "shell", "sql" or "query"."""
+    return _cut(tuple(body), kind, language, seen)
+
+
+@lru_cache(maxsize=1024)
+def _cut(body: tuple[str, ...], kind: str, language: str, seen: frozenset[str]) -> tuple[Segment, ...]:
     return _Cutting(body, kind, language, seen).cut()
 
 
@@ -130,9 +138,9 @@ class _Cutting:
             if text.upper() == "GO":
                 return ""
             return text.lstrip("-# ").strip() if text.startswith(("--", "#")) else None
-        if self.kind == "shell" and re.match(r"(?:REM|::)\s", text):
-            return text.split(None, 1)[1]
-        return text.lstrip("#").strip() if text.startswith("#") else None
+        if text.startswith("#"):
+            return text.lstrip("#").strip()
+        return text.split(None, 1)[1] if self.kind == "shell" and text.startswith(_REM) else None
 
     def sql(self, at: int, text: str) -> int:
         """A statement, or a line of the table that one printed."""
@@ -217,5 +225,5 @@ class _Cutting:
 def _drawn(line: str) -> bool:
     """Whether a line begins like a drawing, a table, a log entry, or is the head of columns in capitals."""
     start = line[:_ENOUGH]
-    columns = re.split(r"\s{2,}|\t", start)
+    columns = _GAP.split(start)
     return bool(_DRAWN.match(start)) or (len(columns) > 1 and all(map(_COLUMN.fullmatch, columns)))

@@ -76,6 +76,8 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _META = compiled(r"severity|priority")
+_SIGN = re.compile(r"[:：]|\s[–—-]\s")
+_LEAD = re.compile(r"^([^:：–—-]{1,40}(?:-\d)?[^:：–—-]{0,20})\s*(?:[:：]|\s[–—-]\s)\s*(.*)$")
 
 
 def severities(root: Section) -> tuple[Severity, ...]:
@@ -309,7 +311,7 @@ def _texts(section: Section) -> list[Line]:
         own = [line for block in part.blocks for line in _block_lines(block)]
         if part.label and part is not section and own:
             own[0] = replace(
-                own[0], spans=(replace(own[0].spans[0], text=f"{part.title}: ", code=False), *own[0].spans)
+                own[0], spans=(own[0].spans[0]._replace(text=f"{part.title}: ", code=False), *own[0].spans)
             )
         lines += own
     return lines
@@ -378,7 +380,7 @@ def _time_first(item: Block, title: str) -> Severity | None:
 
 
 def _plain_lead(text: str) -> tuple[str, str]:
-    found = re.match(r"^([^:：–—-]{1,40}(?:-\d)?[^:：–—-]{0,20})\s*(?:[:：]|\s[–—-]\s)\s*(.*)$", text)
+    found = _LEAD.match(text) if _SIGN.search(text) else None
     return (found.group(1), found.group(2)) if found else ("", text)
 
 

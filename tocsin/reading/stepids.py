@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tocsin.core.runbook import Step
 from tocsin.ids import digest, slug
+from tocsin.reading.drafts import Draft
 
 _WANTED = 80  # characters of a whole id, where the heading path leaves room
 _FEWEST, _MOST = 16, 36
 _DIGITS = 5
 
 
-def step_id(path: str, step: Step, words: str, taken: Counter[str]) -> str:
+def step_id(path: str, step: Draft, taken: Counter[str]) -> str:
     """``path/stage/words-of-the-step-1a2b3``; of steps that say the same under one heading the later ones are counted.
 
     Nothing else decides: neither what stands beside the step nor how many there are, so an edit elsewhere renames none.
@@ -20,7 +20,7 @@ def step_id(path: str, step: Step, words: str, taken: Counter[str]) -> str:
     place = f"{path}/{step.stage}/"
     room = max(_FEWEST, min(_MOST, _WANTED - len(place) - _DIGITS - 1))
     exact = digest(step.title, step.command or "", step.branch or "").rpartition(":")[2][:_DIGITS]
-    own = "-".join(part for part in (_short(words or step.title, room), exact) if part)
+    own = "-".join(part for part in (_short(step.words or step.title, room), exact) if part)
     return unique(place + own, taken)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tocsin.core.runbook import Step
 from tocsin.ids import slug
@@ -25,6 +25,7 @@ from tocsin.reading.context import (
     stage_by_effect,
     stage_by_hand,
 )
+from tocsin.reading.drafts import Draft
 from tocsin.reading.natures import is_sample
 from tocsin.reading.nodes import Block, Line, Span
 from tocsin.reading.placeholders import find_placeholders
@@ -50,8 +51,7 @@ class Collector:
 
     seen: frozenset[str] = frozenset()
     known: Container[tuple[int, int, str]] = ()  # line, column and text of commands that are steps elsewhere
-    steps: list[Step] = field(default_factory=list)
-    words: dict[str, str] = field(default_factory=dict)  # what names a step, where it isn't the title
+    steps: list[Draft] = field(default_factory=list)
 
     def section(self, section: Section, context: Context, skip: Container[Section] = ()) -> None:
         """The steps of a section and of all below it."""
@@ -73,16 +73,18 @@ class Collector:
                 self.block(block, context)
                 continue
             for item in block.children if context.by_hand else ():
-                inside = replace(context, group=lead.rstrip(":： "))
+                inside = context._replace(group=lead.rstrip(":： "))
                 self.steps.append(self.by_hand(self.titled(item.text, inside), item.line, item.end_line, inside))
 
     def fences_of(self, section: Section, context: Context) -> None:
         """The commands that stand in a part of another kind ("**Symptoms:** `df -h` shows 100 %")."""
         for block in section.everything():
-            self.block(block, replace(context, by_hand=False, group=""))
+            self.block(block, context._replace(by_hand=False, group=""))
 
     def block(self, block: Block, context: Context) -> None:
         """The steps of one block."""
+        if not (context.by_hand or block.has_code):
+            return
         if block.kind == "list":
             for item in block.children:
                 self.item(item, context)
@@ -98,6 +100,8 @@ class Collector:
 
     def item(self, item: Block, context: Context) -> None:
         """A list item: a condition over its children, a title for its fence, inline commands, or a thing to do."""
+        if not (context.by_hand or item.has_code):
+            return
         text = item.text
         if not text:
             for child in item.children:
@@ -107,7 +111,7 @@ class Collector:
         context = _labelled(item, context)
         if is_condition(text):
             condition, action = split_condition(text)
-            context = replace(context, branch=nested_branch(context.branch, condition), group="")
+            context = context._replace(branch=nested_branch(context.branch, condition), group="")
             if not action and below:
                 for child in below:
                     self.block(child, context)
@@ -134,7 +138,7 @@ class Collector:
             )
             return
         group = f"{context.group}: {_head(text)}" if context.group else _head(text)
-        inside = replace(context, group=group)
+        inside = context._replace(group=group)
         heading = text.rstrip().endswith((":", "：")) or (item.head and bold_lead(item.head.lines[0]))
         if context.by_hand and not heading:
             self.steps.append(self.by_hand(self.titled(text, context), item.line, item.line, context))
@@ -146,23 +150,26 @@ class Collector:
         title = self.titled(_head(text), context)
         before = len(self.steps)
         inner = inner_condition(text) if context.branch is None else None
-        context = replace(context, branch=inner) if inner else context
+        context = context._replace(branch=inner) if inner else context
         self.inline(item, context, title=title)
         for child in item.rest:
             if child.kind == "fence":
                 self.fence(child, context, title=title)
             else:
-                self.block(child, replace(context, group=title))
+                self.block(child, context._replace(group=title))
         runs = any(step.line >= item.line and step.kind != "manual" for step in self.steps[before:])
         if runs or not context.by_hand:
             return
         pointer = pointed(item)
         step = self.by_hand(self.titled(_head(text) if item.rest else text, context), item.line, item.line, context)
-        self.lead(before, replace(step, kind="link", command=pointer) if pointer else step)
+        if pointer:
+            step.kind, step.command = "link", pointer
+        self.lead(before, step)
 
-    def lead(self, before: int, step: Step) -> None:
+    def lead(self, before: int, step: Draft) -> None:
         """An instruction whose details became steps already: it goes in front, unless they carry its words."""
-        if not any(step.title.rstrip(":：") in other.title for other in self.steps[before:]):
+        said = step.title.rstrip(":：")
+        if not any(said in other.title for other in self.steps[before:]):
             self.steps.insert(before, step)
 
     def inline(self, item: Block, context: Context, *, title: str = "", dry: bool = False) -> bool:
@@ -179,7 +186,7 @@ class Collector:
         """Whether a command within a sentence is no step elsewhere."""
         return (span.line, span.column, span.text.strip()) not in self.known
 
-    def inline_step(self, span: Span, title: str, context: Context) -> Step:
+    def inline_step(self, span: Span, title: str, context: Context) -> Draft:
         """A step for a command within a sentence."""
         command = span.text.strip()
         query = is_query(command)
@@ -202,14 +209,14 @@ class Collector:
         if fence is None or (context.condition and fence.language in QUERIES | {"yaml", "yml"}):
             return
         tells = told(fence, self.seen)
-        head: Step | None = None
+        head: Draft | None = None
         group = title or context.group
         for piece in tells.pieces:
             if (piece.line, 0, piece.text) in self.known:
                 continue
             step = self.from_piece(piece, context, group)
             if piece.alternative and head is not None:
-                step = replace(step, alternative_to=head.id)
+                step.alternative_to = head
             self.steps.append(step)
             if not piece.alternative and (piece.title or head is None):
                 head = step
@@ -218,7 +225,8 @@ class Collector:
         text = "\n".join(fence.body).strip()
         if text:
             step = self.by_hand(group or _first_line(text), block.line, block.end_line, context)
-            self.steps.append(replace(step, command=text, language=fence.language or None))
+            step.command, step.language = text, fence.language or None
+            self.steps.append(step)
 
     def table(self, block: Block, context: Context) -> None:
         """A row is a step where it holds a command or points somewhere, or where a column says what to do."""
@@ -256,12 +264,11 @@ class Collector:
         """The words of a step with the group that it stands in."""
         return f"{context.group}: {text}" if context.group and not text.startswith(context.group) else text
 
-    def by_hand(self, title: str, line: int, end_line: int, context: Context) -> Step:
+    def by_hand(self, title: str, line: int, end_line: int, context: Context) -> Draft:
         """A step that a human does."""
         bare = title.rsplit(": ", 1)[-1] if context.group else title
         stage = context.stage or stage_by_hand(bare, stage_by_hand(title, context.fallback))
-        return Step(
-            id=self.mark(),
+        return Draft(
             kind="manual",
             stage=stage,
             title=title,
@@ -271,7 +278,7 @@ class Collector:
             placeholders=find_placeholders(title),
         )
 
-    def link(self, title: str, cell: Line, context: Context) -> Step:
+    def link(self, title: str, cell: Line, context: Context) -> Draft:
         """A step that is another section or document."""
         found = SEE.match(cell.plain)
         target = (
@@ -279,9 +286,10 @@ class Collector:
             or f"#{slug((found.group(1) if found else cell.plain).strip(_QUOTES))}"
         )
         step = self.by_hand(title, cell.number, cell.number, context)
-        return replace(step, kind="link", command=target)
+        step.kind, step.command = "link", target
+        return step
 
-    def from_piece(self, piece: Piece, context: Context, group: str, column: int = 0) -> Step:
+    def from_piece(self, piece: Piece, context: Context, group: str, column: int = 0) -> Draft:
         """A step for one piece of a fence, or for a command within a sentence."""
         title = piece.title or group or (piece.text.split("\n", 1)[0] if piece.kind != "manual" else piece.title)
         if piece.kind == "manual":
@@ -294,8 +302,8 @@ class Collector:
             stage = "diagnosis"
         if piece.kind == "manual":
             stage = context.stage or stage_by_hand(title, context.fallback)
-        return Step(
-            id=self.mark(piece.title or piece.text),
+        return Draft(
+            words=piece.title or piece.text,
             kind=piece.kind,
             stage=stage,
             title=title,
@@ -309,19 +317,11 @@ class Collector:
             column=column,
         )
 
-    def mark(self, words: str = "") -> str:
-        """A name for a step that holds until `finish`; ``words`` will name it where that isn't its title."""
-        name = f"@{len(self.words)}"
-        self.words[name] = words
-        return name
-
     def finish(self, path: str, taken: Counter[str] | None = None) -> tuple[Step, ...]:
         """The steps with the ids that they keep; ``taken`` are ids that others have already."""
         used: Counter[str] = Counter() if taken is None else taken
-        names = {step.id: step_id(path, step, self.words[step.id], used) for step in self.steps}
-        return tuple(
-            replace(step, id=names[step.id], alternative_to=names.get(step.alternative_to or "")) for step in self.steps
-        )
+        names: dict[Draft | None, str] = {step: step_id(path, step, used) for step in self.steps}
+        return tuple(step.step(names[step], names.get(step.alternative_to)) for step in self.steps)
 
 
 def _labelled(item: Block, context: Context) -> Context:
@@ -329,9 +329,9 @@ def _labelled(item: Block, context: Context) -> Context:
     lead = bold_lead(item.head.lines[0]) if item.head and item.rest else None
     stage = STAGES.get(meaning(lead[0]) or "overview") if lead else None
     if stage == "diagnosis" and context.stage in ("mitigation", "resolution"):
-        return replace(context, looks=True)
+        return context._replace(looks=True)
     if stage in ("diagnosis", "mitigation", "resolution") and context.stage is None:
-        return replace(context, stage=stage)
+        return context._replace(stage=stage)
     return context
 
 

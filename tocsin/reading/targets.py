@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from tocsin.reading.letters import hint
 from tocsin.reading.people import PERSON, names_people, only_channels, only_level, outsider
 from tocsin.reading.vocabulary import tidy
 
@@ -83,13 +85,15 @@ _GERMAN = re.compile(
     r"|telefonisch\s+)?"
     r"(?:informieren|benachrichtigen|anrufen|alarmieren|kontaktieren|hinzuziehen|einbeziehen|verständigen|wecken)\b"
 )
+_DONE_TO = (
+    r"(?:paged|notified|called|informed|engaged|involved|alerted|contacted|escalated to|brought in|pulled in|woken)"
+)
 _PASSIVE = re.compile(
     rf"(?:^|[,;:]\s|\bthen\s)(?:the\s+|an?\s+)?(?P<to>(?:[\w/&-]+\s){{0,3}}?(?<![^\W_]){PERSON}[\w/&-]*"
     rf"(?:\s(?:and|or)\s[\w/& -]+?)?)\s+"
     r"(?:is|are|gets?|must be|should be|shall be|needs? to be|will be|has to be|to be"
     r"|automatically)\s+(?:automatically\s+|immediately\s+|also\s+)?"
-    r"(?:auto-)?(?:paged|notified|called|informed|engaged|involved|alerted|contacted|escalated to|brought in"
-    r"|pulled in|woken)\b",
+    rf"(?:auto-)?{_DONE_TO}\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -149,6 +153,7 @@ _ADVERB = re.compile(  # "escalate early": how, not to whom
 _RANK = re.compile(r"^\W*(?:level|tier|stage|L)\s?\d\s*[-–—:：]\s*(?=\w{2})", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<=\w)\s*[:：,–—-]\s+(?:https?://|www\.|\+?\(?\d|[\w.+-]{1,40}@|#[\w-]).*$")
 _CLAUSE_BEGINS = re.compile(r"(?:^|[:：;.,→>])\W*$|\b(?:then|and|immediately|please)\s$", re.IGNORECASE)
+_MAY_CALL, _MAY_BE_CALLED = hint(_TO), hint(_PASSIVE)
 _LONGEST = 600  # an instruction is a sentence
 
 
@@ -161,12 +166,13 @@ class Target:
     escalate: bool = False
 
 
-def targets(text: str) -> list[Target]:
+@lru_cache(maxsize=4096)
+def targets(text: str) -> tuple[Target, ...]:
     """Everybody whom the verbs of a text draw in, in order; a severity ("escalate to P2") is one of them."""
     text = text[:_LONGEST]
     found = [
         Target(name, match.start(), bool(match.group("strong")))
-        for match in _TO.finditer(text)
+        for match in (_TO.finditer(text) if _MAY_CALL(text) else ())
         if (name := _only_people(_clean(match.group("to"))))
         and _plausible(
             name,
@@ -174,16 +180,16 @@ def targets(text: str) -> list[Target]:
             article=bool(match.group("article")) or _begins(text, match.start(), match.group()),
         )
     ]
-    for pattern in (_CASE, *((_FAR_EAST,) if _EASTERN.search(text) else ()), _GERMAN, _PASSIVE):
+    far_east = (_FAR_EAST,) if _EASTERN.search(text) else ()
+    passive = (_PASSIVE,) if _MAY_BE_CALLED(text) else ()
+    for pattern in (_CASE, *far_east, _GERMAN, *passive):
         for match in pattern.finditer(text):
             name = _clean(next(group for group in match.groups() if group))
             strong = bool(re.search(r"升级|エスカレ|에스컬|eskal", match.group(), re.IGNORECASE))
             if _plausible(name, strong=strong) and not any(name in one.name for one in found):
                 found.append(Target(name, match.start(), strong))
-    return sorted(
-        (one for one in found if not _FORBIDS.search(text[max(0, one.start - 40) : one.start])),
-        key=lambda one: one.start,
-    )
+    wanted = (one for one in found if not _FORBIDS.search(text[max(0, one.start - 40) : one.start]))
+    return tuple(sorted(wanted, key=lambda one: one.start))
 
 
 def _only_people(name: str) -> str:

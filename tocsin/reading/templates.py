@@ -32,6 +32,7 @@ _KINDS: tuple[tuple[TemplateKind, str], ...] = (
     ("update", r"update|progress|status|during|ongoing|external"),
     ("record", r"record|report|incident (?:log|document)|document|ticket|timeline|报告|handover|handoff"),
 )
+_TITLED = re.compile(r"\btemplate$|\bvorlage$|\bplantilla\b|模板$", re.IGNORECASE)
 
 
 def is_template(fence: Fence) -> bool:
@@ -55,13 +56,13 @@ def templates(root: Section, taken: frozenset[int] = frozenset()) -> tuple[Templ
     found: list[Template] = []
     names: dict[str, int] = {}
     for section in root.walk():
-        announced = bool(_MESSAGE.search(" / ".join((*section.trail[-1:], section.title))))
-        for block, item in _fences(section.blocks):
+        fences = list(_fences(section.blocks))
+        for block, item in fences:
             fence = block.fence
-            if fence is None or block.line in taken or not (is_template(fence) or (announced and _is_message(fence))):
+            if fence is None or block.line in taken or not (is_template(fence) or _is_announced(fence, section)):
                 continue
             found.append(_entry(section, "\n".join(fence.body).strip("\n"), fence.line, names, item))
-        if not any(_fences(section.blocks)) and _unfenced(section):
+        if not fences and _unfenced(section):
             text = "\n".join(
                 block.plain or "\n".join(item.text for item in block.children) for block in section.everything()
             )
@@ -84,6 +85,11 @@ def _fences(blocks: tuple[Block, ...], title: str = "") -> Iterator[tuple[Block,
             yield from _fences(block.children, block.text if block.kind == "item" else title)
 
 
+def _is_announced(fence: Fence, section: Section) -> bool:
+    """Whether a fence is a message because the heading says so."""
+    return _is_message(fence) and bool(_MESSAGE.search(" / ".join((*section.trail[-1:], section.title))))
+
+
 def _is_message(fence: Fence) -> bool:
     """A filled-in sample under a heading that announces a message."""
     text = sample(fence)
@@ -93,10 +99,7 @@ def _is_message(fence: Fence) -> bool:
 
 def _unfenced(section: Section) -> bool:
     """A section "… Template" whose text, outside any fence, has gaps to fill."""
-    if (
-        not re.search(r"\btemplate$|\bvorlage$|\bplantilla\b|模板$", tidy(section.title), re.IGNORECASE)
-        or section.level < 2
-    ):
+    if section.level < 2 or not _TITLED.search(tidy(section.title)):
         return False
     blocks = list(section.everything())
     if any(True for _ in _fences(tuple(blocks))):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from tocsin.core.runbook import Op
 from tocsin.reading.comparators import (
@@ -13,6 +14,7 @@ from tocsin.reading.comparators import (
     BEHIND,
     MORE_LEVELS,
     NUMBER,
+    OPERATOR,
     PLAIN,
     PLUS,
     UNIT,
@@ -23,6 +25,7 @@ from tocsin.reading.comparators import (
 )
 from tocsin.reading.durations import first_span
 from tocsin.reading.found import Found
+from tocsin.reading.letters import hint
 from tocsin.reading.metricnames import counted, generic, joined, measured, says, share, words_after, words_before
 from tocsin.reading.numerals import DIGIT, in_figures
 from tocsin.reading.queries import query_condition, query_metric
@@ -93,10 +96,12 @@ _LASTING = re.compile(  # "> 5000 jobs waiting > 5 seconds", "late for > 2 minut
 )
 _SETTING = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\s*$")  # "BATCH_SIZE = 5" compares nothing
 _LONGEST_NAME = 40
+_MAY_COMPARE, _MAY_COMPARE_BEHIND, _MAY_ALERT = hint(re.compile(OPERATOR)), hint(BEHIND), hint(ALERT_AT)
 _LONGEST = 1500  # a threshold stands in a sentence, not in a page
 
 
-def comparisons(text: str, metric: str = "") -> list[Found]:
+@lru_cache(maxsize=4096)
+def comparisons(text: str, metric: str = "") -> tuple[Found, ...]:
     """Every metric-operator-number in a text; ``metric`` names what is measured where the text itself doesn't."""
     text = in_figures(text[:_LONGEST])
     found: list[Found] = []
@@ -116,7 +121,7 @@ def comparisons(text: str, metric: str = "") -> list[Found]:
         one = _comparison(text, match, before, after, same)
         found += [*_lower_levels(one, before), one, *_higher_levels(one, text, match)]
         last = match.end()
-    return [one for one in found if one.metric]
+    return tuple(one for one in found if one.metric)
 
 
 def _lower_levels(one: Found, before: str) -> list[Found]:
@@ -139,7 +144,7 @@ def _higher_levels(one: Found, text: str, match: re.Match[str]) -> Iterator[Foun
 
 def _matches(text: str) -> list[re.Match[str]]:
     """Comparisons with the operator before the number, and those with it behind, where they don't overlap."""
-    if not DIGIT.search(text):
+    if not DIGIT.search(text) or not (_MAY_COMPARE(text) or _MAY_COMPARE_BEHIND(text)):
         return []
     first = [one for one in PLAIN.finditer(text) if _stands_alone(text, one)]
     taken = [(one.start(), one.end()) for one in first]
@@ -224,9 +229,12 @@ def _named_before(text: str) -> str:
     return words_before(text.rstrip(" `:：*"))
 
 
-def alert_at(text: str, metric: str = "") -> list[Found]:
+@lru_cache(maxsize=4096)
+def alert_at(text: str, metric: str = "") -> tuple[Found, ...]:
     """``"<2% (alert at 7%)"`` → the alert: above a wanted maximum, below a wanted minimum, else above."""
     text = text[:_LONGEST]
+    if not _MAY_ALERT(text):
+        return ()
     found = []
     for match in ALERT_AT.finditer(text):
         if not re.search(
@@ -265,7 +273,7 @@ def alert_at(text: str, metric: str = "") -> list[Found]:
             )
         )
         found += _further(found[-1], text, match)
-    return [one for one in found if one.metric]
+    return tuple(one for one in found if one.metric)
 
 
 def _further(first: Found, text: str, match: re.Match[str]) -> Iterator[Found]:
@@ -315,7 +323,7 @@ def at_least(text: str, metric: str = "") -> list[Found]:
 
 def wanted(text: str, metric: str = "") -> list[Found]:
     """Targets: "target: < 0.1%", "target: 99.9%", or the first comparison of a metric's own line."""
-    found = comparisons(text, metric)
+    found = list(comparisons(text, metric))
     marked = BARE_TARGET.search(text)
     if not found and marked:
         name = metric or words_before(text[: marked.start()])

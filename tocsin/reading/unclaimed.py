@@ -137,7 +137,9 @@ class _Walk:
 
     def section(self, section: Section, context: Context, heading: Section) -> None:
         """The commands of a section and of all below it; ``heading`` is the nearest one with a part, or no label."""
-        inside = replace(entered(section, context), by_hand=False)
+        if not section.has_code_below:
+            return
+        inside = entered(section, context)
         if section.line in self.owners or not section.label:
             heading = section if section.line in self.owners or heading.line not in self.owners else heading
         if section.has_code:
@@ -149,9 +151,9 @@ class _Walk:
 
     def keep(self, collector: Collector, heading: Section) -> None:
         """The steps that are new, under the part or the heading that they belong to."""
-        new = [step for step in collector.steps if step.kind in ("shell", "sql", "set") and _key(step) not in self.told]
+        new = [one for one in collector.steps if one.kind not in ("manual", "link") and one.key not in self.told]
         if new:
             _, into = self.found.setdefault(heading.line, (heading, Collector(seen=self.seen)))
-            for step in new:
-                mark = into.mark(collector.words[step.id])
-                into.steps.append(replace(step, id=mark, alternative_to=None))
+            for one in new:
+                one.alternative_to = None
+            into.steps += new

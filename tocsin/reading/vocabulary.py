@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tocsin.reading.failures import is_failure
 from tocsin.reading.labels import KIND, PARTS, ROWS, SOFT, Meaning
-from tocsin.reading.letters import compiled
+from tocsin.reading.letters import Words
 from tocsin.reading.titles import (
     bare_title,
     holds_repairs,
@@ -50,7 +50,7 @@ _OF = re.compile(
     r"|massnahmen|steps|actions|guide|шаги|действия|порядок) (?:de |d'|do |da |des |del |zur |zum |para |pour |for "
     r"|to |по |для )(?:la |el |a |o |l'|the )?"
 )
-_TABLE = tuple((word, compiled(pattern.replace("<kind>", KIND), folded=True)) for word, pattern in (*ROWS, *SOFT))
+_TABLE = tuple((word, Words(pattern.replace("<kind>", KIND))) for word, pattern in (*ROWS, *SOFT))
 _TOLD: frozenset[Meaning] = PARTS | {"verification", "prevention", "rollback"}
 
 
@@ -67,7 +67,7 @@ def _row(label: str) -> int | None:
     if not text or len(text) > 100 or prefixed(label):
         return None
     for reading in _readings(text):
-        row = next((index for index, (_, pattern) in enumerate(_TABLE) if pattern.search(reading)), None)
+        row = next((index for index, (_, pattern) in enumerate(_TABLE) if pattern.within(reading)), None)
         if row is not None:
             told = is_failure(reading) or (_TABLE[row][0] in _TOLD and names_fact(reading))
             return None if told else row

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tocsin.core.runbook import Escalation, EscalationClock
 from tocsin.reading.durations import first_span, in_digits, is_immediate, spans
+from tocsin.reading.letters import hint
 from tocsin.reading.parts import severities_in
 from tocsin.reading.people import only_level
 from tocsin.reading.vocabulary import tidy
@@ -47,6 +48,7 @@ _ESTIMATE = re.compile(
     ),
     re.IGNORECASE,
 )
+_SAYS_ESTIMATE, _SAYS_UNANSWERED, _SAYS_UNRESOLVED = hint(_ESTIMATE), hint(_UNANSWERED), hint(_UNRESOLVED)
 _DIGIT = re.compile(r"\d")
 _NUMBER = r"(?<!\d)\d{1,9}(?!\d)"
 _NO_WAIT = re.compile(
@@ -94,6 +96,7 @@ _AT_ONCE = re.compile(
     r"|without delay|\binstant",
     re.IGNORECASE,
 )
+_SAYS_AT_ONCE = hint(_AT_ONCE)
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +115,7 @@ def waiting(text: str) -> float | None:
     span = first_span(outside)
     if span is not None:
         return 0 if _FROM_ZERO.search(outside[: span.start]) else span.low
-    return 0 if is_immediate(outside) or _AT_ONCE.search(outside) else None
+    return 0 if is_immediate(outside) or _SAYS_AT_ONCE(outside) else None
 
 
 def only_wait(text: str) -> bool:
@@ -156,12 +159,13 @@ def entry(to: str | None, text: str, line: int, *, above: str = "") -> Escalatio
 
 def clock(text: str, after: float | None) -> EscalationClock | None:
     """What the waiting time counts from: the incident unresolved, a call unanswered, a service down, an estimate."""
-    if _ESTIMATE.search(text):
+    if _SAYS_ESTIMATE(text):
         return "estimate"
-    if _UNANSWERED.search(text):
+    if _SAYS_UNANSWERED(text):
         return "unacknowledged"
-    if after is not None and _UNAVAILABLE.search(text) and not _UNRESOLVED.search(text):
+    unresolved = _SAYS_UNRESOLVED(text)
+    if after is not None and _UNAVAILABLE.search(text) and not unresolved:
         return "unavailable"
-    if _UNRESOLVED.search(text) or after:
+    if unresolved or after:
         return "unresolved"
     return "unresolved" if after == 0 and first_span(text) is not None else None

@@ -32,8 +32,10 @@ def _goes_on(above: str, line: Line) -> bool:
 
 
 def _joined(lines: list[Line]) -> Line:
+    if len(lines) == 1:
+        return lines[0]
     spans = [span for line in lines for span in (*line.spans, Span(text=" ", line=line.number))]
-    return lines[0] if len(lines) == 1 else Line(number=lines[0].number, spans=tuple(spans[:-1]))
+    return Line(number=lines[0].number, spans=tuple(spans[:-1]))
 
 
 def sentences(line: Line) -> Iterator[Line]:
