@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.terminal import ROOT, environment
 from tocsin.plug import registry
-from tocsin.plug.kinds import Executor, Notifier, Probe
+from tocsin.plug.kinds import Executor, Notifier, Probe, Source
 from tocsin.service.catalogue import CATALOGUE
 from tocsin.settings import read_settings, shapes
 
@@ -47,12 +47,18 @@ def _structs(hint: object) -> list[type[msgspec.Struct]]:
 
 @pytest.mark.parametrize(
     ("package", "socket"),
-    [("tocsin.notifiers", Notifier), ("tocsin.probes", Probe), ("tocsin.executors", Executor)],
+    [
+        ("tocsin.notifiers", Notifier),
+        ("tocsin.probes", Probe),
+        ("tocsin.executors", Executor),
+        ("tocsin.sources", Source),
+    ],
 )
 def test_every_plugin_is_described_with_its_settings(package: str, socket: type) -> None:
     """A new notifier or probe has its section and its keys."""
+    word = "probe" if socket is Probe else "kind"
     for kind, cls in registry.discover(package, socket).items():
-        section = re.search(rf'^### `\w+ = "{kind}"`.*?(?=^##|\Z)', CONFIGURATION, re.MULTILINE | re.DOTALL)
+        section = re.search(rf'^### `{word} = "{kind}"`.*?(?=^##|\Z)', CONFIGURATION, re.MULTILINE | re.DOTALL)
         assert section, kind
         for setting in registry.describe(cls).settings:
             assert f"| `{setting.name}` |" in section[0], setting.name

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import re
-import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,10 +23,10 @@ from tocsin import __version__
 from tocsin.errors import TocsinError
 from tocsin.plug.addresses import check_address
 from tocsin.plug.masking import mask_text
+from tocsin.plug.reaching import ALLOW_HINT, Forbidden, Unreachable, reason, resolved
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9._])?|[0-9A-Fa-f:.]+")
-_LAYERS = re.compile(r"\[(?:Errno|SSL)[^\]]*\]\s*|\s*\(_ssl\.c:\d+\)")
 USER_AGENT = f"Tocsin/{__version__}"
 
 
@@ -85,7 +84,7 @@ def fetch(  # noqa: PLR0913  a request has so many parts, and all but the first 
     except httpcore2.TimeoutException:
         raise NoAnswer(f"{where} did not answer within {timeout.total_seconds():g} s.") from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
-        raise NoAnswer(f"{where} can't be reached: {_reason(error)}.") from None
+        raise NoAnswer(f"{where} can't be reached: {reason(error)}.") from None
 
 
 def _parse(url: str) -> httpx2.URL:
@@ -142,11 +141,6 @@ def _read(pool: httpcore2.ConnectionPool, request: httpcore2.Request, max_bytes:
         response.close()
 
 
-def _reason(error: Exception) -> str:
-    """The error's words without the numbers and names of layers around them."""
-    return _LAYERS.sub("", str(error)).strip().lower().rstrip(".") or type(error).__name__
-
-
 @functools.cache
 def _trust() -> ssl.SSLContext:
     """The system's certificate authorities (or ``SSL_CERT_FILE``); read once, because it takes 20 ms."""
@@ -179,25 +173,17 @@ class _Guard(httpcore2.NetworkBackend):
             why = check_address(str(stream.get_extra_info("server_addr")[0]), self._allow)
             if why:
                 stream.close()
-                raise NoAnswer(f"{host} was not asked: {why}.", _ALLOW_HINT, permanent=True)
+                raise NoAnswer(f"{host} was not asked: {why}.", ALLOW_HINT, permanent=True)
             return _Timed(stream, self._deadline)
         raise httpcore2.ConnectError("no address")
 
     def _passing(self, host: str, port: int) -> list[str]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(f"the name {host} is not known ({_reason(error)})") from None
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        reasons = {address: check_address(address, self._allow) for address in addresses}
-        passing = [address for address in addresses if not reasons[address]]
-        if not passing:
-            why = "; ".join(dict.fromkeys(reasons.values())) or "it has no address"
-            raise NoAnswer(f"{host} was not asked: {why}.", _ALLOW_HINT, permanent=True)
-        return passing
-
-
-_ALLOW_HINT = "If it is meant, name its network in the setting `allow`."
+            return resolved(host, port, self._allow)
+        except Unreachable as error:
+            raise httpcore2.ConnectError(error.message) from None
+        except Forbidden as error:
+            raise NoAnswer(error.message, error.hint, permanent=True) from None
 
 
 class _Timed(httpcore2.NetworkStream):
