@@ -12,8 +12,8 @@ from tocsin.cli import output
 from tocsin.cli.looking import state_of
 from tocsin.cli.moves import assemble, declaration_options, find_step, report
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.cli.shapes import Output
 from tocsin.core.incident import Incident
+from tocsin.core.shown import Output
 from tocsin.service.catalogue import CATALOGUE
 
 PAUSE = 0.3
