@@ -191,7 +191,8 @@ def _watched(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan]
         return _spoken(script, team, proved)
     if text_of(given[0]) != "watch" or len(script.chains) > 1 or len(script.chains[0].commands) > 1:
         return None
-    proved.watched(script.chains[0].commands[0])
+    command = script.chains[0].commands[0]
+    proved.watched(command)
     texts = [text_of(word) for word in given[1:]]
     while texts and texts[0].startswith("-"):
         option = texts.pop(0)
@@ -203,8 +204,9 @@ def _watched(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan]
         return unknown("`watch` gives a text to a shell that is not known here", "endless"), None
     inner = " ".join(texts)
     finding, plan = _shell(inner, team, proved.inside(), watched=True)
-    doubt = _elsewhere(parse(inner), posix=True) if finding.word == "read" else ""
+    doubt = _elsewhere(inner, posix=True) if finding.word == "read" else ""
     if doubt:
+        proved.doubted(command, doubt)
         return unknown(doubt, "endless"), None
     why = f"`watch` repeats a command, here it is run once: {finding.why}" if finding.word == "read" else finding.why
     return replace(finding, why=why, traits=tuple(dict.fromkeys((*finding.traits, "endless")))), plan
@@ -220,18 +222,20 @@ def _spoken(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan] 
     proved.spoken(command)
     inner = text_of(text)
     finding, plan = _shell(inner, team, proved.inside(), watched=True)
-    read = parse(inner)
-    odd = _elsewhere(read, posix=text_of(command.words[0]) == "sh")
-    doubt = odd or disagreement(inner, read) if finding.word == "read" else ""
-    return (Finding("unknown", doubt, finding.traits), None) if doubt else (finding, plan)
+    doubt = _elsewhere(inner, posix=text_of(command.words[0]) == "sh") if finding.word == "read" else ""
+    if doubt:
+        proved.doubted(command, doubt)
+        return Finding("unknown", doubt, finding.traits), None
+    return finding, plan
 
 
-def _elsewhere(script: Script, *, posix: bool) -> str:
-    """What another shell makes of a text that we read otherwise; empty where it reads as we do."""
+def _elsewhere(text: str, *, posix: bool) -> str:
+    """What another shell, or another reader, makes of a text otherwise than we do; empty where they agree."""
+    script = parse(text)
     if posix and script.bashisms:
         return f"`{script.bashisms}` is bash's own; `sh` takes it for something else, a background job perhaps"
     if script.bare:
         return (
             f"the shell inside makes as many words of `${script.bare[0]}` as its value holds; put it in double quotes"
         )
-    return ""
+    return disagreement(text, script)
