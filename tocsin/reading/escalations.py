@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from tocsin.core.runbook import Escalation
 from tocsin.reading.conditions import is_condition
 from tocsin.reading.drawings import of_fence
+from tocsin.reading.governed import STEPS, calls_for_help, whom
 from tocsin.reading.ladders import of_table
 from tocsin.reading.levels import of_levels
 from tocsin.reading.mentions import said, to_nobody, unanswered
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.repeats import once, without_chains
-from tocsin.reading.rosters import of_labels, of_points, of_roster
+from tocsin.reading.rosters import of_labels, of_ladder, of_points, of_roster
 from tocsin.reading.rungs import Around, of_item, of_sentence, of_value, spare_first
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.targets import bare_name, hops, is_name, targets
@@ -21,11 +22,6 @@ from tocsin.reading.vocabulary import meaning, tidy
 from tocsin.reading.waits import entry, waiting
 from tocsin.reading.wrapping import sentences, unwrapped
 
-_NAMED = re.compile(
-    r"^(?i:escalate|page|call|notify)\s+(?i:immediately\s+)?(?i:to\s+)?(?:the\s+)?(?P<to>[A-Z][^:(（]*?"
-    r")(?:\s+(?:if|when))?"
-    r"\s*(?:[(（][^()（）]*[)）])?$"
-)
 _MAY = re.compile(  # what somebody may do is no condition
     r"^(?:authority|authori[sz]ations?|permissions?|(?:decision )?rights|(?:is |are )?(?:empowered"
     r"|authori[sz]ed|allowed) to|may|can"
@@ -54,7 +50,6 @@ _PLAIN_LABEL = re.compile(
     r"|升级|エスカレーション|에스컬레이션)(?:\s*[:：]\s*|\s+[–—-]\s+)",
     re.IGNORECASE,
 )
-_STEPS = re.compile(r"\b(?:steps|how to|process|procedure|ablauf|pasos|passos|étapes)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])")
 _GOVERNS = re.compile(  # "Immediate — guests are at risk. Page the captain.", "Stuck for 30 minutes? Page the captain."
     r"[?？]\s*$|^\W*(?:immediate(?:ly)?|at once|sofort|inmediat[ao]|imediat[ao]|immédiate?|немедленно|негайно|立即"
@@ -77,6 +72,7 @@ _RUNG = re.compile(
 )
 _FIRST_TIER = re.compile(r"^\W*(?:L|N|level |tier |nivel |nível |niveau |stufe )1\b", re.IGNORECASE)
 _QUIET = frozenset({"contacts", "communication", "rotation", "overview"})
+_ROSTERS = frozenset({"contacts", "rotation", "communication"})
 _UNDER = frozenset({None, "contacts", "severity", "actions", "detection", "diagnosis", "mitigation", "thresholds"})
 
 
@@ -92,10 +88,11 @@ def escalations(root: Section) -> tuple[Escalation, ...]:
             within |= {id(section), *(id(below) for below in _below(section))}
         if id(section) in used:
             continue
-        about = id(section) in within or section.meaning == "escalation"
+        about = id(section) in within or section.meaning == "escalation" or calls_for_help(section)
         levels, steps = of_levels(section) if about else ([], frozenset())
-        used |= {id(below) for step in section.children if id(step) in steps for below in step.walk()}
-        found += [(section.line, one) for one in (*levels, *_of_section(section, about=about))]
+        joined, labels = of_labels(section) if section.meaning == "escalation" else ([], frozenset())
+        used |= labels | {id(below) for step in section.children if id(step) in steps for below in step.walk()}
+        found += [(section.line, one) for one in (*levels, *joined, *_of_section(section, about=about))]
     ordered = sorted(found, key=lambda pair: pair[1].line)
     return tuple(without_chains(once(ordered)))
 
@@ -112,7 +109,6 @@ def _of_section(section: Section, *, about: bool) -> Iterator[Escalation]:
     around = _around(section)
     if _MAY.search(tidy(section.title)):
         return
-    yield from of_labels(section) if section.meaning == "escalation" else ()
     for before, block, behind in _neighbours(section.blocks):
         if block.kind == "table":
             yield from of_table(block, section, about=about)
@@ -150,9 +146,11 @@ def _listed(block: Block, before: Block | None, section: Section, around: Around
 
 def _beside(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
     """What is said of escalation where the heading is about something else."""
-    calls = list(unanswered(_lines(block))) if section.meaning == "contacts" else []
+    people = 2 if section.meaning == "communication" else 0  # else it may be a chain of channels
+    calls = list(unanswered(_lines(block), people=people)) if section.meaning in _ROSTERS else []
     if calls:
-        yield from calls
+        told = {one.line for one in calls}
+        yield from (*calls, *(one for one in _labelled(block) if one.line not in told))
     else:
         yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, around)
 
@@ -191,11 +189,11 @@ def _last(text: str) -> str:
 def _around(section: Section) -> Around:
     """What the heading says about everything below it."""
     title = _timed_title(section)
-    named = _NAMED.match(title)
+    named = whom(title)
     condition = is_condition(title)
-    sequence = bool(_STEPS.search(title)) and not section.label
+    sequence = bool(STEPS.search(title)) and not section.label
     return Around(
-        to=named.group("to") if named else None,
+        to=named,
         above=title if waiting(title) is not None or section.meaning in (None, "severity") or condition else "",
         leads=condition,
         asks=bool(_ASKS.search(title)) or (section.label and waiting(title) is not None and _asked_above(section)),
@@ -245,12 +243,15 @@ def _of_list(block: Block, around: Around) -> Iterator[Escalation]:
         elif inner and not (found and any(one.to for one in found)):
             head = item.text.rstrip(" :：")
             label = tidy(head)
-            named = _NAMED.match(label)
-            below = around.under(head, leads=True) if named is None else Around(to=named.group("to"))
+            named = whom(label, asks=around.asks)
+            below = around.under(head, leads=True) if named is None else Around(to=named)
             told = [one for child in inner for one in _of_list(child, below)]
             found = told or found
         own += found
     ranked = any(item.number is not None or _FIRST_TIER.match(item.text) for item in block.children)
+    ladder = of_ladder(block) if around.to is None else []
+    if len(ladder) > len(own):
+        own = ladder
     yield from spare_first(own) if ranked and not around.leads else own
 
 
