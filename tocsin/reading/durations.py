@@ -165,7 +165,7 @@ def _tidy(minutes: float) -> float:
 @lru_cache(maxsize=4096)
 def is_immediate(text: str) -> bool:
     """Whether the text says "at once"."""
-    return bool(_SAYS_IMMEDIATE(unaccented(text)))
+    return _SAYS_IMMEDIATE(unaccented(text))
 
 
 def response_minutes(text: str) -> float | None:

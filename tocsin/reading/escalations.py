@@ -106,25 +106,24 @@ def _below(section: Section) -> Iterator[Section]:
 
 
 def _of_section(section: Section, *, about: bool) -> Iterator[Escalation]:
-    around = _around(section)
     if _MAY.search(tidy(section.title)):
         return
     for before, block, behind in _neighbours(section.blocks):
         if block.kind == "table":
             yield from of_table(block, section, about=about)
         elif block.kind == "fence" and block.fence is not None and section.meaning != "communication":
-            yield from of_fence(block.fence, _above(before, around), about=about)
+            yield from of_fence(block.fence, _above(before, _around(section)), about=about)
         elif block.kind == "list" and (roster := _roster(block, section, about=about)):
             yield from roster
         elif about and block.kind == "list":
-            yield from _listed(block, before, section, around)
+            yield from _listed(block, before, section)
         elif about and block.kind == "paragraph":
-            yield from () if _leads(block, behind) else _written(block, section, around)
+            yield from () if _leads(block, behind) else _written(block, section)
         elif block.kind in ("paragraph", "list"):
-            yield from _beside(block, section, around)
+            yield from _beside(block, section)
 
 
-def _written(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
+def _written(block: Block, section: Section) -> Iterator[Escalation]:
     """A paragraph that a heading about escalation governs."""
     if section.meaning == "escalation":
         yield from _of_paragraph(block, section)
@@ -133,18 +132,18 @@ def _written(block: Block, section: Section, around: Around) -> Iterator[Escalat
     elif not section.label and waiting(section.title) is not None:
         yield from _timed_above(_of_sentences(block, bare=False), _timed_title(section))
     else:
-        yield from _beside(block, section, around)
+        yield from _beside(block, section)
 
 
-def _listed(block: Block, before: Block | None, section: Section, around: Around) -> Iterator[Escalation]:
+def _listed(block: Block, before: Block | None, section: Section) -> Iterator[Escalation]:
     """A list under a heading about escalation, as far as it isn't what one has to bring along."""
     if section.meaning == "contacts" or re.search(r"contact", section.title, re.IGNORECASE):
         yield from _of_arrows(block)
     elif before is None or not _HANDS_OVER.match(_last(before.plain.rstrip())):
-        yield from _of_list(block, _above(before, around))
+        yield from _of_list(block, _above(before, _around(section)))
 
 
-def _beside(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
+def _beside(block: Block, section: Section) -> Iterator[Escalation]:
     """What is said of escalation where the heading is about something else."""
     people = 2 if section.meaning == "communication" else 0  # else it may be a chain of channels
     calls = list(unanswered(_lines(block), people=people)) if section.meaning in _ROSTERS else []
@@ -152,7 +151,7 @@ def _beside(block: Block, section: Section, around: Around) -> Iterator[Escalati
         told = {one.line for one in calls}
         yield from (*calls, *(one for one in _labelled(block) if one.line not in told))
     else:
-        yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, around)
+        yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, section)
 
 
 def _roster(block: Block, section: Section, *, about: bool) -> list[Escalation]:
@@ -267,7 +266,7 @@ def _of_arrows(block: Block) -> Iterator[Escalation]:
                 if lead and _LABEL.match(lead[0]) and lead[1].plain:
                     yield from of_value(lead[1].plain, line.number)
         elif item.head:
-            yield from (one for line in item.head.lines for one in _line(line, Around()))
+            yield from (one for line in item.head.lines for one in _line(line))
 
 
 def _is_rung(section: Section) -> bool:
@@ -314,7 +313,7 @@ def _labelled(block: Block) -> Iterator[Escalation]:
             yield from of_value(lead[1].plain, line.number)
 
 
-def _elsewhere(block: Block, around: Around) -> Iterator[Escalation]:
+def _elsewhere(block: Block, section: Section) -> Iterator[Escalation]:
     """Outside the sections about escalation only what says "escalate", "page X …", or a list under "Escalate:"."""
     if block.kind == "list":
         for item in block.children:
@@ -325,22 +324,23 @@ def _elsewhere(block: Block, around: Around) -> Iterator[Escalation]:
                 yield from (one for child in inner for one in _of_list(child, asked))
             elif item.head:
                 for line in unwrapped(item.head.lines):
-                    yield from _line(line, around)
-                yield from (one for child in item.rest for one in _elsewhere(child, around))
+                    yield from _line(line, section)
+                yield from (one for child in item.rest for one in _elsewhere(child, section))
         return
     for line in unwrapped(block.lines):
         for sentence in sentences(line):
-            yield from _line(sentence, around)
+            yield from _line(sentence, section)
     for child in block.children:
         if child.kind != "table":
-            yield from _elsewhere(child, around)
+            yield from _elsewhere(child, section)
 
 
-def _line(line: Line, around: Around) -> Iterator[Escalation]:
+def _line(line: Line, section: Section | None = None) -> Iterator[Escalation]:
     text = line.plain
     lead = bold_lead(line) or _plain_escalation(line)
     if lead and _LABEL.match(lead[0]) and lead[1].plain:
-        yield from of_value(lead[1].plain, line.number, severity_of=f"{lead[0]} {around.severity_of}")
+        heading = _timed_title(section) if section else ""
+        yield from of_value(lead[1].plain, line.number, severity_of=f"{lead[0]} {heading}")
         return
     yield from said(text, line.number)
 

@@ -24,6 +24,7 @@ _ELSEWHERE = re.compile(
     r"|alla)\b",
     re.IGNORECASE,
 )
+_STEMS = ("escal", "eskal", "エスカ", "에스컬", "эскал", "ескал", "升级")  # what all words for it begin with
 _CALLED = re.compile(
     r"\b(?:is|are|gets?|will be|must be)\s+(?:auto(?:matically )?-?)?(?:paged|called|woken)\b", re.IGNORECASE
 )
@@ -73,7 +74,7 @@ _ALONE = re.compile(  # "Если через 30 минут не решено, э
 
 def to_nobody(text: str) -> bool:
     """Whether a sentence says when to escalate without saying to whom."""
-    return bool(_SAYS_TO_NOBODY(text)) or (bool(_ALONE.search(text)) and waiting(text) is not None)
+    return _SAYS_TO_NOBODY(text) or (bool(_ALONE.search(text)) and waiting(text) is not None)
 
 
 def said(text: str, number: int) -> Iterator[Escalation]:
@@ -88,15 +89,17 @@ def _drawn_in(text: str) -> str | None:
     """Whom a sentence draws in; "" for an escalation to nobody, null for none."""
     if text.rstrip().endswith("?"):
         return None
-    verb = _ELSEWHERE.search(text)
-    if verb is None and not ("escalat" in text.lower() and _CALLED.search(text)):
+    low = text.lower()
+    speaks = any(stem in low for stem in _STEMS)
+    verb = _ELSEWHERE.search(text) if speaks else None
+    if verb is None and not (speaks and "escalat" in low and _CALLED.search(text)):
         told = targets(text)[:1] if _PAGES.match(_OF_LEVEL.sub("", tidy(text))) else ()
         told = told if told and names_people(told[0].name) else ()
     else:
         han = verb is not None and verb.group().endswith("升级")
         told = tuple(one for one in targets(text) if one.escalate or (han and names_people(one.name)))
         told = told or tuple(one for one in targets(text) if _CALLED.search(text) and names_people(one.name))
-    return told[0].name if told else "" if to_nobody(text) else None
+    return told[0].name if told else "" if speaks and to_nobody(text) else None
 
 
 def _stands_in(line: Line) -> str | None:

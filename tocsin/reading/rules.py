@@ -331,7 +331,7 @@ def _of_section(section: Section, severity: str | None, *, lines_only: bool = Fa
 @lru_cache(maxsize=1024)
 def _is_about(title: str) -> bool:
     """Whether a heading speaks of alerts or limits: what stands below it may state them."""
-    return _SAYS_ABOUT(title) is not None
+    return _SAYS_ABOUT(title)
 
 
 def _signed(line: Line) -> bool:

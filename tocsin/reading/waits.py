@@ -116,7 +116,7 @@ def waiting(text: str) -> float | None:
         outside = _SINCE.sub(r"\1 min", _NO_WAIT.sub(" ", outside))
         if _IN_BRACKETS.search(outside):
             return 0
-    span = first_span(outside)
+    span = first_span(outside) if _DIGIT.search(outside) else None
     if span is not None:
         return 0 if _FROM_ZERO.search(outside[: span.start]) else span.low
     return 0 if is_immediate(outside) or _SAYS_AT_ONCE(outside) else None
