@@ -81,7 +81,7 @@ def _serve(app: App, host: str, port: int, as_json: bool) -> None:
         else:
             _introduce(app, address, token, loose)
 
-    collecting.for_a_server()
+    collecting.for_long()
     serve(app, host, port, announce=announce)
 
 

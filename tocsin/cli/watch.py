@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tocsin.cli import output
+from tocsin.cli import collecting, output
 from tocsin.cli.looking import entry
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.core.shown import TimelineEntry
@@ -30,6 +30,7 @@ def command(remote: Remote, ref: str, after: int, until_resolved: bool, as_json:
     Example:
       tocsin watch INC-1
     """
+    collecting.for_long()
     resolved, away = False, False
     first = _fetch(remote, ref, after)
     while True:
