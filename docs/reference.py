@@ -18,6 +18,7 @@ from tocsin.cli.main import root
 from tocsin.plug import registry
 from tocsin.plug.kinds import Executor, Notifier, Probe, Source
 from tocsin.plug.scraping import ScrapeTarget
+from tocsin.safety.finding import TRAITS
 from tocsin.settings import ROLES, SHORTEST_TOKEN
 from tocsin.settings.plugins import SIGNAL_KEYS
 from tocsin.settings.shapes import ApprovalRuleTable, File, NamedTargetTable, TargetTable
@@ -178,7 +179,10 @@ KEYS: Mapping[tuple[str, str], str] = {
         for key in ("kind", "workdir", "env", "public", "path", "timeout", "labels")
     },
     ("targets", "programs"): "It takes steps whose command starts one of these; a statement of SQL counts as `psql`",
-    ("targets", "kinds"): 'It takes steps of these kinds: `shell`, `sql`; for `kind = "sql"`, `sql` unless told',
+    (
+        "targets",
+        "kinds",
+    ): "It takes steps of these kinds: `shell`, `sql`, `http`; its own unless told, where it is `sql` or `http`",
     ("targets", "scenarios"): "It takes steps of scenarios with such an id or title (`*` stands for anything)",
     ("targets", "steps"): "It takes steps with such an id (`*` stands for anything)",
     ("target", "workdir"): "The folder in which commands start",
@@ -196,7 +200,7 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("approvals", "rules"): "When something else counts: `[[approvals.rules]]`, below",
     ("rules", "severity"): "The incident's severity",
     ("rules", "verdict"): "`change` or `unknown`; what is proved to read is never asked about",
-    ("rules", "trait"): "One of the command's traits, such as `destructive`",
+    ("rules", "trait"): f"One of the command's traits: {', '.join(f'`{trait}`' for trait in sorted(TRAITS))}",
     ("rules", "target"): "The name of the target on which it runs",
     ("rules", "scenario"): "The id or title of the scenario",
     ("rules", "step"): "The id or title of the step",

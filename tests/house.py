@@ -18,6 +18,8 @@ from tocsin.service.opening import open_app
 from tocsin.service.respond import exists
 
 ANA, BEN = Actor("person", "ana"), Actor("person", "ben")
+LOOKS = 100
+"""So often `until` looks at the least."""
 RUNBOOK = """# Ferry runbook
 
 ## Severity Levels
@@ -98,11 +100,15 @@ def step_on(app: App, words: str) -> Step:
 
 
 def until(what: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """Wait for something to become true; its value. Fails when it does not within the time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    """Wait for something to become true; its value. Fails when it does not within the time.
+
+    The time alone does not decide: a machine that stood still has looked once when it is over.
+    """
+    deadline, looks = time.monotonic() + seconds, 0
+    while looks < LOOKS or time.monotonic() < deadline:
         found = what()
         if found:
             return found
+        looks += 1
         time.sleep(0.02)
     raise AssertionError(f"It did not happen within {seconds} s.")

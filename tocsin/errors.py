@@ -43,6 +43,18 @@ class TooLarge(Invalid):
     status = 413
 
 
+class WrongType(Invalid):
+    """The body is of a type that we don't read here."""
+
+    status = 415
+
+
+class TooSlow(Invalid):
+    """The body did not arrive in time."""
+
+    status = 408
+
+
 class Unauthorized(TocsinError):
     """Nobody we know is asking."""
 
@@ -79,6 +91,12 @@ class Unavailable(TocsinError):
     def __init__(self, message: str, hint: str = "", *, retry_after: int = 5) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
+
+
+class TooMany(Unavailable):
+    """Too many failed tries from one address."""
+
+    status = 429
 
 
 class Undelivered(TocsinError):

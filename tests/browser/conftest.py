@@ -81,10 +81,8 @@ def served(place: Bakery, port: int = 0) -> Iterator[House]:
             eventually(lambda: running.started or not thread.is_alive(), "the server's start")
             yield House(place, f"http://127.0.0.1:{listening.getsockname()[1]}", web)
         finally:
-            place.open_gates()
             running.should_exit = True
-            thread.join(DEADLINE)
-            assert not thread.is_alive()
+            eventually(lambda: place.open_gates() or not thread.is_alive(), "the server's end")
 
 
 @pytest.fixture

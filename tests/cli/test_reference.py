@@ -56,9 +56,9 @@ def _structs(hint: object) -> list[type[msgspec.Struct]]:
 )
 def test_every_plugin_is_described_with_its_settings(package: str, socket: type) -> None:
     """A new notifier or probe has its section and its keys."""
-    word = "probe" if socket is Probe else "kind"
+    key = "probe" if socket is Probe else "kind"
     for kind, cls in registry.discover(package, socket).items():
-        section = re.search(rf'^### `{word} = "{kind}"`.*?(?=^##|\Z)', CONFIGURATION, re.MULTILINE | re.DOTALL)
+        section = re.search(rf'^### `{key} = "{kind}"`.*?(?=^##|\Z)', CONFIGURATION, re.MULTILINE | re.DOTALL)
         assert section, kind
         for setting in registry.describe(cls).settings:
             assert f"| `{setting.name}` |" in section[0], setting.name

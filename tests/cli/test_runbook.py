@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import ROOT, RUNBOOK, here, tocsin
+from tests.cli.terminal import ROOT, RUNBOOK, Done, here, tocsin
 from tocsin.core.runbook import Runbook
 from tocsin.wire import convert
 
@@ -110,3 +111,89 @@ def test_the_real_runbooks_are_shown(tmp_path: Path) -> None:
         assert here("runbook", "show", str(seed), cwd=tmp_path).code == 0
         book = here("runbook", "show", str(seed), "--json", cwd=tmp_path).json
         assert any(part["steps"] for part in (*book["scenarios"], *book["phases"], *book["procedures"])), seed.name
+
+
+OVENS = """\
+# Bakery
+
+## Ovens are cold
+
+**Alert:** `OvensCold`
+
+### Diagnosis
+
+```bash
+# How hot are they
+sh scripts/heat.sh
+```
+
+```http
+### Is the shop up
+GET /api/health
+```
+"""
+HEAT = b"echo 230\n"
+CONFIG = f"""\
+[commands."scripts/heat.sh"]
+sha256 = "{hashlib.sha256(HEAT).hexdigest()}"
+reads = "prints how hot the ovens are"
+traits = "@endless"
+
+[targets.shop]
+kind = "http"
+base_url = "env:SHOP_THAT_IS_NOT_SET_HERE"
+"""
+
+
+@pytest.fixture
+def bakery(tmp_path: Path) -> Path:
+    """A runbook with a script of the team's own and a request, and the configuration that knows both."""
+    (tmp_path / "scripts").mkdir(mode=0o755)
+    (tmp_path / "scripts" / "heat.sh").write_bytes(HEAT)
+    (tmp_path / "scripts" / "heat.sh").chmod(0o755)
+    (tmp_path / "ovens.md").write_text(OVENS, "utf-8")
+    (tmp_path / "tocsin.toml").write_text(CONFIG, "utf-8")
+    return tmp_path
+
+
+def _verdicts(done: Done) -> list[str]:
+    return [step["verdict"] for step in done.json["scenarios"][0]["steps"]]
+
+
+def test_the_teams_own_commands_count_for_the_verdicts(bakery: Path) -> None:
+    """Of the configuration beside the document, or the one that was named; without one they are unknown."""
+    assert _verdicts(tocsin("runbook", "show", "ovens.md", "--json", cwd=bakery)) == ["read", "read"]
+    config = bakery / "tocsin.toml"
+    config.rename(bakery / "other.toml")
+    assert _verdicts(tocsin("runbook", "show", "ovens.md", "--json", cwd=bakery)) == ["unknown", "unknown"]
+    named = tocsin("runbook", "show", "ovens.md", "--config", "other.toml", "--json", cwd=bakery)
+    assert (_verdicts(named), named.err) == (["read", "read"], "")
+    (bakery / "scripts" / "heat.sh").write_text("rm -r ovens\n", "utf-8")
+    assert _verdicts(tocsin("runbook", "show", "ovens.md", "--config", "other.toml", "--json", cwd=bakery)) == [
+        "unknown", "read",
+    ]  # fmt: skip
+
+
+def test_a_configuration_that_can_not_be_used_is_said(bakery: Path) -> None:
+    """Found beside the document it stops nothing; named, it is a fault."""
+    (bakery / "tocsin.toml").write_text("x = 1\n", "utf-8")
+    done = tocsin("runbook", "show", "ovens.md", "--json", cwd=bakery)
+    assert (done.code, _verdicts(done)) == (0, ["unknown", "unknown"])
+    assert "The configuration is not looked at: tocsin.toml" in done.err
+    assert tocsin("runbook", "show", "ovens.md", "--config", "tocsin.toml", cwd=bakery).code == 2
+
+
+def test_check_knows_the_teams_own_commands(bakery: Path) -> None:
+    """What the team says of a script is what is found in the document."""
+    done = tocsin("check", "ovens.md", "--code", "endless-command", "--json", cwd=bakery)
+    assert [one["line"] for one in done.json["files"][0]["problems"]] == [11]
+    (bakery / "tocsin.toml").unlink()
+    again = tocsin("check", "ovens.md", "--code", "endless-command", "--json", cwd=bakery)
+    assert again.json["files"][0]["problems"] == []
+
+
+def test_a_request_has_one_of_the_five_published_kinds(bakery: Path) -> None:
+    """The shape promises no sixth one: it is a step by hand, with its command and its language."""
+    done = tocsin("runbook", "show", "ovens.md", "--json", cwd=bakery)
+    step = done.json["scenarios"][0]["steps"][1]
+    assert (step["kind"], step["language"], step["command"]) == ("manual", "http", "GET /api/health")

@@ -175,7 +175,7 @@ def test_no_text_breaks_a_comparison(expected: str, output: str) -> None:
 )
 def test_a_long_text_is_compared_in_a_moment(hostile: str) -> None:
     """A hundred thousand characters, on either side."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for expected, output in (
         (hostile, "x"),
         ("a … b … c", hostile),
@@ -184,7 +184,7 @@ def test_a_long_text_is_compared_in_a_moment(hostile: str) -> None:
         ("3", hostile),
     ):
         compare(expected, output)
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < 3
 
 
 @pytest.mark.parametrize(

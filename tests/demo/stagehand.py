@@ -77,7 +77,7 @@ class Demo:
     def left_running(self, seconds: float = 0.0) -> list[str]:
         """What was started and still runs, after at most so many seconds."""
         _, alive = psutil.wait_procs(list(self.started.values()), timeout=seconds)
-        return [f"{process.pid} {process.name()}" for process in alive if process.is_running()]
+        return [f"{process.pid} {name}" for process in alive if (name := _name_if_running(process))]
 
     def _look_for_children(self) -> None:
         try:
@@ -96,6 +96,14 @@ class Demo:
     def _read_errors(self) -> None:
         assert self.process.stderr
         self.errors = self.process.stderr.read()
+
+
+def _name_if_running(process: psutil.Process) -> str:
+    """Empty for one that has ended, also where whoever has inherited it has not yet asked how."""
+    try:
+        return "" if process.status() == psutil.STATUS_ZOMBIE else process.name()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @contextmanager

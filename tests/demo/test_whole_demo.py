@@ -257,7 +257,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         assert first.process.poll() is None
         first.end(signal.SIGTERM)
 
-    assert first.left_running(seconds=2.0) == []
+    assert first.left_running() == []
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:

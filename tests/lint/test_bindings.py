@@ -75,3 +75,18 @@ def test_several_documents_name_each_thing_once() -> None:
     book = reading.read(TEXT.encode(), "ferry.md")
     once, twice = loose_ends([book], Bindings()), loose_ends([book, book], Bindings())
     assert once == twice
+
+
+SCALE = "# Ferry\n\n## Severity Levels\n\n- **P1 (High)**: no ferry\n- **P2 (Low)**: late ferries\n"
+
+
+def test_a_rule_for_a_severity_that_the_scale_lacks_is_a_finding() -> None:
+    """It would never count here; a pattern, small letters and a document without a scale are no fault."""
+    said = (("P9", "tocsin.toml rule 1"), ("p1", "tocsin.toml rule 2"), ("P*", "tocsin.toml rule 3"))
+    (found,) = [one for one in problems(SCALE, bindings=Bindings(severities=said)) if one.code == "unbound-severity"]
+    assert found.message == (
+        "tocsin.toml rule 1 of [[approvals.rules]] is for the severity “P9”, which is not in this scale."
+    )
+    assert found.hint == "Use one of: P1, P2."
+    assert found.level == "note"
+    assert "unbound-severity" not in [code for _, code in codes("# Ferry\n", bindings=Bindings(severities=said))]

@@ -75,9 +75,9 @@ def test_whatever_stands_in_a_document_is_checked(pieces: list[str]) -> None:
 )
 def test_long_documents_take_seconds_at_most(text: str) -> None:
     """No pattern runs away."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     checked_everywhere(f"# F\n\n## Escalation\n\n{text}\n".encode())
-    assert time.perf_counter() - begun < 10
+    assert time.thread_time() - begun < 10
 
 
 def test_checking_twice_changes_nothing() -> None:

@@ -44,6 +44,7 @@ BINDINGS = Bindings(
     placeholders=frozenset({"YOUR_PIER"}),
     variables=frozenset({"DATABASE_URL"}),
     missing=frozenset({"pgtop"}),
+    severities=(("P1", "tocsin.toml line 3, rule 1"),),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
@@ -43,8 +44,11 @@ def trap(tmp_path: Path) -> Path:
     (repo / ".gitattributes").write_text("*.txt diff=trap filter=trap\n")
     git(repo, "add", ".")
     git(repo, "-c", "user.name=Ana", "-c", "user.email=ana@example.org", "commit", "-q", "-m", "first")
+    (repo / "file.txt").write_text("three\n")
+    git(repo, "-c", "user.name=Ana", "-c", "user.email=ana@example.org", "stash")
     (repo / "file.txt").write_text("two\n")
     configure(repo, TRAPS.format(script=script))
+    (repo / ".git/info/exclude").write_text("menu.log\n")
     hook = repo / ".git/hooks/post-index-change"
     hook.parent.mkdir(exist_ok=True)
     shutil.copy(script, hook)
@@ -105,6 +109,14 @@ def git(folder: Path, *words: str) -> None:
         "git grep one HEAD",
         "timeout -k 1 20 git diff",
         "git log --oneline --decorate -10",
+        "git ls-files -m",
+        "git stash list",
+        "git stash show -p",
+        "git show HEAD:file.txt",
+        "git cat-file -p HEAD:file.txt",
+        "git ls-tree -l HEAD",
+        "git check-ignore -v menu.log",
+        "env LC_ALL=C git diff",
     ],
 )
 def test_git_starts_nothing_that_the_repository_names(trap: Path, words: str) -> None:
@@ -139,6 +151,45 @@ def test_status_writes_nothing_into_the_repository(trap: Path) -> None:
     assert index.read_bytes() == before
 
 
+@pytest.mark.parametrize("words", ["git diff --stat", "git diff --quiet", "git diff HEAD", "git status"])
+def test_a_file_that_was_only_touched_changes_no_index(tmp_path: Path, words: str) -> None:
+    """git would note its new time there, and start a hook."""
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    (tmp_path / "file.txt").write_text("one\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "-c", "user.name=Ana", "-c", "user.email=ana@example.org", "commit", "-q", "-m", "first")
+    os.utime(tmp_path / "file.txt", (1, 1))
+    before = (tmp_path / ".git/index").read_bytes()
+    run_proven(tmp_path, *words.split())
+    assert (tmp_path / ".git/index").read_bytes() == before
+    git(tmp_path, "diff", "--stat")
+    assert (tmp_path / ".git/index").read_bytes() != before
+
+
+@pytest.mark.parametrize("words", ["git show HEAD:file.txt", "git cat-file -e HEAD:file.txt", "git log --stat"])
+def test_a_missing_object_is_fetched_from_nowhere(trap: Path, words: str) -> None:
+    """A promised object would be asked for at a remote, through the program that the repository names."""
+    script = trap.parent / "far.sh"
+    script.write_text(f"#!/bin/sh\necho far >> {trap.parent}/sprung\n")
+    script.chmod(0o755)
+    configure(trap, f'[remote "far"]\n url = {trap.parent}/far\n promisor = true\n uploadpack = {script}\n')
+    for thing in (trap / ".git/objects").glob("??/*"):
+        thing.chmod(0o644)
+        kind = subprocess.run(
+            ["git", "cat-file", "-t", thing.parent.name + thing.name], cwd=trap, capture_output=True, text=True,
+            env={"PATH": PATH, "GIT_NO_LAZY_FETCH": "1"}, check=False,
+        ).stdout.strip()  # fmt: skip
+        if kind == "blob":
+            thing.unlink()
+    run_proven(trap, *words.split())
+    assert not (trap.parent / "sprung").exists()
+    subprocess.run(
+        ["git", "-c", "core.fsmonitor=", "cat-file", "-e", "HEAD:file.txt"], cwd=trap, check=False,
+        capture_output=True, env={"PATH": PATH, "HOME": str(trap)},
+    )  # fmt: skip
+    assert (trap.parent / "sprung").exists()
+
+
 def test_remote_helpers_stay_silent(trap: Path) -> None:
     """Asking a remote may use the network, but not a program from the configuration."""
     outcome = run_proven(trap, "git", "ls-remote", "origin")
@@ -168,6 +219,8 @@ def test_the_operators_own_filters_stay(tmp_path: Path) -> None:
         ("timeout -s KILL 5 git log", 4),
         ("nice -n 5 timeout 3s psql -c x", 5),
         ("xargs -n 1 git show", 3),
+        ("env LC_ALL=C TZ=UTC timeout 5 git log", 5),
+        ("env", 0),
     ],
 )
 def test_the_program_behind_a_wrapper_is_found(words: str, at: int) -> None:

@@ -87,6 +87,35 @@ def test_a_broken_pipe_ends_it_as_everywhere() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGPIPE
 
 
+def test_no_signal_is_ignored_because_we_ignore_it(pipe: tuple[int, int], way: str) -> None:
+    """A server that was started to outlive its terminal does not make its commands outlive everything."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        ignored = int(said(pipe, "grep SigIgn /proc/self/status").split()[1], 16)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    # subprocess gives back only what Python itself has taken
+    given_back = (signal.SIGPIPE, signal.SIGHUP) if way == "posix_spawn" else (signal.SIGPIPE,)
+    assert [number.name for number in given_back if ignored & 1 << (number - 1)] == []
+
+
+def test_one_start_is_not_mixed_up_with_the_next(tmp_path: Path) -> None:
+    """What is kept from start to start differs by folder, by environment and by descriptors."""
+    told: list[str] = []
+    for number in range(3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        reading, writing = os.pipe()
+        streams = Streams(DROP, writing, DROP) if number < 2 else Streams(DROP, DROP, writing)
+        script = "echo out; echo err >&2; pwd; pwd >&2; echo $N; echo $N >&2"
+        pid = spawn(SHELL, ["sh", "-c", script], {**ENV, "N": f"n{number}"}, str(folder), streams)
+        os.close(writing)
+        with os.fdopen(reading) as output:
+            told.append(output.read())
+        os.waitpid(pid, 0)
+    assert told == [f"out\n{tmp_path}/0\nn0\n", f"out\n{tmp_path}/1\nn1\n", f"err\n{tmp_path}/2\nn2\n"]
+
+
 @pytest.mark.parametrize(
     ("program", "folder", "named"),
     [("/no/such/program", "/", "/no/such/program"), (SHELL, "/no/such/folder", "/no/such/folder")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from tocsin.plug.kinds import Job
 from tocsin.plug.neutral import clean_environment
 from tocsin.plug.registry import bind
 from tocsin.plug.remote import Marks
+from tocsin.safety.team import read_team
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -140,11 +142,11 @@ def test_a_repository_there_starts_nothing_of_its_own(machine: Ssh, tmp_path: Pa
 
 def test_the_limit_is_kept_there_too(machine: Ssh, tmp_path: Path) -> None:
     """Nothing goes on behind our back, and what began in the background neither."""
-    outcome = run(machine, job("echo begun; (sleep 3; touch late) & sleep 60", str(tmp_path), limit=1))
+    outcome = run(machine, job("echo begun; (sleep 3; touch late) & sleep 60.4711", str(tmp_path), limit=1))
     assert (outcome.status, outcome.output) == ("timed_out", "begun\n")
     assert not (tmp_path / "late").exists()
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "sleep 60" not in listed.splitlines()
+    assert "sleep 60.4711" not in listed.splitlines()
 
 
 def test_cancelling_returns_at_once(machine: Ssh) -> None:
@@ -212,3 +214,91 @@ def test_signals_are_the_clients_own(machine: Ssh) -> None:
     """A command there that is killed is a failure with its reason."""
     outcome = run(machine, job(f"kill -{int(signal.SIGKILL)} $$"))
     assert (outcome.status, outcome.exit_code) == ("failed", 137)
+
+
+def pinned(folder: Path) -> Job:
+    """A proved job of the team's own script ``ovens/queue.sh``, pinned as it is now."""
+    script = folder / "ovens" / "queue.sh"
+    script.parent.mkdir(exist_ok=True)
+    if not script.exists():
+        script.write_text("echo 12 loaves in $PWD\n", "utf-8")
+        script.chmod(0o755)
+    sha256 = hashlib.sha256(script.read_bytes()).hexdigest()
+    team = read_team({"ovens/queue.sh": {"sha256": sha256, "reads": "prints how many loaves wait"}})
+    verdict = safety.classify("shell", "sh ovens/queue.sh", team=team)
+    assert verdict.plan is not None, verdict.why
+    return replace(job("sh ovens/queue.sh", str(folder)), plan=verdict.plan, proved=True, pins=verdict.pins)
+
+
+@pytest.fixture
+def kitchen(tmp_path: Path) -> Path:
+    """A folder that only its owner may write, with a space in its name."""
+    folder = tmp_path / "the kitchen"
+    folder.mkdir(mode=0o755)
+    return folder
+
+
+class TestPins:
+    def test_a_script_that_is_what_was_pinned_runs(self, machine: Ssh, kitchen: Path) -> None:
+        """The other machine's own sum of it is the pin's, and nothing of that look is in the output."""
+        outcome = run(machine, pinned(kitchen))
+        assert (outcome.status, outcome.output) == ("succeeded", f"12 loaves in {kitchen}\n")
+
+    def test_a_script_that_changed_does_not_start(self, machine: Ssh, kitchen: Path) -> None:
+        """The sentence names the script and the machine."""
+        work = pinned(kitchen)
+        (kitchen / "ovens" / "queue.sh").write_text("touch gone\n", "utf-8")
+        with pytest.raises(Unrunnable, match=r"`ovens/queue\.sh` on 127\.0\.0\.1 is not what was pinned"):
+            run(machine, work)
+        assert not (kitchen / "gone").exists()
+
+    @pytest.mark.parametrize(
+        ("spoil", "says"),
+        [
+            ("rm ovens/queue.sh", "is no file on"),
+            ("rm ovens/queue.sh; mkdir ovens/queue.sh", "is no file on"),
+            ("mv ovens/queue.sh real; ln -s ../real ovens/queue.sh", "is a symbolic link"),
+            ("mv ovens stoves; ln -s stoves ovens", "is a symbolic link"),
+            ("chmod o+w ovens/queue.sh", "Everybody may write `ovens/queue.sh`"),
+            ("chmod o+w ovens", "Everybody may write the folder"),
+            ("chmod o+w .", "Everybody may write the folder"),
+        ],
+    )
+    def test_what_everybody_could_replace_proves_nothing(
+        self, machine: Ssh, kitchen: Path, spoil: str, says: str
+    ) -> None:
+        """As on this machine: no links, no open files, no open folders; nothing starts."""
+        work = pinned(kitchen)
+        subprocess.run(["sh", "-c", spoil], cwd=kitchen, check=True)
+        with pytest.raises(Unrunnable, match=says):
+            run(machine, work)
+
+    def test_where_nobody_can_tell_nothing_starts(self, machine: Ssh, kitchen: Path) -> None:
+        """A machine without sha256sum and shasum can't say what a script holds."""
+        tools = kitchen / "tools"
+        tools.mkdir()
+        for name in ("sh", "bash", "env", "find", "timeout"):
+            (tools / name).symlink_to(shutil.which(name) or "/nowhere")
+        work = pinned(kitchen)
+        with pytest.raises(Unrunnable, match=r"can't tell what `ovens/queue\.sh` holds"):
+            run(machine, replace(work, env=clean_environment(str(tools), {})))
+        (tools / "shasum").symlink_to(_shasum(kitchen))
+        (tools / "cut").symlink_to(shutil.which("cut") or "/nowhere")
+        assert run(machine, replace(work, env=clean_environment(str(tools), {}))).status == "succeeded"
+
+    def test_a_variable_of_the_command_is_not_touched_by_the_look(self, machine: Ssh, kitchen: Path) -> None:
+        """The names that the look uses are its own."""
+        (kitchen / "ovens").mkdir()
+        (kitchen / "ovens" / "queue.sh").write_text('echo "$open $found $part"\n', "utf-8")
+        (kitchen / "ovens" / "queue.sh").chmod(0o755)
+        work = pinned(kitchen)
+        assert run(machine, replace(work, env={**work.env, "open": "a", "found": "b", "part": "c"})).output == "a b c\n"
+
+
+def _shasum(folder: Path) -> Path:
+    """A program that is called as ``shasum -a 256`` is, with the words that it prints."""
+    script = folder / "shasum-here"
+    real = shutil.which("sha256sum")
+    script.write_text(f'#!/bin/sh\n[ "$1 $2" = "-a 256" ] || exit 9\nexec {real}\n', "utf-8")
+    script.chmod(0o755)
+    return script

@@ -337,3 +337,77 @@ def test_inline_code_is_a_command_only_where_it_is_a_whole_one(text: str, yes: b
 def test_the_stage_guess_separates_looking_from_changing(command: str, changes: bool) -> None:
     """Only used where the document doesn't say under which stage a command stands."""
     assert seems_to_change(command) is changes
+
+
+REQUESTS = """\
+# Is the oven on
+GET https://oven.example/health HTTP/1.1
+Accept: text/plain
+
+### How many loaves
+GET /loaves?state=<state>
+
+HTTP/1.1 200 OK
+Content-Type: application/json
+
+{"loaves": 3}
+
+###
+// Out with them
+POST /loaves/out
+Content-Type: application/json
+
+{"why": "burnt",
+
+ "n": 3}
+### The door
+GET /door
+GET /lamp
+"""
+
+
+def test_a_fence_of_requests_is_one_command_for_each() -> None:
+    """Separators and comments are titles, a body goes on over blank lines, an answer is shown and not sent."""
+    found = _read(REQUESTS, "http")
+    assert [(piece.kind, piece.title, piece.line) for piece in found] == [
+        ("http", "Is the oven on", 3), ("http", "How many loaves", 7), ("http", "Out with them", 16),
+        ("http", "The door", 23), ("http", "", 24),
+    ]  # fmt: skip
+    assert [piece.text for piece in found] == [
+        "GET https://oven.example/health HTTP/1.1\nAccept: text/plain",
+        "GET /loaves?state=<state>",
+        'POST /loaves/out\nContent-Type: application/json\n\n{"why": "burnt",\n\n "n": 3}',
+        "GET /door",
+        "GET /lamp",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "HTTP/1.1 503 Service Unavailable\nRetry-After: 3\n\nGET /health",
+        "# what it says\nHTTP/2 200\ncontent-type: text/plain",
+        "https://oven.example/health",
+        "get /health",
+        "X-Request-Id: 4711",
+        "BAKING takes an hour",
+        "",
+    ],
+)
+def test_what_begins_with_no_request_is_shown_only(body: str) -> None:
+    """An answer, an address, headers or words in such a fence tell nothing to do."""
+    assert _read(body, "http") == ()
+
+
+def test_words_below_a_get_are_its_body_unless_they_begin_something_else() -> None:
+    """Nothing is left out silently: what can't be told from a body goes with the request, which then is not proved."""
+    (one,) = _read('GET /loaves\n\n{"state": "burnt"}', "http")
+    assert one.text.endswith('{"state": "burnt"}')
+    (first, second) = _read("GET /loaves\n\n# Then\nGET /door", "http")
+    assert (first.text, second.text, second.title) == ("GET /loaves", "GET /door", "Then")
+
+
+def test_a_request_in_another_fence_is_no_command() -> None:
+    """Only the tag makes it one."""
+    assert [piece.kind for piece in _read("GET /loaves", "text")] == []
+    assert [piece.kind for piece in _read("GET /loaves", "")] == []

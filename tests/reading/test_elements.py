@@ -182,7 +182,7 @@ def test_a_query_ends_in_its_condition() -> None:
         ("YOUR_HOST and your-app.example", ("YOUR_HOST", "your-app")),
         ("[x] done [INVESTIGATING] [1] [link](u) arr[0]", ()),
         ("a <= b && c <br>", ()),
-        ("YYYY-MM-DD HH:MM", ("YYYY-MM-DD HH:MM",)),
+        ("YYYY-MM-DD HH:MM", ("YYYY-MM-DD", "HH:MM")),
         ("SEV[1-4]", ("[1-4]",)),
     ],
 )

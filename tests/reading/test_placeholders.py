@@ -77,7 +77,7 @@ def test_a_comment_among_commands_only_names_things() -> None:
         ("mail ops@your-bakery.example", ("your-bakery",)),
         ("负责人：【请填写负责人】，【重要】", ("【请填写负责人】",)),
         ("<alert | customer report | drill>", ("<alert | customer report | drill>",)),
-        ("restore oven_YYYYMMDD_HHMMSS.gz", ()),
+        ("restore oven_YYYYMMDD_HHMMSS.gz", ("YYYYMMDD_HHMMSS",)),
         ("restore YYYYMMDD_HHMMSS.gz", ("YYYYMMDD_HHMMSS",)),
         ("see [[dough-tables]]", ()),
         ("[15 min] knead, [staging only], [optional]", ()),

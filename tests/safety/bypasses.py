@@ -524,7 +524,7 @@ CONTAINERS = [
     "kubectl wait pod x --for=delete && kubectl delete pod x",
     "helm upgrade x y",
     "helm template x",
-    "helm get values x",
+    "helm get values x --post-renderer ./x",
     "helm list --kubeconfig evil",
 ]
 
@@ -821,7 +821,7 @@ PLATFORMS = [
     "aws sqs receive-message --queue-url x",
     "aws ecs update-service --service x",
     "aws ecs execute-command --command sh",
-    "aws iam list-users",
+    "aws iam create-access-key --user-name x",
     "aws configure set a b",
     "aws --endpoint-url http://evil ec2 describe-instances",
     "gcloud compute instances delete x",

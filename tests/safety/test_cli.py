@@ -96,3 +96,13 @@ def test_a_placeholder_can_be_named() -> None:
 def test_the_help_carries_an_example() -> None:
     """Somebody who asks for help sees a line to copy."""
     assert "tocsin classify -- 'git log --oneline -10'" in _run("--help").stdout
+
+
+def test_a_request_is_judged_alone_and_in_a_batch(tmp_path: Path) -> None:
+    """The kind http beside shell and sql; its proof points at the part that decided."""
+    result = _run("--kind", "http", "--", "GET https://shop.example/admin/flush")
+    assert result.stdout.startswith("unknown (network)  It is not proved to only read, because `flush` in the path")
+    assert "    ^^^^^^^^^^^^" in result.stdout
+    table = tmp_path / "commands.csv"
+    table.write_text('kind,command\nhttp,GET https://shop.example/api/health\nhttp,"POST https://a.example/x\n\n{}"\n')
+    assert [row["verdict"] for row in _lines(_run("--batch", str(table), "--json"))] == ["read", "change"]

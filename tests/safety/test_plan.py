@@ -144,3 +144,15 @@ def test_time_and_watch_are_left_out_of_the_plan() -> None:
         plan = classify("shell", text).plan
         assert plan is not None
         assert plan[0].processes[0].argv == (("df",), ("-h",))
+
+
+def test_a_harmless_assignment_is_what_the_program_sees(tmp_path: Path) -> None:
+    """`env` sets it: no shell is there to do so."""
+    (tmp_path / "sizes.txt").write_text("b\nA\n")
+    assert _start("LC_ALL=C sort sizes.txt", tmp_path, tmp_path).stdout == "A\nb\n"
+    assert _start("TZ=UTC date +%Z", tmp_path, tmp_path).stdout == "UTC\n"
+
+
+def test_a_limit_is_printed_by_a_shell_of_its_own(tmp_path: Path) -> None:
+    """`ulimit` is no program; the words of that shell's command are fixed."""
+    assert _start("ulimit -n", tmp_path, tmp_path).stdout.strip().isalnum()

@@ -61,7 +61,7 @@ PIECES += [
     "@f",
     "file://",
 ]
-UNWRAPPED = ("time", "watch")
+UNWRAPPED = ("ulimit", "time", "watch")
 
 
 @st.composite
@@ -130,7 +130,8 @@ def test_the_plan_is_what_was_analysed(text: str) -> None:
     for pipeline, chain in zip(verdict.plan, script.chains, strict=True):
         for process, command in zip(pipeline.processes, chain.commands, strict=True):
             assert (process.stdout, process.stderr) == (command.stdout, command.stderr)
-            assert _without_guards(process, list(command.words))
+            sets = [("env",), *((each,) for each in command.sets)] if command.sets else []
+            assert _without_guards(process, [*sets, *command.words])
 
 
 @settings(max_examples=300, deadline=None)
@@ -159,9 +160,9 @@ def test_a_typical_command_is_judged_in_under_a_millisecond() -> None:
         classify("shell", text)
         spans = []
         for _ in range(200):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             classify("shell", text)
-            spans.append(time.perf_counter() - begun)
+            spans.append(time.thread_time() - begun)
         assert min(spans) < 0.001
 
 
@@ -177,7 +178,7 @@ def test_sql_is_loaded_only_where_sql_is_met() -> None:
 
 def test_a_long_text_ends_quickly() -> None:
     """Nothing grows worse than the text does."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for text in (
         "a " * 9_000,
         "'" * 19_999,
@@ -189,4 +190,4 @@ def test_a_long_text_ends_quickly() -> None:
         assert _fits(classify("shell", text))
     for text in ("SELECT 1" + " + 1" * 4_000, "SELECT " + "(" * 9_000, "SELECT 1;" * 2_000, "SELECT CASE " * 1_000):
         assert _fits(classify("sql", text))
-    assert time.perf_counter() - begun < 60
+    assert time.thread_time() - begun < 60

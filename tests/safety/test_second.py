@@ -35,6 +35,8 @@ def test_both_readers_agree_on_what_is_proved(command: str) -> None:
         "df -h # the ovens\n\n# another\nuptime",
         'grep "a\\"b\\$c\\n" f; grep a\\|b f',
         "git show HEAD@{1} --format=%h",
+        "LC_ALL=C TZ=Europe/Berlin date | TZ=UTC cat",
+        "for x in a b; do LANG=C cat $x; done",
         "cat a \\\n  b",
         "echo 'it''s' \"$\" a$ '\n'",
     ],
@@ -62,6 +64,8 @@ def test_what_both_understand_is_the_same(text: str) -> None:
         ("cat a >/dev/null", "cat a"),
         ("cat a &", "cat a"),
         ("X=1 cat a", "cat a"),
+        ("LC_ALL=C cat a", "cat a"),
+        ("LC_ALL=C cat a", "TZ=UTC cat a"),
         ("(cat a; cat b)", "cat a"),
         ("for x in a b; do cat $x; done", "cat a"),
         ("while cat a; do cat b; done", "cat a; cat b"),
@@ -118,7 +122,7 @@ def test_it_costs_next_to_nothing() -> None:
     spans = []
     for command, _ in READS:
         script = parse(command)
-        begun = time.perf_counter()
+        begun = time.thread_time()
         second.disagreement(command, script)
-        spans.append(time.perf_counter() - begun)
+        spans.append(time.thread_time() - begun)
     assert statistics.median(spans) < 0.0005

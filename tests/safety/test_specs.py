@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.safety.commands import CHANGES, READS, UNKNOWNS
 from tocsin.errors import Invalid
 from tocsin.safety import checks, classify, pinned_environment
 from tocsin.safety import specs as module
+from tocsin.safety.finding import TRAITS
 from tocsin.safety.rules import judge_value
 from tocsin.safety.specs import Spec, library, load_sql, parse_effects
+from tocsin.safety.together import TOGETHER
 
 
 def _all(spec: Spec) -> Iterator[Spec]:
@@ -27,6 +32,7 @@ def test_every_rule_and_check_that_a_spec_names_is_there(spec: Spec) -> None:
     """A typing error in a data file is found here, not in an incident."""
     assert spec.style in ("gnu", "first", "raw", "go", "go-first")
     assert spec.check == "" or spec.check in checks.WHOLE
+    assert spec.together == "" or spec.together in TOGETHER
     for rule in [option.rule for option in spec.options.values() if option.rule] + [
         each.rule for each in spec.operands
     ]:
@@ -102,3 +108,13 @@ def test_a_broken_line_in_a_spec_is_refused_with_its_place() -> None:
         module._needs("-a", "prog", given=True)
     with pytest.raises(Invalid, match="not a key of a spec"):
         module._spec("prog", {"reads": "reads", "surprise": 1}, {}, {})
+
+
+def test_every_trait_is_one_that_rules_may_speak_of() -> None:
+    """What a specification, or the verdict on any of our commands, can say is in the list that settings know."""
+    folder = Path(module.__file__).parent / "specs"
+    texts = [file.read_text("utf-8") for file in folder.glob("*.toml")]
+    said = {word for text in texts for word in re.findall(r"@([a-z][a-z-]+)", text)}
+    said |= {trait for command, _ in (*READS, *CHANGES, *UNKNOWNS) for trait in classify("shell", command).traits}
+    assert {"destructive", "wrong-target", "secret"} <= said
+    assert said - {"unbound"} <= TRAITS

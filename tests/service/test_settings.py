@@ -119,6 +119,13 @@ RULE = "[[approvals.rules]]\n"
         (f'{RULE}expires = "soon"\n', "'soon' is not a duration"),
         (f'{RULE}target = "prod"\n', "'prod' is no target"),
         (f'{RULE}severty = "P1"\n', "severty"),
+        (
+            f'{RULE}trait = "destructiv"\n',
+            "rule 1 of [[approvals.rules]] trait: 'destructiv' is not a trait. Did you mean",
+        ),
+        (f'{RULE}trait = ["network", "zzz"]\n', "'zzz' is not a trait. Use one of: destructive, endless"),
+        (f'{RULE}verdict = "chnge"\n', "'chnge' is not a verdict. Did you mean 'change'?"),
+        (f'{RULE}stage = "mitigaton"\n', "'mitigaton' is not a stage. Did you mean 'mitigation'?"),
         ("[approvals]\npeople = 0\n", "at least one person"),
     ],
 )

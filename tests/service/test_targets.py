@@ -10,7 +10,8 @@ import pytest
 from tests.service.test_settings import read
 from tocsin.core.run import Target, seal
 from tocsin.core.runbook import Scenario, Step
-from tocsin.errors import Invalid
+from tocsin.errors import Invalid, Refused
+from tocsin.service.placing import completed, on_targets, team_on
 from tocsin.settings import Settings
 
 LOOK = Step(
@@ -117,3 +118,51 @@ def test_a_value_is_masked_where_one_target_hides_it(tmp_path: Path) -> None:
     """Public in one place is not public everywhere."""
     text = '[target]\nenv = ["KEY"]\npublic = ["KEY"]\n[targets.b]\nenv = ["KEY"]\n'
     assert read(tmp_path, text, KEY="dough-and-yeast").secrets == ("dough-and-yeast",)
+
+
+SHOPS = """
+[targets.cellar]
+kind = "ssh"
+host = "cellar.example"
+[targets.bank]
+kind = "http"
+hosts = ["bank.example"]
+[targets.shop]
+kind = "http"
+base_url = "https://shop.example/v1"
+"""
+ASK = replace(LOOK, id="shop/ask/1", kind="http", command="GET /health")
+
+
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        ("GET /health", "shop"),
+        ("GET https://shop.example/health", "shop"),
+        ("GET https://bank.example/health", "bank"),
+        ("GET https://other.example/health", "local"),
+    ],
+)
+def test_a_request_goes_to_the_target_that_may_ask_its_server(tmp_path: Path, asked: str, target: str) -> None:
+    """Without further words a target of the kind http takes the requests to its own servers, and nothing else."""
+    settings = read(tmp_path, SHOPS)
+    assert settings.place(replace(ASK, command=asked), None).target.name == target
+    assert settings.place(LOOK, None).target.name == "local"
+
+
+def test_a_request_is_shown_as_it_will_be_sent(tmp_path: Path) -> None:
+    """A path alone gets the address of its target, before it is judged; without a target there is a sentence."""
+    settings = read(tmp_path, SHOPS)
+    assert completed("GET /health", settings.place(ASK, None)) == "GET https://shop.example/v1/health"
+    assert on_targets(settings)(ASK, None)[0] == "GET https://shop.example/v1/health"
+    with pytest.raises(Refused, match=r"sends requests over HTTP to other\.example.*kind = .http."):
+        completed("GET https://other.example/health", settings.default)
+
+
+def test_a_pinned_script_counts_where_it_is_looked_at(tmp_path: Path) -> None:
+    """Over SSH it is looked at right before it starts; on a target that can't look it proves nothing."""
+    pin = f'[commands."ovens/queue.sh"]\nsha256 = "{"0" * 64}"\nreads = "prints how many loaves wait"\n'
+    settings = read(tmp_path, f"{pin}{SHOPS}")
+    broken = {place.target.name: team_on(settings, place).broken for place in settings.places}
+    assert broken["cellar"] == {}
+    assert set(broken["local"]) == set(broken["bank"]) == {"ovens/queue.sh"}

@@ -35,6 +35,15 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What the story's server answers to a request: ``GET /path``, the status, the body."""
+
+    request: str
+    status: int
+    prints: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A whole story. ``missing`` says why it can't be told here; ``needs`` names real servers."""
 
@@ -48,6 +57,7 @@ class Story:
     needs: tuple[str, ...] = ()
     sql: str = ""
     tools: tuple[Tool, ...] = ()
+    pages: tuple[Page, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     env: dict[str, str] = field(default_factory=dict)
 
@@ -81,6 +91,9 @@ def read_story(path: Path) -> Story:
         rows=rows,
         needs=tuple(head.get("needs", "").replace(",", " ").split()),
         sql=_body(fences, "sql"),
+        pages=tuple(
+            Page(cells[0].strip("`"), int(cells[1]), cells[2].strip("`")) for cells, _ in tables.get("request", ())
+        ),
         tools=tuple(_tool(cells) for cells, _ in tables.get("tool", ())),
         files=tuple((fence.name.strip(), fence.body) for fence in fences if fence.language == "text" and fence.name),
         env=dict(re.findall(r"^([A-Z_]+)=(.*)$", _body(fences, "env"), re.MULTILINE)),

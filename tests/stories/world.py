@@ -13,6 +13,7 @@ from typing import Any
 from tests.servers import postgres_programs
 from tests.stories.devices import Device, HandClock, Message, MetricsPage, PostOffice, gauge_of, install
 from tests.stories.script import Story
+from tests.stories.site import Site
 from tocsin.app import App
 from tocsin.core.runbook import Runbook
 from tocsin.engine.runner import Runner
@@ -60,6 +61,9 @@ class World:
         self.target_name = "local"
         self.calls = folder / "calls"
         self.guests: list[Any] = []
+        if story.pages:
+            self.guests.append(site := Site(story.pages, self.calls))
+            self.env["SERVER"] = site.url
         self.carriers: dict[str, tuple[App, Runner]] = {}
         self._seen = 0
         self.is_up = False

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+
 import click
 
-from tocsin.cli import addressing, output
+from tocsin.cli import addressing, output, queue
+from tocsin.cli.paging import paged
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.shapes import Asked, Full
 from tocsin.core.incident import Approval, Incident
 from tocsin.errors import Invalid, Refused
+from tocsin.times import SystemClock
 
 _REF = click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
 _APPROVAL = click.argument(
@@ -23,9 +28,13 @@ _APPROVAL = click.argument(
 def command(remote: Remote, as_json: bool) -> None:
     """List the commands that wait for a person, over all incidents; what expires first comes first.
 
+    On a terminal each stands there with all that an answer is bound to: the command, its verdict and place, who asked,
+    until when it waits, and who has to say yes yet. In a pipe each is one row.
+
     \b
     Example:
       tocsin approvals
+      tocsin approvals | grep INC-7
     """
     answer = remote.get("/api/v1/approvals")
     if as_json:
@@ -35,14 +44,10 @@ def command(remote: Remote, as_json: bool) -> None:
     if not asked:
         output.say("Nothing waits for an approval.")
         return
-    rows = [
-        (
-            each.incident, each.approval.id, each.approval.verdict, _command(each), each.approval.target,
-            each.approval.asked_by, output.moment(each.approval.expires_at), "changed since" if each.changed else "",
-        )
-        for each in asked
-    ]  # fmt: skip
-    output.table(("INCIDENT", "APPROVAL", "VERDICT", "COMMAND", "TARGET", "ASKED BY", "EXPIRES (UTC)", ""), rows)
+    if sys.stdout.isatty():
+        paged(queue.blocks(asked, SystemClock().now(), shutil.get_terminal_size().columns))
+    else:
+        output.table(queue.COLUMNS, list(queue.rows(asked)))
 
 
 @click.command("approve", short_help="Look at one exact command and allow it to run, once.")
@@ -104,11 +109,6 @@ def _answer(remote: Remote, seen: Incident, move: str, body: dict[str, str], as_
     output.tell(f"{after.id}  {asked.step}  {went}")
 
 
-def _command(each: Asked) -> str:
-    many = len(each.approval.members)
-    return f"{many} commands: {each.approval.command}" if many else each.approval.command
-
-
 def present(seen: Incident, asked: Approval) -> None:
     """Everything that the approval is bound to, the commands with no character hidden."""
     output.say(f"{seen.id} ({seen.severity}) {output.one_line(seen.title)}")
@@ -135,7 +135,7 @@ def present(seen: Incident, asked: Approval) -> None:
 
 
 def _show_command(name: str, kind: str, command: str) -> None:
-    word = "SQL" if kind == "sql" else "Command"
+    word = {"sql": "SQL", "http": "Request"}.get(kind, "Command")
     output.say(f"{word} {name}:" if name else f"{word}:")
     for line in command.split("\n"):
         output.say(f"    {line}")

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from tocsin.cli.configured import settings_for
 from tocsin.cli.named import STDIN, name_of, read_raw
-from tocsin.cli.places import CONFIG
 from tocsin.cli.unbound import bindings_of
 from tocsin.core.runbook import Level, Problem
 from tocsin.errors import Invalid
 from tocsin.lint.subject import Repository
 from tocsin.reading.decoding import decode
-from tocsin.service.books import checked
+from tocsin.service.books import bare, checked
 from tocsin.service.checkout import repository_of
-from tocsin.settings import Settings, read_settings
+from tocsin.service.placing import on_targets
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _SKIPPED = frozenset({"node_modules"})
@@ -49,26 +49,6 @@ class Checked:
         return self.lines[line - 1] if 0 < line <= len(self.lines) else ""
 
 
-class StandIns(Mapping[str, str]):
-    """An environment in which every variable has a value: what is checked here needs none of the secrets."""
-
-    def __init__(self, real: Mapping[str, str]) -> None:
-        self.real = real
-
-    def __getitem__(self, name: str) -> str:
-        """The real value, else one that can stand for a token or an address."""
-        return self.real.get(name) or f"https://{name.lower().replace('_', '-')}.stand-in.invalid/"
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.real)
-
-    def __len__(self) -> int:
-        return len(self.real)
-
-
 def documents(named: Sequence[Path]) -> Iterator[Path]:
     """The files that were named, and of folders every ``*.md`` below, without folders of dots and packages."""
     for path in named:
@@ -88,11 +68,11 @@ def check_document(path: Path, *, today: date, config: Path | None, root: Path |
     name = name_of(path)
     repository = repository_of(Path.cwd() / "stdin" if path == STDIN else path, root)
     where = _reported(path, name, repository)
+    settings, complaint = settings_for(path, config)
     try:
-        book, raw = read_raw(path)
+        book, raw = read_raw(path, on_targets(settings) if settings else bare)
     except Invalid as error:
         return Checked(file=name, path=where, error=str(error)), ""
-    settings, complaint = _settings(path, config)
     found = checked(
         book, raw, today=today, repository=repository, bindings=bindings_of([book], settings) if settings else None
     )
@@ -111,20 +91,6 @@ def chosen(document: Checked, only: Sequence[str], without: Sequence[str]) -> Ch
     """The document with the findings that were asked for."""
     kept = tuple(each for each in document.problems if (not only or each.code in only) and each.code not in without)
     return replace(document, problems=kept)
-
-
-def _settings(path: Path, config: Path | None) -> tuple[Settings | None, str]:
-    """The configuration: the one that was named, else one beside the document, else one in the current folder."""
-    if config is not None:
-        return read_settings(config, StandIns(os.environ)), ""
-    beside = (path.parent / CONFIG, Path(CONFIG)) if path != STDIN else (Path(CONFIG),)
-    found = next((each for each in beside if each.is_file()), None)
-    if found is None:
-        return None, ""
-    try:
-        return read_settings(found, StandIns(os.environ)), ""
-    except Invalid as error:
-        return None, f"The configuration is not looked at: {error}"
 
 
 def _reported(path: Path, name: str, repository: Repository | None) -> str:

@@ -17,6 +17,7 @@ from tocsin.safety import classify
 from tocsin.safety.team import NOBODY, Team
 from tocsin.wire import encode_text
 
+KINDS = ("shell", "sql", "http")
 _COLUMNS = ("kind", "command")
 _TABLE = """\
 [commands."{name}"]
@@ -30,9 +31,7 @@ _LARGEST_CELL = 1024 * 1024
 
 
 @click.command("classify", short_help="Judge what a command does, from its text alone.")
-@click.option(
-    "--kind", type=click.Choice(["shell", "sql"]), default="shell", show_default=True, help="The command's language."
-)
+@click.option("--kind", type=click.Choice(KINDS), default="shell", show_default=True, help="The command's language.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on each line.")
 @click.option(
     "--batch",
@@ -69,6 +68,7 @@ def command(  # noqa: PLR0917  click gives them by name
     \b
     tocsin classify -- 'git log --oneline -10'
     tocsin classify --kind sql --json -- 'SELECT count(*) FROM pg_stat_activity'
+    tocsin classify --kind http -- 'GET https://shop.example/api/health'
     tocsin classify --batch commands.csv --json
     tocsin classify --pin scripts/queue.sh
     """
@@ -151,13 +151,13 @@ def _rows(text: str, placeholders: tuple[str, ...], team: Team) -> Iterator[tupl
             yield "", "", _bad(f"Line {reader.line_num} has {len(row)} columns, and {len(head)} are needed")
             continue
         kind, text = row[at_kind].strip().lower(), row[at_command]
-        known = kind in ("shell", "sql")
+        known = kind in KINDS
         yield (
             kind,
             text,
             classify(kind, text, placeholders=placeholders, team=team)
             if known
-            else _bad(f"{kind!r} is not shell or sql"),
+            else _bad(f"{kind!r} is not shell, sql or http"),
         )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from tocsin.cli import collecting
+
 
 @click.command("demo", epilog="Example: tocsin demo --yes --dir /tmp/shop")
 @click.option("--yes", "unattended", is_flag=True, help="Ask nothing: a demo person decides and approves.")
@@ -42,6 +44,7 @@ def command(unattended: bool, runbook: Path | None, folder: Path, port: int, as_
         folder=folder, runbook=runbook, port=port, unattended=unattended, keep=keep, as_json=as_json
     )  # fmt: skip
     try:
+        collecting.for_long()
         sys.exit(play(options))
     except TocsinError as error:
         click.echo(f"tocsin demo: {error}", err=True)

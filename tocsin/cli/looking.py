@@ -6,8 +6,9 @@ import click
 
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.cli.shapes import Full, Output, Part, StepShown, Summary, Told
+from tocsin.cli.shapes import Full
 from tocsin.core.incident import StepState
+from tocsin.core.shown import BranchView, Output, StepView, Summary, TimelineEntry
 
 _MARKS = {
     "succeeded": "✓", "done": "✓", "failed": "✗", "timed_out": "✗", "unrunnable": "✗", "cancelled": "–", "skipped": "–",
@@ -92,11 +93,11 @@ def timeline(remote: Remote, ref: str, after: int, as_json: bool) -> None:
     if as_json:
         output.give(answer)
         return
-    for told in understood(dict[str, list[Told]], answer)["timeline"]:
+    for told in understood(dict[str, list[TimelineEntry]], answer)["timeline"]:
         output.tell(entry(told))
 
 
-def entry(told: Told) -> str:
+def entry(told: TimelineEntry) -> str:
     """One entry of a timeline in one line."""
     return f"{told.seq:>4}  {output.moment(told.at)}  {output.one_line(told.shows())}"
 
@@ -173,7 +174,7 @@ def _steps(seen: Full) -> None:
         output.table(("APPROVAL", "COMMAND", "BY"), [(one.id, one.command, one.asked_by) for one in waiting])
 
 
-def _row(shown: StepShown, part: Part) -> tuple[str, ...]:
+def _row(shown: StepView, part: BranchView) -> tuple[str, ...]:
     del part
     step, state = shown.step, shown.state
     status = state.status.replace("_", " ") if state else ""

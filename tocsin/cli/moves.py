@@ -12,9 +12,10 @@ import msgspec
 
 from tocsin.cli import addressing, output
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.cli.shapes import Full, Told
+from tocsin.cli.shapes import Full
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Step
+from tocsin.core.shown import TimelineEntry
 from tocsin.errors import Invalid, NotFound
 from tocsin.service.catalogue import CATALOGUE, Move
 from tocsin.service.respond import Declaration
@@ -157,7 +158,7 @@ _RESOLVE: dict[str, Callable[[Remote, str, dict[str, Any]], dict[str, Any]]] = {
 
 def actions(remote: Remote, ref: str) -> dict[str, str]:
     """The action items of an incident: id → text."""
-    told = understood(dict[str, list[Told]], remote.get(incident(ref, "timeline")))["timeline"]
+    told = understood(dict[str, list[TimelineEntry]], remote.get(incident(ref, "timeline")))["timeline"]
     return {entry.fact["action"]: entry.fact["text"] for entry in told if entry.kind == "ActionAdded"}
 
 

@@ -11,7 +11,7 @@ from tocsin.core.runbook import Link, Runbook
 from tocsin.errors import Invalid
 from tocsin.plug.files import read_regular
 from tocsin.reading.decoding import LARGEST
-from tocsin.service.books import checked, judge
+from tocsin.service.books import Ground, bare, checked, judge
 
 STDIN = Path("-")
 
@@ -21,7 +21,7 @@ def name_of(path: Path) -> str:
     return "stdin" if path == STDIN else str(path)
 
 
-def read_raw(path: Path) -> tuple[Runbook, bytes]:
+def read_raw(path: Path, ground: Ground = bare) -> tuple[Runbook, bytes]:
     """The runbook that was named, judged but not checked, and its bytes. A fault names it. Raises `Invalid`."""
     name = name_of(path)
     try:
@@ -29,16 +29,16 @@ def read_raw(path: Path) -> tuple[Runbook, bytes]:
             raw = sys.stdin.buffer.read(LARGEST + 1)
         else:
             raw = read_regular(path, LARGEST, "Name the runbook's Markdown file.")
-        return judge(reading.read(raw, name)), raw
+        return judge(reading.read(raw, name), ground), raw
     except Invalid as error:
         if name in error.message:
             raise
         raise Invalid(f"{name} can't be read. {error.message}", error.hint) from None
 
 
-def read_named(path: Path) -> Runbook:
+def read_named(path: Path, ground: Ground = bare) -> Runbook:
     """The runbook that was named, with its findings. Raises `Invalid`."""
-    return checked(*read_raw(path))
+    return checked(*read_raw(path, ground))
 
 
 def with_links_looked_up(book: Runbook, folder: Path) -> Runbook:

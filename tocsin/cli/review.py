@@ -10,8 +10,8 @@ import click
 
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.cli.shapes import Review
 from tocsin.core.incident import Incident
+from tocsin.core.shown import Review
 from tocsin.errors import Invalid, Refused, TocsinError
 
 LARGEST = 1024 * 1024

@@ -30,15 +30,18 @@ def command() -> None:
 @click.argument("file", type=click.Path(path_type=Path), help="The Markdown file.")
 @click.option("--summary", is_flag=True, help="Grouped by what it holds, instead of line for line.")
 @click.option("--lines", "part", default="", metavar="FROM-TO", help="These lines only, such as 40-80, 40- or 40.")
+@click.option("--config", type=click.Path(path_type=Path),
+              help="The configuration; unless told, tocsin.toml beside the document or in this folder.")  # fmt: skip
 @click.option("--no-pager", is_flag=True, help="Print at once, however long it is.")
 @output.as_json
-def show(file: Path, summary: bool, part: str, no_pager: bool, as_json: bool) -> None:
+def show(*, file: Path, summary: bool, part: str, config: Path | None, no_pager: bool, as_json: bool) -> None:
     """Show a runbook as it is written, and on each line what was understood: steps with verdicts, clocks, findings.
 
     On a terminal of 100 columns or more what was understood stands beside the document, else below its line; long ones
     go through $PAGER. In a pipe each line is one row, `NUMBER | text | understood`, and each finding is a row
     `NUMBER ! level code: sentence`. A line with nothing beside it is kept as text.
 
+    Where there is a configuration, its [commands] and the targets of the steps count for the verdicts.
     Whatever the Markdown looks like, the exit code is 0 and its problems are data; 2 says that it can't be read.
 
     \b
@@ -48,21 +51,37 @@ def show(file: Path, summary: bool, part: str, no_pager: bool, as_json: bool) ->
       tocsin runbook show docs/incidents.md | grep 'changes state'
       tocsin runbook show docs/incidents.md --json
     """
+    from tocsin.cli.configured import ground_for
     from tocsin.cli.named import read_named, with_links_looked_up
 
     if part and (summary or as_json):
         raise click.UsageError("--lines shows a part of the document; leave out --summary and --json.")
-    book = with_links_looked_up(read_named(file), file.parent)
+    ground, complaint = ground_for(file, config)
+    book = with_links_looked_up(read_named(file, ground), file.parent)
+    if complaint:
+        output.say(complaint)
     if as_json:
-        from tocsin import wire
-
-        output.give(json.loads(wire.encode(book)))
+        output.give(published(book))
     elif summary:
         _show_summary(book, wanted=not no_pager)
     else:
         _show_lines(book, file, part, wanted=not no_pager)
     if not book.scenarios:
         output.say(f"{file} has no scenario that an alert could select; its process and procedures are read.")
+
+
+def published(book: Runbook) -> dict[str, Any]:
+    """The runbook in its published shape, ``tocsin.runbook/1``, which promises five kinds of steps.
+
+    There, a request over HTTP is a step by hand whose language is ``http``: programs that know no better can show it.
+    """
+    from tocsin import wire
+
+    data: dict[str, Any] = json.loads(wire.encode(book))
+    parts = (*data["scenarios"], *data["phases"], *data["procedures"])
+    for step in (step for part in parts for step in part["steps"] if step["kind"] == "http"):
+        step["kind"] = "manual"
+    return data
 
 
 def _show_lines(book: Runbook, file: Path, part: str, *, wanted: bool) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from tocsin.cli import output
+from tocsin.cli import collecting, output
 from tocsin.cli.looking import state_of
 from tocsin.cli.moves import assemble, declaration_options, find_step, report
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.cli.shapes import Output
 from tocsin.core.incident import Incident
+from tocsin.core.shown import Output
 from tocsin.service.catalogue import CATALOGUE
 
 PAUSE = 0.3
@@ -68,6 +68,7 @@ command = assemble(CATALOGUE["request_step"], _run, _waiting, example="tocsin in
 
 def follow_run(remote: Remote, ref: str, step: str) -> Output:
     """Print what a run prints as it comes, until it has ended; interrupting this leaves the run alone."""
+    collecting.for_long()
     after = 0
     while True:
         shown = understood(Output, remote.get(incident(ref, "steps", step, "output"), after=after))

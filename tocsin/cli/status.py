@@ -7,7 +7,7 @@ import click
 from tocsin.cli import output
 from tocsin.cli.looking import show_summaries
 from tocsin.cli.remote import Remote, remote, understood
-from tocsin.cli.shapes import Summary
+from tocsin.core.shown import Summary
 
 
 @click.command("status", short_help="Say what is open, and whether Tocsin is well.")

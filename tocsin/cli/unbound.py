@@ -28,6 +28,7 @@ def bindings_of(books: Sequence[Runbook], settings: Settings, *, programs: bool 
         placeholders=frozenset(settings.placeholders),
         variables=ALWAYS.union(*(place.target.env_names for place in settings.places)),
         missing=_missing(wanted, settings) if programs else frozenset(),
+        severities=tuple((word, rule.place) for rule in settings.approvals.rules for word in rule.severity),
     )
 
 

@@ -82,7 +82,7 @@ def _serve(app: App, host: str, port: int, as_json: bool) -> None:
         else:
             _introduce(app, address, token, loose)
 
-    collecting.for_a_server()
+    collecting.for_long()
     with taking_mail(app) as mail:
         if mail:
             output.say(f"E-mails for alerts are taken at {mail[0]}, port {mail[1]}.")

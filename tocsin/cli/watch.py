@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from tocsin.cli import output
+from tocsin.cli import collecting, output
 from tocsin.cli.looking import entry
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.cli.shapes import Told
+from tocsin.core.shown import TimelineEntry
 from tocsin.errors import Unavailable
 
 PAUSE = 1.0
@@ -30,6 +30,7 @@ def command(remote: Remote, ref: str, after: int, until_resolved: bool, as_json:
     Example:
       tocsin watch INC-1
     """
+    collecting.for_long()
     resolved, away = False, False
     first = _fetch(remote, ref, after)
     while True:
@@ -48,7 +49,7 @@ def command(remote: Remote, ref: str, after: int, until_resolved: bool, as_json:
             first, away = [], True
 
 
-def _fetch(remote: Remote, ref: str, after: int) -> list[tuple[Any, Told]]:
+def _fetch(remote: Remote, ref: str, after: int) -> list[tuple[Any, TimelineEntry]]:
     answer = remote.get(incident(ref, "timeline"), after=after)
-    told = understood(dict[str, list[Told]], answer)["timeline"]
+    told = understood(dict[str, list[TimelineEntry]], answer)["timeline"]
     return list(zip(answer["timeline"], told, strict=True))

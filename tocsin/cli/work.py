@@ -76,7 +76,7 @@ def _work(app: App, taken: list[str], as_json: bool) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: ending.set())
     carrier = Carrier(app)
-    collecting.for_a_server()
+    collecting.for_long()
     carrier.start()
     try:
         if as_json:

@@ -1,7 +1,7 @@
 """The vocabulary of the timeline: what can be true of an incident, in past participles.
 
-Facts are only ever added to this file: a timeline written by any earlier release is read for ever, so a new field has a
-default and an old field is not renamed.
+Those about commands lie in `stepfacts` and are reached through this module. Facts are only ever added: a timeline
+written by any earlier release is read for ever, so a new field has a default and an old field is not renamed.
 """
 
 from __future__ import annotations
@@ -9,51 +9,81 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar, dataclass_transform
 
-from tocsin.core.expected import Check
+from tocsin.core.entries import ENGINE, FACTS, Actor, Entry, fact
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Criterion
+from tocsin.core.stepfacts import (
+    ApprovalDenied,
+    ApprovalExpired,
+    ApprovalGranted,
+    ApprovalRequested,
+    ApprovalWithdrawn,
+    BranchChosen,
+    BranchLeftOpen,
+    Member,
+    PlaceholderBound,
+    SetStopped,
+    StepDone,
+    StepFinished,
+    StepInDoubt,
+    StepQueued,
+    StepSettled,
+    StepSkipped,
+    StepStarted,
+    ValueKept,
+)
 
-F = TypeVar("F")
-FACTS: dict[str, type[Any]] = {}
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def fact(cls: type[F]) -> type[F]:
-    """Mark a dataclass as a fact; its class name is its kind on the timeline."""
-    frozen = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-    FACTS[cls.__name__] = frozen
-    return frozen
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did it. ``engine`` is Tocsin itself; ``agent`` is a program acting for a person."""
-
-    kind: Literal["person", "source", "engine", "agent"]
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-ENGINE = Actor("engine", "Tocsin")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the timeline."""
-
-    seq: int
-    at: datetime
-    by: Actor
-    fact: Any
-
-    @property
-    def kind(self) -> str:
-        """The fact's name."""
-        return type(self.fact).__name__
+__all__ = [
+    "ENGINE",
+    "FACTS",
+    "Acknowledged",
+    "ActionAdded",
+    "ActionDone",
+    "Actor",
+    "AlertCleared",
+    "AlertLinked",
+    "ApprovalDenied",
+    "ApprovalExpired",
+    "ApprovalGranted",
+    "ApprovalRequested",
+    "ApprovalWithdrawn",
+    "Assigned",
+    "BranchChosen",
+    "BranchLeftOpen",
+    "CriterionChanged",
+    "CriterionConfirmed",
+    "Declared",
+    "Entry",
+    "Escalated",
+    "EscalationEnded",
+    "EscalationHeld",
+    "Member",
+    "Mitigated",
+    "Noted",
+    "Notified",
+    "NotifyFailed",
+    "PhaseOwned",
+    "PhasePlan",
+    "PhaseReached",
+    "PlaceholderBound",
+    "Reopened",
+    "Resolved",
+    "ReviewDrafted",
+    "ReviewPublished",
+    "SetStopped",
+    "SeverityChanged",
+    "StepDone",
+    "StepFinished",
+    "StepInDoubt",
+    "StepQueued",
+    "StepSettled",
+    "StepSkipped",
+    "StepStarted",
+    "UpdatePosted",
+    "ValueKept",
+    "fact",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,215 +285,6 @@ class NotifyFailed:
 
     person: str
     notice: str
-    why: str
-
-
-# --- steps, runs and approvals -------------------------------------------------------------------------------------
-
-
-@fact
-class PlaceholderBound:
-    """A gap of the text has a value for this incident."""
-
-    placeholder: str
-    value: str
-
-
-@fact
-class BranchChosen:
-    """One of the document's "If …" branches was taken."""
-
-    branch: str
-    why: str
-    line: int = 0
-
-
-@fact
-class BranchLeftOpen:
-    """What was measured decides for no branch: a person must choose. ``why`` names the words that leave it open."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One command of an approved set: what is asked about it, and who may say yes to it."""
-
-    step: str
-    command: str
-    kind: str
-    verdict: str
-    verdict_why: str
-    target: str
-    sha: str
-    traits: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    policy: str = ""
-
-
-@fact
-class ApprovalRequested:
-    """A command waits for people. The approval counts for exactly this command, target and runbook (``sha``).
-
-    ``policy`` says why so many people are needed, ``roles`` who may say yes (empty: every approver). With ``members``
-    it is about several commands in their order, each after the one before went well (with ``go_on``: ended);
-    ``step`` and the rest then tell of all of them. ``undoes`` is the step in doubt that they set right.
-    """
-
-    approval: str
-    step: str
-    command: str
-    kind: str
-    verdict: str
-    verdict_why: str
-    target: str
-    sha: str
-    needs: int
-    self_approve: bool
-    expires_at: datetime
-    policy: str = ""
-    roles: tuple[str, ...] = ()
-    traits: tuple[str, ...] = ()
-    members: tuple[Member, ...] = ()
-    go_on: bool = False
-    undoes: str = ""
-
-
-@fact
-class ApprovalGranted:
-    """A person allowed it."""
-
-    approval: str
-    step: str
-    sha: str
-
-
-@fact
-class ApprovalDenied:
-    """A person said no."""
-
-    approval: str
-    step: str
-    why: str
-
-
-@fact
-class ApprovalExpired:
-    """Nobody answered in time."""
-
-    approval: str
-    step: str
-
-
-@fact
-class ApprovalWithdrawn:
-    """It is no longer wanted, or what was asked for has changed."""
-
-    approval: str
-    step: str
-    why: str
-
-
-@fact
-class StepQueued:
-    """A run was ordered. ``approval`` is empty for a command that is proved to read.
-
-    ``place`` is the name of the target that ``target`` describes; empty on old records, where there was only one.
-    ``member`` is its place in an approved set, counted from 1.
-    """
-
-    step: str
-    run: str
-    command: str
-    kind: str
-    verdict: str
-    target: str
-    sha: str
-    why: str
-    approval: str = ""
-    place: str = ""
-    labels: tuple[str, ...] = ()
-    member: int = 0
-
-
-@fact
-class SetStopped:
-    """The rest of an approved set does not run. ``ran`` and ``left`` are steps."""
-
-    approval: str
-    why: str
-    ran: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-
-
-@fact
-class StepStarted:
-    """The intent to start is on record; the command starts after this."""
-
-    step: str
-    run: str
-
-
-@fact
-class ValueKept:
-    """What a step was about to change, read just before by the command ``read``; ``back`` sets it again."""
-
-    step: str
-    run: str
-    value: str
-    read: str
-    back: str = ""
-
-
-@fact
-class StepFinished:
-    """A run ended. ``files`` were written by redirection; ``check`` is what was expected; ``verifies``: is all well?"""
-
-    step: str
-    run: str
-    status: Literal["succeeded", "failed", "timed_out", "cancelled", "unrunnable"]
-    exit_code: int | None = None
-    seconds: float = 0.0
-    excerpt: str = ""
-    note: str = ""
-    files: tuple[str, ...] = ()
-    check: Check | None = None
-    verifies: bool = False
-
-
-@fact
-class StepInDoubt:
-    """A run was interrupted and nobody knows whether it had its effect. It is never repeated by itself."""
-
-    step: str
-    run: str
-    why: str
-
-
-@fact
-class StepSettled:
-    """A human found out what an interrupted run did, or had it undone, which settles it whatever it did."""
-
-    step: str
-    run: str
-    happened: bool
-    why: str = ""
-    undone: bool = False
-
-
-@fact
-class StepDone:
-    """A human did a manual step."""
-
-    step: str
-    text: str = ""
-
-
-@fact
-class StepSkipped:
-    """A human decided against a step."""
-
-    step: str
     why: str
 
 

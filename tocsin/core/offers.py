@@ -10,7 +10,7 @@ from tocsin.core.jsonlike import documents
 from tocsin.core.placeholders import problem_of
 from tocsin.core.rendering import Gap
 
-MOST_OFFERS, MOST_ROWS, LONGEST_VALUE, LONGEST_LINE = 12, 200, 200, 2000
+MOST_OFFERS, MOST_ROWS, LONGEST_VALUE, LONGEST_LINE = 30, 200, 200, 2000
 _NAMES = frozenset({"name", "names", "id"})
 _RULE = re.compile(r"^\s*-[-+| ]*-\s*$|^\s*\+[-+]+\+\s*$")
 _HEADER = re.compile(

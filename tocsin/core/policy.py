@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -122,6 +123,18 @@ class ApprovalPolicy:
             rules=(),
             why=f"{rule.place} ({rule.when()})",
         )
+
+
+def fits_any(pattern: str, names: Sequence[str]) -> bool:
+    """Whether a condition of a rule can fit one of these names."""
+    return _one_fits((pattern,), names)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The hint for a word that is none of the known ones: the nearest, or all of them."""
+    by_case = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), by_case, n=1)
+    return f"Did you mean {by_case[close[0]]!r}?" if close else f"Use one of: {', '.join(known)}."
 
 
 def _one_fits(patterns: Sequence[str], names: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tocsin.core.httprequest import Piece, Unreadable, parse
 from tocsin.core.interpreters import (
     READS_FILES_AT,
     WITH_BACKTICKS,
@@ -71,7 +72,7 @@ class _Marked:
 def render(
     command: str, language: str, gaps: Sequence[Gap], values: Mapping[str, str], variables: Mapping[str, str]
 ) -> str:  # fmt: skip
-    """The command with the gaps that have a value filled; ``language`` is "shell" or "sql".
+    """The command with the gaps that have a value filled; ``language`` is "shell", "sql" or "http".
 
     Of the gaps in ``variables`` each becomes the environment variable of that name. Raises `Refused`, with the gap and
     what it takes, where a value can't stand in its place.
@@ -81,7 +82,8 @@ def render(
         if problem:
             raise _refusal(gap, values[gap.text], problem)
     marked = _mark(command, gaps, values, variables)
-    written = _in_sql(marked) if language == "sql" else _in_shell(marked)
+    write = {"sql": _in_sql, "http": _in_request}.get(language, _in_shell)
+    written = write(marked)
     unfilled = {mark: gap.text for mark, gap in marked.gap_of.items() if mark not in written}
     return _put(marked.text, {**written, **unfilled})
 
@@ -93,6 +95,16 @@ def may_be_variable(command: str, placeholder: str) -> bool:
         mark: quote for token in scan(marked.text) if token.kind == "word" for mark, quote in token.quotes.items()
     }
     return bool(marked.gap_of) and all(quotes.get(mark) in ("bare", "double") for mark in marked.gap_of)
+
+
+def may_be_header(command: str, placeholder: str) -> bool:
+    """Whether this gap of a request stands in values of headers only, where a variable may be named instead."""
+    marked = _mark(command, [Gap(text=placeholder, read_as="secret")], {}, {})
+    try:
+        pieces = _pieces(marked)
+    except Refused:
+        return False
+    return bool(marked.gap_of) and all(piece.role == "header" for piece in pieces.values())
 
 
 def occurrences(placeholder: str) -> str:
@@ -139,6 +151,73 @@ def _sql(marked: _Marked, statement: str, mark: str, *, backticks: bool = False)
     if written is None:
         raise _refusal(gap, value, f"it must be {wanted_in_sql(place, gap.kind.name)}")
     return written
+
+
+# --- a request over HTTP -------------------------------------------------------------------------------------------
+
+
+def _in_request(marked: _Marked) -> dict[str, str]:
+    written: dict[str, str] = {}
+    for mark, piece in _pieces(marked).items():
+        if mark not in marked.filled:
+            continue
+        variable = marked.variables.get(marked.gap_of[mark].text)
+        written[mark] = f"${{{variable}}}" if variable else _sent(marked, piece, mark)
+    whole = _put(marked.text, dict.fromkeys(marked.gap_of, "\x01") | written)
+    try:
+        again = parse(whole, gaps=True)
+    except Unreadable as error:
+        raise Refused(f"With these values it is no request: {error.message}", "Give them other values.") from None
+    before = parse(_open(marked), gaps=True)
+    if [(one.role, one.name) for one in again.pieces] != [(one.role, one.name) for one in before.pieces]:
+        raise Refused("These values can't be filled in so that the request stays the same.", "Give them other values.")
+    return written
+
+
+def _pieces(marked: _Marked) -> dict[str, Piece]:
+    """The part of the request in which each mark stands."""
+    try:
+        request = parse(_open(marked), gaps=True)
+    except Unreadable as error:
+        raise Refused(f"This is no request whose gaps could be filled: {error.message}", error.hint) from None
+    places = {mark: marked.text.index(mark) for mark in marked.gap_of}
+    return {
+        mark: piece for mark, at in places.items() for piece in request.pieces if piece.at <= at < piece.end
+    }  # fmt: skip
+
+
+def _open(marked: _Marked) -> str:
+    return "".join("\x01" if is_mark(character) else character for character in marked.text)
+
+
+def _sent(marked: _Marked, piece: Piece, mark: str) -> str:
+    """A value as it goes over the wire in its part of the request."""
+    gap, value = marked.gap_of[mark], marked.value(mark)
+    text = marked.text[piece.at : piece.end]
+    if piece.role == "address":
+        return _in_address(marked, text, mark)
+    if piece.role == "header" and text.index(mark) > text.index(":"):
+        if value.isascii() and "$" not in value:
+            return value
+        raise _refusal(gap, value, "it stands in a header and must be plain ASCII without a $")
+    if piece.role != "body":
+        raise _refusal(gap, value, "it stands where a request has words of its own")
+    form = re.search(r"(?im)^content-type:[ \t]*(.*)$", marked.text[: piece.at])
+    if "json" in (form[1].lower() if form else "") or (form is None and text.lstrip().startswith(("{", "["))):
+        return _in_json(marked, text, mark)
+    if form and "x-www-form-urlencoded" in form[1].lower():
+        return quote(value, safe="")
+    return value if form and form[1].lower().startswith("text/plain") else _plain(marked, mark)
+
+
+def _in_address(marked: _Marked, text: str, mark: str) -> str:
+    """A value in an address; one with which the address begins tells who is asked, and must say so in full."""
+    value, scheme = marked.value(mark), _URL.match(text)
+    if text.startswith(mark):
+        if re.fullmatch(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[\w./%~:@=,+-]*)?", value, re.ASCII):
+            return value.removesuffix("/") if text[1:2] == "/" else value
+        raise _refusal(marked.gap_of[mark], value, "the address begins with it, so it must begin with https://")
+    return _in_url(marked, text[scheme.end() :] if scheme else text, mark)
 
 
 # --- the shell -----------------------------------------------------------------------------------------------------

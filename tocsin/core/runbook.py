@@ -14,7 +14,7 @@ SCHEMA = "tocsin.runbook/1"
 SET_BACK = "set-back/"
 """Before a step's id: the step that sets again what that one changed. It stands in no document."""
 
-StepKind = Literal["shell", "sql", "manual", "link", "set"]
+StepKind = Literal["shell", "sql", "http", "manual", "link", "set"]
 StepStage = Literal[
     "diagnosis", "mitigation", "resolution", "verification", "rollback", "communication", "prevention", "other"
 ]
@@ -113,7 +113,7 @@ class Step:
     @property
     def runnable(self) -> bool:
         """Whether there is a command that a machine could run."""
-        return self.kind in ("shell", "sql", "set") and bool(self.command)
+        return self.kind in ("shell", "sql", "http", "set") and bool(self.command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

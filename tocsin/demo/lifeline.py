@@ -36,15 +36,15 @@ def keep(argv: Sequence[str], user: str, folder: str) -> int:
     as us). ``folder``: what to remove when the lifeline breaks, because then nobody else does (empty: nothing).
     """
     as_user = {"user": user, "group": _group_of(user), "extra_groups": []} if user else {}
-    server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, **as_user)  # type: ignore[call-overload]
     stop, asked = threading.Event(), threading.Event()
 
-    def end(*_: object) -> None:
+    def end(*_: object) -> None:  # in place before there is a server that would be left alone
         asked.set()
         stop.set()
 
     signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda *_: None)  # SIG_IGN would be inherited
+    server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, **as_user)  # type: ignore[call-overload]
     watch(stop.set)
     threading.Thread(target=_wait_then, args=(server, stop), daemon=True).start()
     stop.wait()

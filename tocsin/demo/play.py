@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
-from types import FrameType
-from typing import NoReturn
 
-from tocsin.demo import repository
+from tocsin.demo import interrupts, repository
 from tocsin.demo.client import Client
 from tocsin.demo.conductor import Conductor, Crew
 from tocsin.demo.consent import AtTheTerminal, Consent, OnThePage, Unattended
 from tocsin.demo.detection import Detection
 from tocsin.demo.scene import Options, Scene, raise_curtain
 from tocsin.demo.stage import JsonLines, Stage, Terminal, say_since
-from tocsin.errors import Refused, Unavailable
+from tocsin.errors import Unavailable
 from tocsin.times import SystemClock
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WARM_UP = 40
 WARM_UP_SECONDS = 20.0
-
-
-class Ended(BaseException):
-    """SIGINT or SIGTERM: put everything away and go."""
 
 
 def play(options: Options) -> int:
@@ -37,17 +28,17 @@ def play(options: Options) -> int:
     """
     stage: Stage = JsonLines() if options.as_json else Terminal()
     resolved = False
-    with _signals_as_exceptions(), ExitStack() as stack:
+    with interrupts.as_exceptions(), ExitStack() as stack:
         try:
             scene = raise_curtain(options, stage, stack)
             resolved = _perform(options, scene)
             if options.keep or not options.unattended:
                 stage.say("The shop and the page go on; Ctrl-C ends everything.", "ask", event="serving")
                 threading.Event().wait()
-        except Ended:
+        except interrupts.Ended:
             stage.say("Ending: everything that was started is ended.", "dim", event="ending")
         finally:
-            _ignore_signals()
+            interrupts.ignore()
     if not resolved:
         stage.say("The demo ended before the incident was resolved.", "bad", event="ended", resolved=False)
     return 0 if resolved else 1
@@ -98,27 +89,3 @@ def _consent(options: Options) -> Consent:
     if options.unattended:
         return Unattended()
     return AtTheTerminal() if sys.stdin.isatty() and not options.as_json else OnThePage()
-
-
-@contextlib.contextmanager
-def _signals_as_exceptions() -> Iterator[None]:
-    """The first SIGINT, SIGTERM or SIGHUP raises `Ended` in the main thread; the way out is not left half way."""
-    if threading.current_thread() is not threading.main_thread():
-        raise Refused("The demo runs in a program's main thread only.")
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        del frame
-        _ignore_signals()
-        raise Ended(number)
-
-    before = {each: signal.signal(each, end) for each in _SIGNALS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _ignore_signals() -> None:
-    for each in _SIGNALS:
-        signal.signal(each, signal.SIG_IGN)

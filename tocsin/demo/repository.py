@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tocsin.demo.interrupts import held
 from tocsin.errors import Unavailable
 from tocsin.times import SystemClock
 
@@ -121,9 +122,11 @@ class Repository:
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CEILING_DIRECTORIES": str(self.path.parent), "GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp,
         }  # fmt: skip
-        done = subprocess.run(
-            [git, *words], cwd=self.path, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
+        with held():  # git that is left alone writes on, git that is killed leaves its lock behind
+            done = subprocess.run(
+                [git, *words], cwd=self.path, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                check=False,
+            )  # fmt: skip
         if done.returncode:
             raise Unavailable(f"git {words[0]} failed in {self.path}: {done.stderr.strip()}")
         return done.stdout

@@ -19,6 +19,7 @@ from tocsin.demo.configuration import Tokens
 from tocsin.demo.control import Control
 from tocsin.demo.folder import Folder, claim
 from tocsin.demo.fronts import Fronts, ports_in
+from tocsin.demo.interrupts import held
 from tocsin.demo.postgres import Cluster
 from tocsin.demo.repository import Repository
 from tocsin.demo.serving import Serving
@@ -122,11 +123,12 @@ def _take_own_port(stack: ExitStack) -> bool:
 def _database(stage: Stage, folder: Folder, stack: ExitStack) -> Cluster | None:
     """The shop's PostgreSQL, set up; none, with the reason told, where it can't run."""
     try:
-        cluster = postgres.create(postgres.find_programs(), folder.data)
+        with held():  # its folder may lie outside of ours: it is known to the stack, or there is none
+            cluster = postgres.create(postgres.find_programs(), folder.data)
+            stack.callback(postgres.discard, cluster.folder, cluster.user)
     except Unavailable as error:
         stage.say(f"{error} The shop keeps its data in SQLite.", "ask", event="database", kind="sqlite")
         return None
-    stack.callback(postgres.discard, cluster.folder, cluster.user)
     stage.say(f"PostgreSQL is set up on port {cluster.port}", "good", event="database", kind="postgres")
     return cluster
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tocsin.demo.interrupts import held
 from tocsin.errors import Unavailable
 from tocsin.times import SystemClock
 
@@ -71,11 +72,13 @@ class Supervisor:
     def stop(self, name: str) -> bool:
         """End a service; False where it does not run."""
         with self._lock:
-            running = self._running.pop(name, None)
+            running = self._running.get(name)
             if running is None:
                 return False
-            _end(running.process)
-            (self._pids / f"{name}.pid").unlink(missing_ok=True)
+            with held():  # whoever ends the demo now would have to wait for the same end
+                _end(running.process)
+                (self._pids / f"{name}.pid").unlink(missing_ok=True)
+                del self._running[name]
             return True
 
     def restart(self, name: str) -> None:
@@ -112,7 +115,7 @@ class Supervisor:
         return False
 
     def _spawn(self, service: Service) -> None:
-        with self.log_of(service.name).open("ab") as log:
+        with self.log_of(service.name).open("ab") as log, held():  # a process is in the list or there is none
             process = subprocess.Popen(
                 service.argv,
                 stdin=subprocess.PIPE,  # the lifeline; nothing is ever written to it
@@ -122,8 +125,8 @@ class Supervisor:
                 env=dict(service.env),
                 start_new_session=True,
             )
-        self._running[service.name] = _Running(process, self._clock.now())
-        (self._pids / f"{service.name}.pid").write_text(f"{process.pid}\n", "utf-8")
+            self._running[service.name] = _Running(process, self._clock.now())
+            (self._pids / f"{service.name}.pid").write_text(f"{process.pid}\n", "utf-8")
 
     def _wait_until_ready(self, service: Service) -> None:
         process = self._running[service.name].process

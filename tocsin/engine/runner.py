@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from tocsin import safety
 from tocsin.app import App
@@ -223,7 +224,7 @@ class Runner:
         plan = verdict.plan if run.verdict == "read" else None
         proved = safety.pinned_environment() if plan is not None else {}  # an approved command may write
         return Job(
-            kind="sql" if run.kind == "sql" and "sql" in taken_by(place.executor) else "shell",
+            kind=_kind(run, place),
             command=act.command_of(run, place),
             plan=plan,
             env={**clean_environment(target.path, extra), **proved},
@@ -262,6 +263,13 @@ class Runner:
                 act.doubted(self._app, run, why)
         except Exception as error:  # noqa: BLE001 -- it stays on record as running, and is looked at again
             complain(f"run {run.id}", error)
+
+
+def _kind(run: Run, place: Place) -> Literal["shell", "sql", "http"]:
+    """As what a run reaches its executor: a statement of SQL as a command where that takes no statements."""
+    if run.kind == "http":
+        return "http"
+    return "sql" if run.kind == "sql" and "sql" in taken_by(place.executor) else "shell"
 
 
 def _is_here(app: App, run: Run) -> bool:

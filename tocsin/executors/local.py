@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from tocsin.core.run import Outcome, Pipeline
@@ -27,6 +28,8 @@ EXAMPLES = (
 )
 
 _NOT_FOUND, _NOT_STARTED = 127, 126
+_TURN, _PATIENCE = threading.Lock(), 0.005
+"""Whose turn it is to prepare; so many seconds the others leave it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +44,15 @@ class Local:
 
     def run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run to the end, the time limit or ``cancel``; raises `Unrunnable` where certainly nothing was started."""
-        if not os.path.isdir(job.workdir):  # noqa: PTH112  a Path would cost more than the rest of this
-            raise Unrunnable(f"The working directory {job.workdir} does not exist.", "Create it or change the target.")
+        try:
+            return self._run(job, emit, cancel)
+        except Unrunnable:
+            if os.path.isdir(job.workdir):  # noqa: PTH112
+                raise
+            why = f"The working directory {job.workdir} does not exist."
+            raise Unrunnable(why, "Create it or change the target.") from None
+
+    def _run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
         following = Following(job, emit, cancel, self.grace)
         if cancel.is_set():
             return following.outcome("cancelled", None)
@@ -83,7 +93,7 @@ def _run_approved(following: Following) -> Outcome:
 
 def _run_plan(following: Following, plan: Sequence[Pipeline]) -> Outcome:
     """The pipelines in turn, as ``&&``, ``||`` and ``;`` say. All are prepared before the first starts."""
-    parts = [_prepare(pipeline, following.job) for pipeline in plan]
+    parts = _prepare_all(plan, following.job)
     ended: Ended | None = None
     for part in parts:
         if ended is None or part.after == "always" or (part.after == "success") is (ended.code == 0):
@@ -97,11 +107,26 @@ def _run_plan(following: Following, plan: Sequence[Pipeline]) -> Outcome:
     return _conclude(following, ended)
 
 
+def _prepare_all(plan: Sequence[Pipeline], job: Job) -> list[_Part]:
+    """One job after the other: side by side they would take the interpreter from each other at every look at a file.
+
+    Nobody waits for long: where a look takes its time (a slow disk, a question to git), the others go on meanwhile.
+    """
+    in_turn = _TURN.acquire(timeout=_PATIENCE)
+    try:
+        return [_prepare(pipeline, job) for pipeline in plan]
+    finally:
+        if in_turn:
+            _TURN.release()
+
+
 def _prepare(pipeline: Pipeline, job: Job) -> _Part:
-    names, starts = list[str](), list[Start]()
+    names: list[str] = []
+    starts: list[Start] = []
     for process in pipeline.processes:
         argv = [filled(word, job.env) for word in process.argv]
-        files = {name: _file_of(name, job) for name in (argv[0], argv[min(program_at(argv), len(argv) - 1)])}
+        inner = argv[min(program_at(argv), len(argv) - 1)]
+        files = {name: _file_of(name, job) for name in dict.fromkeys((argv[0], inner))}
         for program, file in files.items():
             if not file:
                 where = f"in {job.workdir}" if "/" in program else f"on the target's PATH ({_path(job.env)})"
@@ -118,12 +143,20 @@ def _prepare(pipeline: Pipeline, job: Job) -> _Part:
 
 def _file_of(name: str, job: Job) -> str:
     """The program's file, as the process will find it from its folder; empty where there is none."""
-    folders = [""] if "/" in name else _path(job.env).split(":")
-    for folder in folders:
-        file = os.path.join(job.workdir, folder, name)  # noqa: PTH118  what is absolute stays as it is
-        if os.access(file, os.X_OK) and not os.path.isdir(file):  # noqa: PTH112
+    if "/" in name:
+        places: Sequence[str] = (os.path.join(job.workdir, name),)  # noqa: PTH118  what is absolute stays as it is
+    else:
+        places = [folder + name for folder in _folders(_path(job.env), job.workdir)]
+    for file in places:
+        if os.access(file, os.X_OK) and not os.access(f"{file}/.", os.F_OK):  # that is, it is no folder
             return file
     return ""
+
+
+@lru_cache(maxsize=64)
+def _folders(path: str, workdir: str) -> tuple[str, ...]:
+    """The folders of a ``PATH`` as seen from a folder, each with a slash behind it; what they hold is not kept."""
+    return tuple(os.path.join(workdir, folder, "") for folder in path.split(":"))  # noqa: PTH118
 
 
 def _run_part(following: Following, part: _Part) -> Ended:
@@ -138,17 +171,17 @@ def _run_part(following: Following, part: _Part) -> Ended:
 
 
 def _conclude(following: Following, ended: Ended) -> Outcome:
-    span = say_duration(following.job.timeout)
+    if following.ending == "itself":
+        return following.outcome("failed" if ended.failed else "succeeded", ended.code)
     if following.ending == "cancel":
         following.notes.append("cancelled; the command and what it had started were ended")
         return following.outcome("cancelled", None)
-    if following.ending == "limit" and following.job.endless:
+    span = say_duration(following.job.timeout)
+    if following.job.endless:
         following.notes = [f"an endless command, ended at its time limit of {span}"]
         return following.outcome("succeeded", None)
-    if following.ending == "limit":
-        following.notes.append(f"not done within its time limit of {span}; it was ended")
-        return following.outcome("timed_out", None)
-    return following.outcome("failed" if ended.failed else "succeeded", ended.code)
+    following.notes.append(f"not done within its time limit of {span}; it was ended")
+    return following.outcome("timed_out", None)
 
 
 def _path(env: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from tocsin.core.run import Outcome
 from tocsin.errors import Invalid, Unavailable, Unrunnable
@@ -18,6 +18,7 @@ from tocsin.plug.following import Following
 from tocsin.plug.kinds import Emit, Example, Job
 from tocsin.plug.processes import Start
 from tocsin.plug.remote import KILL_AFTER, Marks, first_words, last_program, script
+from tocsin.plug.remotepins import broken
 from tocsin.times import say_duration
 
 EXAMPLES = (
@@ -51,7 +52,7 @@ class Ssh:
 
     The command goes there as bytes, quoted once, with the values of the variables; it gets no terminal and nothing to
     read. The time limit is kept there too, where timeout(1) exists. Where the connection breaks while something that
-    may change runs, it is in doubt.
+    may change runs, it is in doubt. A pinned script is looked at there, right before it starts.
     """
 
     host: Annotated[str, "Name or address of the machine"]
@@ -62,6 +63,7 @@ class Ssh:
     )
     known_hosts: Annotated[str, "File with the machine's key; unless told, the usual ones"] = ""
     connect_timeout: Annotated[timedelta, "How long signing in may take"] = timedelta(seconds=10)
+    verifies_pins: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Refuse words that the client would read as something else."""
@@ -109,6 +111,9 @@ class Ssh:
     def _conclude(self, job: Job, following: Following, marks: Marks, code: int | None) -> Outcome:
         if not marks.began:
             said = following.printout.finish().strip()[-300:]
+            pin = broken(said, job.pins, marks.nonce, self.host)
+            if pin is not None:
+                raise Unrunnable(*pin)
             if _was_before(code, said):
                 said = " ".join(said.split()) or "ssh ended without a word"
                 raise Unrunnable(f"Nothing was started on {self.host}: {said}.", _hint(said))

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.core.policy import fits_any, nearest
 from tocsin.core.runbook import Problem, Runbook
 from tocsin.lint.codes import problem
 from tocsin.lint.needs import Need, Needs, needs
 from tocsin.lint.subject import Bindings, Check, Subject
 
-Kind = Literal["role", "metric", "channel", "placeholder", "variable", "tool"]
+Kind = Literal["role", "metric", "channel", "placeholder", "variable", "tool", "severity"]
 SERVED = frozenset({"chat", "email", "pager", "phone", "webhook"})
 """The kinds of channels that a notifier can serve; a dashboard or a status page is looked at."""
 
@@ -32,7 +33,7 @@ class Loose:
 
 def loose_ends(books: Sequence[Runbook], bindings: Bindings) -> tuple[Loose, ...]:
     """Everything that these runbooks need and that is tied to nothing, each thing once."""
-    return tuple(_loose(needs(books), bindings))
+    return (*_loose(needs(books), bindings), *_severities(books, bindings))
 
 
 def unbound(subject: Subject) -> Iterator[Problem]:
@@ -76,6 +77,18 @@ def _commands(wanted: Needs, given: Bindings) -> Iterator[Loose]:
         if program.name in given.missing:
             hint = "Install it, or add its folder to `path` under [target]."
             yield _end("tool", program, f"The program {program.name} is not there.", hint)
+
+
+def _severities(books: Sequence[Runbook], given: Bindings) -> Iterator[Loose]:
+    """Rules of approvals for severities that no scale has; without a scale, a severity may be any word."""
+    levels = [level for book in books for level in book.severities]
+    known = list(dict.fromkeys(level.name for level in levels))
+    if not books or not all(book.severities for book in books):
+        return
+    for word, place in given.severities:
+        if not fits_any(word, known):
+            message = f"{place} of [[approvals.rules]] is for the severity “{word}”, which is not in this scale."
+            yield Loose(kind="severity", name=word, message=message, hint=nearest(word, known), line=levels[0].line)
 
 
 def _end(kind: Kind, need: Need, message: str, hint: str) -> Loose:

@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
 OF_REPOSITORY = frozenset({"dead-link", "missing-script", "missing-package-script", "missing-service"})
 OF_BINDINGS = frozenset(
     {"unbound-role", "unbound-metric", "unbound-channel", "unbound-placeholder", "unbound-variable", "missing-tool"}
+    | {"unbound-severity"}
 )
 
 

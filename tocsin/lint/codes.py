@@ -69,6 +69,7 @@ def _table() -> Iterator[Code]:
         ("unbound-channel", "warning", "a channel that no notifier serves"),
         ("unbound-placeholder", "note", "a placeholder that is asked for in every incident"),
         ("unbound-variable", "warning", "a variable of the commands that is not handed to them"),
+        ("unbound-severity", "note", "a rule of approvals for a severity that the runbook does not have"),
         ("missing-tool", "warning", "a program of the commands that is not there"),
     )
     for name, level, about in rows:

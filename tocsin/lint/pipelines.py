@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 
 from tocsin.core.runbook import CodeFence, Step
 from tocsin.lint.subject import Subject
@@ -40,7 +41,13 @@ def written_files(step: Step) -> tuple[str, ...]:
 def _script(step: Step) -> Script | None:
     if step.kind != "shell" or not step.command or len(step.command) > _LONGEST:
         return None
-    return parse(cover(step.command, step.placeholders).text)
+    return _parsed(step.command, step.placeholders)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(command: str, gaps: tuple[str, ...]) -> Script:
+    """Several findings ask for the same command, and documents repeat theirs."""
+    return parse(cover(command, gaps).text)
 
 
 def words(command: Command) -> tuple[str, ...]:

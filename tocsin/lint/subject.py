@@ -32,7 +32,8 @@ class Repository:
 class Bindings:
     """What of a document's needs a configuration answers, each name as the document writes it.
 
-    ``missing``: the programs that the target does not have; nobody else is asked about those.
+    ``missing``: the programs that the target does not have; nobody else is asked about those. ``severities``: the
+    conditions of the rules of approvals that speak of a severity, each with the place of its rule.
     """
 
     roles: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class Bindings:
     placeholders: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    severities: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ def name_in(argv: Sequence[str]) -> str:
 
 def judge(names: Sequence[str], codes: Sequence[int | None]) -> Ended:
     """The last program decides, as in a shell; what failed before it is noted, and makes "found nothing" a failure."""
+    if codes == [0]:
+        return Ended(code=0, failed=False)
     earlier = [
         f"`{name}` {_say_end(code)}" for name, code in zip(names[:-1], codes[:-1], strict=True)
         if code and code not in _BROKEN_PIPE

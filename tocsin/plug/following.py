@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Literal
 
 from tocsin.core.run import Outcome, RunStatus
+from tocsin.plug import systemcalls
 from tocsin.plug.kinds import Emit, Job
 from tocsin.plug.masking import mask_text
 from tocsin.plug.printed import Printout
@@ -50,14 +51,15 @@ class _Output:
 
     def __init__(self, group: Group) -> None:
         self._group = group
-        self.reading, self.writing = os.pipe()
+        self.reading, self.writing = systemcalls.pipe()
         self._endings: set[int] = set()
         self._poller = select.poll()
-        self._poller.register(self.reading, select.POLLIN)
-        self._grown = False
+        self._grown = self._just_ended = False
 
     def watch(self) -> None:
         """Be woken when a process of the group ends."""
+        os.set_blocking(self.reading, False)
+        self._poller.register(self.reading, select.POLLIN)
         self._endings = self._group.endings()
         for each in self._endings:
             self._poller.register(each, select.POLLIN)
@@ -65,7 +67,7 @@ class _Output:
             self._let_go()
 
     def ready(self, seconds: float) -> bool:
-        """Waits for something to read or the end of a process; whether there is something to read (or the end)."""
+        """Waits for something to read or the end of a process; whether it is worth a try to read."""
         readable = False
         for descriptor, _ in self._poller.poll(seconds * 1000):
             if descriptor == self.reading:
@@ -73,15 +75,20 @@ class _Output:
             else:
                 self._poller.unregister(descriptor)
                 self._endings.discard(descriptor)
-                os.close(descriptor)
+                systemcalls.close(descriptor)
                 if not self._endings:
                     self._group.all_ended()
                     self._let_go()
+                    readable = self._just_ended = True
         return readable
 
-    def read(self) -> bytes:
-        """What there is; empty at the end."""
-        data = os.read(self.reading, _READ_SIZE)
+    def read(self) -> bytes | None:
+        """What there is; empty at the end, None where there is nothing yet."""
+        soon, self._just_ended = self._just_ended, False  # most likely there is nothing more, or a little
+        try:
+            data = systemcalls.read(self.reading) if soon else os.read(self.reading, _READ_SIZE)
+        except BlockingIOError:
+            return None
         if not self._grown and len(data) >= _USUAL_PIPE:
             self._grown = True
             with contextlib.suppress(OSError, AttributeError):  # a bigger pipe saves wake-ups; not every system has it
@@ -92,11 +99,11 @@ class _Output:
         """Give back every descriptor."""
         self._let_go()
         for each in (*self._endings, self.reading):
-            os.close(each)
+            systemcalls.close(each)
 
     def _let_go(self) -> None:
         if self.writing >= 0:
-            os.close(self.writing)
+            systemcalls.close(self.writing)
             self.writing = -1
 
 
@@ -126,8 +133,7 @@ class Following:
         """The end of it, with all that was printed and noted."""
         output = self.printout.finish() if self.printout.size else ""
         seconds = round(time.monotonic() - self._started_at, 3)
-        said = "; ".join(dict.fromkeys(self.notes))
-        note = mask_text(said, self.job.secrets) if said else ""
+        note = mask_text("; ".join(dict.fromkeys(self.notes)), self.job.secrets) if self.notes else ""
         return Outcome(
             status=status, exit_code=code, seconds=seconds, output=output, size=self.printout.size, note=note
         )
@@ -179,9 +185,10 @@ class Following:
         while (left := until - time.monotonic()) > 0:
             if output.ready(left):
                 data = output.read()
-                if not data:
+                if data:
+                    self.printout.feed(self._sieve(data) if self._sieve else data)
+                elif data is not None:
                     return False
-                self.printout.feed(self._sieve(data) if self._sieve else data)
         self.printout.pass_on()
         return True
 

@@ -130,7 +130,7 @@ class Job:
     ``pins``: scripts in the plan and the SHA-256 of each, to be verified right before the start (`tocsin.plug.pins`).
     """
 
-    kind: Literal["shell", "sql", "set"]
+    kind: Literal["shell", "sql", "http", "set"]
     command: str
     plan: tuple[Pipeline, ...] | None
     env: Mapping[str, str]
@@ -150,7 +150,9 @@ class Executor(Protocol):
 
     A class may say ``takes`` (a class variable: the kinds of steps that it carries out as they are; a statement of SQL
     reaches one that takes shell commands only through psql) and ``whereabouts`` (a property: names and values that tell
-    where it acts beyond its plain settings; never a secret).
+    where it acts beyond its plain settings; never a secret). One that sends requests has ``base_url``, to which those
+    with a path alone go, and ``reaches``, a method that tells whether it may carry out a command, gaps and all.
+    One with ``verifies_pins`` makes sure of `Job.pins` where it acts.
     """
 
     def run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
@@ -163,6 +165,12 @@ class Executor(Protocol):
 def taken_by(executor: object) -> frozenset[str]:
     """The kinds of steps that an executor carries out as they are; unless it says so, commands of a shell."""
     return frozenset(getattr(executor, "takes", ("shell",)))
+
+
+def reached_by(executor: object, command: str) -> bool:
+    """Whether an executor may carry out this command at all, as far as its text tells; unless it says so, it may."""
+    reaches = getattr(executor, "reaches", None)
+    return reaches is None or bool(reaches(command))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ _WRAPPERS: Mapping[str, tuple[int, frozenset[str]]] = {
     "stdbuf": (0, frozenset({"-i", "-o", "-e", "--input", "--output", "--error"})),
     "nohup": (0, frozenset()),
     "time": (0, frozenset({"-f", "--format"})),
+    "env": (0, frozenset()),
     "xargs": (0, frozenset({"-n", "-L", "-P", "-I", "-d", "-s", "-E", "-a"})),
 }
 """Programs that start the program named behind them: how many operands come before it, and options with a value."""
@@ -32,6 +33,7 @@ _GIT_SETTINGS = (
     "core.askPass=true",
     "core.alternateRefsCommand=true",
     "credential.helper=",
+    "diff.autoRefreshIndex=false",
     "diff.external=",
     "diff.ignoreSubmodules=dirty",
     "log.showSignature=false",
@@ -98,11 +100,15 @@ def program_at(words: Sequence[str]) -> int:
     """Where the program stands that does the work."""
     at = 0
     while at < len(words) and (wrapper := _WRAPPERS.get(name_of(words[at]))):
+        if wrapper is _WRAPPERS["env"] and all("=" in word for word in words[at + 1 :]):
+            return at  # it prints the environment
         operands, valued = wrapper
         at += 1
         while at < len(words) and words[at].startswith("-"):
             at += 2 if words[at] in valued else 1
         at += operands
+        while wrapper is _WRAPPERS["env"] and at < len(words) and "=" in words[at]:
+            at += 1
     return at
 
 

@@ -22,13 +22,15 @@ _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
 # C1 controls, and what turns the direction of text: both can make a line read as something else.
 _DECEIVING = re.compile("[\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
+_DECODER = codecs.getincrementaldecoder("utf-8")
+
 
 class Plain:
     """Streams bytes into valid UTF-8 without escape sequences and control characters; CR and CRLF end a line."""
 
     def __init__(self) -> None:
         self._escape = self._return = b""
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = _DECODER("replace")
 
     def feed(self, data: bytes, final: bool = False) -> bytes:
         """The next piece; an unfinished sequence waits for the rest, or is dropped at the end."""
@@ -65,7 +67,8 @@ class Printout:
     def __init__(self, emit: Emit, secrets: Iterable[str], keep_bytes: int) -> None:
         self.size = 0
         self._emit = emit
-        self._plain, self._mask = Plain(), Mask(secrets)
+        self._secrets = secrets
+        self._streams: tuple[Plain, Mask] | None = None
         self._half = max(keep_bytes // 2, 1)
         self._head, self._tail = bytearray(), bytearray()
         self._after_head = 0
@@ -75,7 +78,8 @@ class Printout:
     def feed(self, data: bytes) -> None:
         """The next bytes that were read."""
         self.size += len(data)
-        self._take(self._mask.feed(self._plain.feed(data)))
+        plain, mask = self._opened()
+        self._take(mask.feed(plain.feed(data)))
 
     def pass_on(self) -> None:
         """Emits what came since the last time."""
@@ -87,13 +91,20 @@ class Printout:
 
     def finish(self) -> str:
         """Emits the rest and gives back the text to keep, with the exact number of bytes that were left out of it."""
-        self._take(self._mask.feed(self._plain.feed(b"", final=True)) + self._mask.flush())
+        plain, mask = self._opened()
+        self._take(mask.feed(plain.feed(b"", final=True)) + mask.flush())
         self.pass_on()
         if self._after_head <= self._half:
             return bytes(self._head + self._tail).decode()
         head, tail = _without_last_part(self._head), _without_first_part(self._tail[-self._half :])
         lost = len(self._head) + self._after_head - len(head) - len(tail)
         return f"{head.decode()}\n… {lost:,} bytes left out …\n{tail.decode()}"
+
+    def _opened(self) -> tuple[Plain, Mask]:
+        """Made when there is something to read: while the command is started, others wait for the interpreter."""
+        if self._streams is None:
+            self._streams = Plain(), Mask(self._secrets)
+        return self._streams
 
     def _take(self, data: bytes) -> None:
         if not data:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from tocsin.plug import systemcalls
 from tocsin.plug.spawning import DROP, Streams, spawn
 
 _END_WAIT = 2.0
@@ -89,7 +90,7 @@ class Group:
                 found.add(os.pidfd_open(process.pid))
         except (AttributeError, OSError):
             for each in found:
-                os.close(each)
+                systemcalls.close(each)
             return set()
         return found
 
@@ -114,18 +115,18 @@ class Group:
 
     def reap(self) -> list[int | None]:
         """Exit codes in order (negative: ended by that signal; None: it can't be ended)."""
-        return [_reap(process) for process in self._processes]
+        return [process.code if _reaped(process) else _reap(process) for process in self._processes]
 
     def _start_into_pipe(self, start: Start, workdir: str, stdin: int, output: int) -> int:
         """Starts one that writes to the next; gives back what the next reads from."""
-        reading, writing = os.pipe()
+        reading, writing = systemcalls.pipe()
         try:
             self._start_one(start, workdir, stdin, writing, output)
         except BaseException:
-            os.close(reading)
+            systemcalls.close(reading)
             raise
         finally:
-            os.close(writing)
+            systemcalls.close(writing)
         return reading
 
     def _start_one(self, start: Start, workdir: str, stdin: int, stdout: int, output: int) -> None:
@@ -186,16 +187,20 @@ def _ended(pid: int) -> bool:
 def _reap(process: _Started) -> int | None:
     """Its exit code; None where it does not end within a short time, or somebody else has reaped it."""
     until = time.monotonic() + _END_WAIT
-    while not process.reaped:
-        try:
-            pid, status = os.waitpid(process.pid, os.WNOHANG)
-        except ChildProcessError:
-            process.reaped = True
-            break
+    while not _reaped(process) and time.monotonic() < until:
+        time.sleep(_LOOK_AGAIN)
+    return process.code
+
+
+def _reaped(process: _Started) -> bool:
+    """Whether it has ended, or was taken from us; takes note of its exit code."""
+    if process.reaped:
+        return True
+    try:
+        pid, status = systemcalls.collect(process.pid)
+    except ChildProcessError:
+        process.reaped = True
+    else:
         if pid:
             process.code, process.reaped = os.waitstatus_to_exitcode(status), True
-        elif time.monotonic() >= until:
-            break
-        else:
-            time.sleep(_LOOK_AGAIN)
-    return process.code
+    return process.reaped

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from tocsin.core.run import Pipeline
+from tocsin.plug import remotepins
 from tocsin.plug.ends import name_in
 from tocsin.plug.kinds import Job
 from tocsin.plug.neutral import neutralise, program_at
@@ -42,6 +43,7 @@ def script(job: Job, nonce: str) -> bytes:
     variables = {name: value for name, value in job.env.items() if name not in _OURS}
     lines = [f"{name}={shlex.quote(value)}; export {name}" for name, value in variables.items()]
     lines.append(f"cd -- {shlex.quote(job.workdir)} || exit {_NO_FOLDER}")
+    lines += remotepins.lines(job.pins, nonce)
     body = _planned(job.plan, job, lines) if job.plan is not None else job.command
     shell = "sh" if job.plan is not None else '"$shell"'
     limit = max(1, math.ceil(job.timeout.total_seconds()))
@@ -99,6 +101,7 @@ class Marks:
     """Takes the marks out of the stream, and remembers them. ``began`` and ``code`` tell how far it came."""
 
     def __init__(self, nonce: str) -> None:
+        self.nonce = nonce
         self._start = f"{_start(nonce)}\n".encode()
         self._end = re.compile(re.escape(_end(nonce).encode()) + rb"(\d+)\n")
         self._longest = len(_end(nonce)) + 8

@@ -1,8 +1,10 @@
 """Starts a process by posix_spawn(3): the server is never forked, however large it is, and other threads go on.
 
 Python's own `os.posix_spawn` can't change the folder and keeps every other thread waiting until the new program runs;
-called through ctypes it does neither. Measured in ``bench/running.py``, decided in ADR 0013. Where the C library lacks
-one of the functions (they are in glibc 2.34 and newer), `subprocess` does the same with vfork.
+called through ctypes it does neither. What one start has in common with the next is made once: the structures for an
+environment, and those for a folder and three descriptors, which recur because the lowest free ones are handed out.
+Measured in ``bench/running.py``, decided in ADR 0013. Where the C library lacks one of the functions (they are in
+glibc 2.34 and newer), `subprocess` does the same with vfork.
 """
 
 from __future__ import annotations
@@ -10,16 +12,14 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 _SETSIGDEF, _SETSID = 0x04, 0x80
 _ROOM = 1024
 """Bytes for the C library's own structures, which are at most 336 bytes long."""
-_DEFAULT_AGAIN = (signal.SIGPIPE, signal.SIGXFSZ)
-"""What Python ignores, and no program expects to be ignored."""
 _NULL = b"/dev/null"
 DROP: Literal[-1] = -1
 """Instead of a descriptor: nothing to read, and what is written is thrown away."""
@@ -38,59 +38,99 @@ def spawn(program: str, argv: Sequence[str], env: Mapping[str, str], workdir: st
 
     Raises `OSError` where it can't be started, and `ValueError` for words that hold a NUL.
     """
-    words = [word.encode("utf-8", "surrogateescape") for word in argv]
-    pairs = [f"{name}={value}".encode("utf-8", "surrogateescape") for name, value in env.items()]
-    path, folder = os.fsencode(program), os.fsencode(workdir)
-    if b"\0" in b" ".join((path, folder, *words, *pairs)):
-        raise ValueError("a word holds a NUL character")
+    words, pairs = _strings(argv), _environment(tuple(env.items()))
+    path, folder = _string(program), _string(workdir)
     if _LIBC is None:
         return _by_subprocess(program, argv, env, workdir, streams)
-    high = [_away_from_standard(each) for each in streams]
-    try:
-        return _LIBC.spawn(path, words, pairs, folder, Streams(*high))
+    stdin, stdout, stderr = streams
+    if not (0 <= stdin < 3 or 0 <= stdout < 3 or 0 <= stderr < 3):
+        return _LIBC.spawn(path, words, pairs, folder, streams)
+    high = Streams(*(each if each == DROP else fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 3) for each in streams))
+    try:  # copies, because the given ones stand in the way of the standard ones
+        return _LIBC.spawn(path, words, pairs, folder, high)
     finally:
-        for given, used in zip(streams, high, strict=True):
-            if used != given:
-                os.close(used)
+        for each in high:
+            if each != DROP:
+                os.close(each)
+
+
+def _string(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogateescape")
+    if b"\0" in data:
+        raise ValueError("a word holds a NUL character")
+    return data
+
+
+def _strings(texts: Iterable[str]) -> ctypes.Array[ctypes.c_char_p]:
+    """As the C library takes them: an array with a null pointer at its end."""
+    data = [_string(text) for text in texts]
+    return (ctypes.c_char_p * (len(data) + 1))(*data)
+
+
+@lru_cache(maxsize=16)
+def _environment(variables: tuple[tuple[str, str], ...]) -> ctypes.Array[ctypes.c_char_p]:
+    """Only ever read, so threads share it."""
+    return _strings(f"{name}={value}" for name, value in variables)
+
+
+class _Actions:
+    """What the new process does before it becomes the program; only ever read, so threads share it."""
+
+    def __init__(self, libc: ctypes.PyDLL, streams: Streams, folder: bytes) -> None:
+        self.made, self._destroy = ctypes.create_string_buffer(_ROOM), libc.posix_spawn_file_actions_destroy
+        _checked(libc.posix_spawn_file_actions_init(self.made))
+        for number, each in enumerate(streams):
+            how = os.O_RDONLY if number == 0 else os.O_WRONLY
+            if each == DROP:
+                _checked(libc.posix_spawn_file_actions_addopen(self.made, number, _NULL, how, 0))
+            else:
+                _checked(libc.posix_spawn_file_actions_adddup2(self.made, each, number))
+        _checked(libc.posix_spawn_file_actions_addclosefrom_np(self.made, 3))
+        _checked(libc.posix_spawn_file_actions_addchdir_np(self.made, folder))
+
+    def __del__(self) -> None:
+        self._destroy(self.made)
 
 
 class _Libc:
     """The functions of the C library. All but the start itself are too short to let other threads run meanwhile."""
 
     def __init__(self) -> None:
-        quick, slow = ctypes.PyDLL(None), ctypes.CDLL(None)
-        self._start = slow.posix_spawn
-        self._init, self._destroy = quick.posix_spawn_file_actions_init, quick.posix_spawn_file_actions_destroy
-        self._chdir = quick.posix_spawn_file_actions_addchdir_np
-        self._dup, self._open = quick.posix_spawn_file_actions_adddup2, quick.posix_spawn_file_actions_addopen
-        self._close_from = quick.posix_spawn_file_actions_addclosefrom_np
+        quick = ctypes.PyDLL(None)
+        self._start = ctypes.CDLL(None).posix_spawn
         self._attributes = _attributes(quick)
+        _Actions(quick, Streams(DROP, DROP, DROP), b"/")  # whether it has them all
 
-    def spawn(self, path: bytes, argv: Sequence[bytes], env: Sequence[bytes], folder: bytes, streams: Streams) -> int:
+        @lru_cache(maxsize=128)
+        def actions(streams: Streams, folder: bytes) -> _Actions:
+            return _Actions(quick, streams, folder)
+
+        self._actions = actions
+
+    def spawn(
+        self,
+        path: bytes,
+        words: ctypes.Array[ctypes.c_char_p],
+        pairs: ctypes.Array[ctypes.c_char_p],
+        folder: bytes,
+        streams: Streams,
+    ) -> int:
         """As `spawn`, in bytes."""
-        actions, pid = ctypes.create_string_buffer(_ROOM), ctypes.c_int()
-        _checked(self._init(actions))
-        try:
-            for number, each in enumerate(streams):
-                how = os.O_RDONLY if number == 0 else os.O_WRONLY
-                done = self._open(actions, number, _NULL, how, 0) if each == DROP else self._dup(actions, each, number)
-                _checked(done)
-            _checked(self._close_from(actions, 3))
-            _checked(self._chdir(actions, folder))
-            words, pairs = (ctypes.c_char_p * (len(argv) + 1))(*argv), (ctypes.c_char_p * (len(env) + 1))(*env)
-            _checked(self._start(ctypes.byref(pid), path, actions, self._attributes, words, pairs), path, folder)
-        finally:
-            self._destroy(actions)
+        pid, actions = ctypes.c_int(), self._actions(streams, folder)
+        code = self._start(ctypes.byref(pid), path, actions.made, self._attributes, words, pairs)
+        if code:
+            _checked(code, path, folder)
         return pid.value
 
 
 def _attributes(libc: ctypes.PyDLL) -> ctypes.Array[ctypes.c_char]:
-    """A session of its own, and no signal ignored; made once, and only read after that."""
+    """A session of its own, and every signal as it is by default; made once, and only read after that.
+
+    To name all of them is quicker than to name those that Python ignores: each of the others is first asked for.
+    """
     made, signals = ctypes.create_string_buffer(_ROOM), ctypes.create_string_buffer(_ROOM)
     _checked(libc.posix_spawnattr_init(made))
-    libc.sigemptyset(signals)
-    for number in _DEFAULT_AGAIN:
-        libc.sigaddset(signals, int(number))
+    libc.sigfillset(signals)
     _checked(libc.posix_spawnattr_setsigdefault(made, signals))
     _checked(libc.posix_spawnattr_setflags(made, ctypes.c_short(_SETSID | _SETSIGDEF)))
     return made
@@ -101,11 +141,6 @@ def _checked(code: int, path: bytes = b"", folder: bytes = b"") -> None:
     if code:
         name = os.fsdecode(folder if folder and not os.path.isdir(folder) else path)  # noqa: PTH112
         raise OSError(code, os.strerror(code), name)
-
-
-def _away_from_standard(descriptor: int) -> int:
-    """The descriptor, or a copy of it where it stands in the way of the standard ones."""
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3) if 0 <= descriptor < 3 else descriptor
 
 
 def _by_subprocess(program: str, argv: Sequence[str], env: Mapping[str, str], workdir: str, streams: Streams) -> int:

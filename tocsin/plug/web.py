@@ -7,11 +7,12 @@ decompression; time and size have a limit over the whole answer. Importing this 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,8 @@ from tocsin.plug.masking import mask_text
 from tocsin.plug.reaching import ALLOW_HINT, Forbidden, Unreachable, reason, resolved
 
 LARGEST_ANSWER = 4 * 1024 * 1024
+TICK = 0.05
+"""Seconds between two looks at whether a request is still wanted."""
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9._])?|[0-9A-Fa-f:.]+")
 USER_AGENT = f"Tocsin/{__version__}"
 
@@ -36,6 +39,14 @@ class NoAnswer(TocsinError):
     def __init__(self, message: str, hint: str = "", *, permanent: bool = False) -> None:
         super().__init__(message, hint)
         self.permanent = permanent
+
+
+class TooLate(NoAnswer):
+    """The answer was not there, or not complete, in time."""
+
+
+class Cancelled(NoAnswer):
+    """Nobody waits for the answer any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +82,63 @@ def fetch(  # noqa: PLR0913  a request has so many parts, and all but the first 
     sent |= {name.lower(): value for name, value in (headers or {}).items()}
     if body or method not in ("GET", "HEAD"):
         sent["content-length"] = str(len(body))
-    deadline = time.monotonic() + timeout.total_seconds()
-    guard = _Guard(allow, deadline)
-    where = f"{target.scheme}://{_host_header(target)}"
+    watch = Watch(timeout.total_seconds())
+    with answering(method, _core_url(target), _encode_headers(sent), body, watch, allow=allow) as response:
+        return _read(response, max_bytes)
+
+
+@dataclass(slots=True)
+class Watch:
+    """One request on its way: how long it may take, whether it is still wanted, and whether any of it was sent.
+
+    ``cancelled`` is asked twenty times a second while nothing comes.
+    """
+
+    limit: float
+    cancelled: Callable[[], bool] | None = None
+    sent: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.begun
+
+    def left(self) -> float:
+        """Seconds that are left. Raises `Cancelled`, and the client's own error at the deadline."""
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled("The request was cancelled.")
+        left = self.limit - self.seconds
+        if left <= 0:
+            raise httpcore2.ReadTimeout("deadline")
+        return left
+
+
+@contextlib.contextmanager
+def answering(
+    method: str,
+    target: httpcore2.URL,
+    headers: Sequence[tuple[bytes, bytes]],
+    body: bytes,
+    watch: Watch,
+    *,
+    allow: bool | Sequence[str],
+) -> Iterator[httpcore2.Response]:
+    """Send one request; inside, its answer can be read as it comes. Raises `NoAnswer`, also from within."""
+    where = f"{target.scheme.decode()}://{dict(headers).get(b'host', target.host).decode()}"
+    limits = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), watch.limit)}
     try:
-        with httpcore2.ConnectionPool(ssl_context=_trust(), network_backend=guard, max_connections=1) as pool:
-            request = httpcore2.Request(
-                method, _core_url(target), headers=_encode_headers(sent), content=body,
-                extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout.total_seconds())},
-            )  # fmt: skip
-            return _read(pool, request, max_bytes)
+        with httpcore2.ConnectionPool(
+            ssl_context=_trust(), network_backend=_Guard(allow, watch), max_connections=1
+        ) as pool:
+            request = httpcore2.Request(method, target, headers=list(headers), content=body, extensions=limits)
+            response = pool.handle_request(request)
+            try:
+                yield response
+            finally:
+                response.close()
     except httpcore2.TimeoutException:
-        raise NoAnswer(f"{where} did not answer within {timeout.total_seconds():g} s.") from None
+        raise TooLate(f"{where} did not answer within {watch.limit:g} s.") from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
         raise NoAnswer(f"{where} can't be reached: {reason(error)}.") from None
 
@@ -123,22 +179,23 @@ def _encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return encoded
 
 
-def _read(pool: httpcore2.ConnectionPool, request: httpcore2.Request, max_bytes: int) -> Answer:
-    response = pool.handle_request(request)
-    try:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        if max_bytes == 0:
-            return Answer(status=response.status, headers=headers)
-        if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-            raise NoAnswer("The answer is compressed although we asked for plain text.", permanent=True)
-        body = bytearray()
-        for piece in response.iter_stream():
-            body += piece
-            if len(body) > max_bytes:
-                raise NoAnswer(f"The answer is longer than {max_bytes:,} bytes.", permanent=True)
-        return Answer(status=response.status, headers=headers, body=bytes(body))
-    finally:
-        response.close()
+def _read(response: httpcore2.Response, max_bytes: int) -> Answer:
+    headers = headers_of(response)
+    if max_bytes == 0:
+        return Answer(status=response.status, headers=headers)
+    if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise NoAnswer("The answer is compressed although we asked for plain text.", permanent=True)
+    body = bytearray()
+    for piece in response.iter_stream():
+        body += piece
+        if len(body) > max_bytes:
+            raise NoAnswer(f"The answer is longer than {max_bytes:,} bytes.", permanent=True)
+    return Answer(status=response.status, headers=headers, body=bytes(body))
+
+
+def headers_of(response: httpcore2.Response) -> dict[str, str]:
+    """The headers of an answer, their names in lower case; of several with one name the last."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
 
 
 @functools.cache
@@ -150,8 +207,8 @@ def _trust() -> ssl.SSLContext:
 class _Guard(httpcore2.NetworkBackend):
     """Resolves, checks each number and connects to a number that passed; then looks at the peer again."""
 
-    def __init__(self, allow: bool | Sequence[str], deadline: float) -> None:
-        self._allow, self._deadline = allow, deadline
+    def __init__(self, allow: bool | Sequence[str], watch: Watch) -> None:
+        self._allow, self._watch = allow, watch
         self._plain = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -165,7 +222,7 @@ class _Guard(httpcore2.NetworkBackend):
         addresses = self._passing(host, port)
         for number, address in enumerate(addresses, 1):
             try:
-                stream = self._plain.connect_tcp(address, port, _left(self._deadline), None, socket_options)
+                stream = self._plain.connect_tcp(address, port, self._watch.left(), None, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if number == len(addresses):
                     raise
@@ -174,7 +231,7 @@ class _Guard(httpcore2.NetworkBackend):
             if why:
                 stream.close()
                 raise NoAnswer(f"{host} was not asked: {why}.", ALLOW_HINT, permanent=True)
-            return _Timed(stream, self._deadline)
+            return _Timed(stream, self._watch)
         raise httpcore2.ConnectError("no address")
 
     def _passing(self, host: str, port: int) -> list[str]:
@@ -187,16 +244,23 @@ class _Guard(httpcore2.NetworkBackend):
 
 
 class _Timed(httpcore2.NetworkStream):
-    """A stream on which no sequence of slow bytes outlives the deadline."""
+    """A stream on which no sequence of slow bytes outlives the deadline, nor the one who waits for them."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
+    def __init__(self, stream: httpcore2.NetworkStream, watch: Watch) -> None:
+        self._stream, self._watch = stream, watch
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  the deadline rules
-        return self._stream.read(max_bytes, _left(self._deadline))
+        if self._watch.cancelled is None:
+            return self._stream.read(max_bytes, self._watch.left())
+        while True:
+            left = self._watch.left()
+            with contextlib.suppress(httpcore2.ReadTimeout):  # nothing is lost: the next read goes on where this was
+                return self._stream.read(max_bytes, min(left, TICK))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  the deadline rules
-        self._stream.write(buffer, _left(self._deadline))
+        left = self._watch.left()
+        self._watch.sent = True
+        self._stream.write(buffer, left)
 
     def close(self) -> None:
         self._stream.close()
@@ -207,15 +271,8 @@ class _Timed(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002  the deadline rules
     ) -> httpcore2.NetworkStream:
-        left = _left(self._deadline)
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+        left = self._watch.left()
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._watch)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise httpcore2.ReadTimeout("deadline")
-    return left

@@ -21,7 +21,7 @@ def account(
     seen: frozenset[str],
 ) -> tuple[CodeFence, ...]:
     """Every fence and indented block of code with its parts, in order; a line with text is in exactly one part."""
-    claimed = {(step.line, step.command or "") for step in steps if step.kind in ("shell", "sql", "set")}
+    claimed = {(step.line, step.command or "") for step in steps if step.runnable}
     filled = {template.line for template in templates}
     found = [_code_fence(fence, _parts(fence, claimed, filled, seen)) for fence in fences]
     found += [_code_fence(fence, whole(fence, "comment")) for fence in hidden]

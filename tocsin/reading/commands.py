@@ -8,14 +8,14 @@ from itertools import zip_longest
 from typing import Literal
 
 from tocsin.core.runbook import FencePart, FenceRole
-from tocsin.reading import remarks
+from tocsin.reading import remarks, requesttext
 from tocsin.reading.fences import Fence
 from tocsin.reading.segments import Segment, segments
 from tocsin.reading.shelltext import PROMPT
 from tocsin.reading.shellwords import QUERIES, SHELL, SQL, is_query, knows, sql_starts
 
-PieceKind = Literal["shell", "sql", "set", "manual"]
-FenceKind = Literal["shell", "sql", "query", ""]
+PieceKind = Literal["shell", "sql", "http", "set", "manual"]
+FenceKind = Literal["shell", "sql", "http", "query", ""]
 
 _GOES_ON = re.compile(r"[-*•{}\[\]\"]")
 _PRINTED = re.compile(r"[{\[]\s*(?:$|[\"{\[])|HTTP/\d|\{.*\}$")  # a comment that begins with it shows output
@@ -24,7 +24,7 @@ _NAMED_QUERY = re.compile(r"\b(?:promql|logql|metricsql)\b", re.IGNORECASE)
 _SERIES = re.compile(r"[a-zA-Z_:][\w:]*(?:\s*[({\[]|\s*$)|[)}\]]")
 _ROLES: dict[str, FenceRole] = {
     "comment": "comment", "name": "setting", "setting": "setting", "output": "output", "text": "text",
-    "shell": "command", "sql": "command", "query": "command",
+    "shell": "command", "sql": "command", "http": "command", "query": "command",
 }  # fmt: skip
 
 
@@ -76,12 +76,12 @@ def _told(fence: Fence, seen: frozenset[str]) -> Told:
         return Told(
             kind=kind, pieces=(script,), parts=(FencePart(line=script.line, end_line=script.end_line, role="command"),)
         )
-    found = segments(fence.body, kind, fence.language, seen)
+    found = requesttext.cut(fence.body) if kind == "http" else segments(fence.body, kind, fence.language, seen)
     return Told(kind=kind, pieces=_Reading(fence, kind).read(found), parts=_parts(found, fence))
 
 
 def pieces(fence: Fence, seen: frozenset[str] = frozenset()) -> tuple[Piece, ...]:
-    """What a fence tells to do, in order; empty for a fence that is no shell, no SQL and no query."""
+    """What a fence tells to do, in order; empty for a fence without shell, SQL, requests and queries."""
     return told(fence, seen).pieces
 
 
@@ -93,6 +93,8 @@ def command_language(fence: Fence, seen: frozenset[str] = frozenset()) -> FenceK
         return "sql"
     if fence.language in QUERIES:
         return "query"
+    if fence.language == requesttext.TAG and requesttext.holds_requests(fence.body):
+        return "http"
     return "" if fence.language else _untagged(fence, seen)
 
 
@@ -295,7 +297,7 @@ class _Reading:
         return self.fence.language or "bash"
 
 
-_KINDS: dict[str, PieceKind] = {"shell": "shell", "setting": "set", "sql": "sql", "query": "sql"}
+_KINDS: dict[str, PieceKind] = {"shell": "shell", "setting": "set", "sql": "sql", "http": "http", "query": "sql"}
 
 
 def _blocks(found: tuple[Segment, ...]) -> list[list[Segment]]:

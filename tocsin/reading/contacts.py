@@ -89,7 +89,7 @@ def contacts(root: Section) -> tuple[Contact, ...]:
 
 @lru_cache(maxsize=1024)
 def _about(title: str) -> bool:
-    return bool(_SAYS_CONTACTS(title)) and not re.search(r"template|form\b", title, re.IGNORECASE)
+    return _SAYS_CONTACTS(title) and not re.search(r"template|form\b", title, re.IGNORECASE)
 
 
 def _is_card(section: Section) -> bool:

@@ -47,7 +47,15 @@ LASTING = re.compile(
 _LOOKING = re.compile(
     r"^(?:manual(?:ly)? (?:check|review|investigat\w*|inspect\w*)|check|review|verify|identify|look|inspect"
     r"|investigate|confirm|determine|find|analy[sz]e|assess|monitor|test|gather|collect|measure|examine|study"
-    r"|see|what|which|when|is|are|has|have|how|prüfe|vérifier|verificar)\b|^(?:查看|检查|确认)",
+    r"|see|what|which|when|is|are|has|have|how|prüfen?|überprüf\w+|vérifie[rz]|verificar?|revis[ae]r?|comprobar"
+    r"|comprueb\w+"
+    r"|consult(?:ar|e|er|ez)|mirar|ver|veja|busc(?:ar|a|que)|analizar|analisar|analys(?:er|ez)|investig(?:ar|ue)"
+    r"|chec(?:ar|k)"
+    r"|confer(?:ir|e)|identifi(?:car|er|ez|que)|examine[rz]|regarde[rz]|cherche[rz]|contrôle[rz]|kontrollier\w+"
+    r"|identifizier\w+"
+    r"|analysier\w+|untersuch\w+|ermittel\w+|kiểm tra|xem|xác định)\b|^(?:провер|посмотр|убедит|выясн|определ|найти"
+    r"|найд"
+    r"|изуч|проанализ|оценит)|^(?:查看|检查|确认|排查|查询|观察|分析|判断)",
     re.IGNORECASE,
 )
 _CHANGING = re.compile(
@@ -60,9 +68,27 @@ _CHANGING = re.compile(
 )
 _TALKING = re.compile(
     r"^(?:notify|contact|post|announce|page|communicate|inform|tell|alert|escalate"
-    r"|create (?:an? )?(?:incident )?channel|acknowledge)",
+    r"|create (?:an? )?(?:incident )?channel|acknowledge|(?:notificar|avisar|informar|contactar|contatar|llamar"
+    r"|comunicar|escalar"
+    r"|prévenir|contacter|appeler|notifier|informer|alerter|benachrichtig\w+|informier\w+)\b|сообщ|уведом"
+    r"|позвон|связат"
+    r"|оповест|通知|联系|上报|通报|通報|連絡|thông báo\b)",
     re.IGNORECASE,
 )
+# The verb at the end of a sentence, where the language puts it there.
+_LOOKING_LAST = re.compile(
+    r"(?:確認|調査|チェック|特定|把握)(?:する|します|してください|せよ)?[。.]?$|を見る[。.]?$"
+    r"|(?:확인|점검|조사|분석|파악)(?:한다|하기|합니다|하세요|할 것)?[.]?$"
+    r"|\b(?:prüfen|überprüfen|kontrollieren|ansehen|nachsehen|anschauen|untersuchen)[.]?$",
+    re.IGNORECASE,
+)
+_TALKING_LAST = re.compile(
+    r"(?:を|に|へ)(?:連絡|通知|報告|共有)(?:する|します|してください)?[。.]?$"
+    r"|(?:에게|에)\s?(?:연락|알림|보고|공유|통보)(?:한다|하기|합니다|하세요)?[.]?$"
+    r"|\b(?:informieren|benachrichtigen|anrufen|melden)[.]?$",
+    re.IGNORECASE,
+)
+_END = 40
 _VERIFYING = re.compile(r"^(?:verif|confirm|validat|monitor|überprüf|vérifi)", re.IGNORECASE)
 _FORBIDDEN = re.compile(
     r"\b(?:do not|don['’]t|never|must not|avoid|instead of|ne (?:pas|jamais)|nicht|niemals|nunca|não|jamais|jamás"
@@ -75,6 +101,14 @@ _ROOT_CAUSE = re.compile(
     r"|cause (?:racine|profonde)|корнев\w+ причин|первопричин"
 )
 _COMPARES = re.compile(r"(?:[<>]=?|==|!=)\s*(?:bool\s+)?[\d.(][\d.)eE*/+ -]{0,30}$")  # ends an alert's condition
+_ALERT = re.compile(
+    r"(?:alerts?|alert (?:name|condition|rule|expression|query)|alarm|triggers?|trigger condition|fires when"
+    r"|alertas?|disparador"
+    r"|gatilho|condic\w+ de alerta|alerte|declencheur|auslos\w+|alarmbedingung|告警(?:条件|名称|规则|表达式)?"
+    r"|报警(?:条件|名称)?"
+    r"|触发(?:条件)?"
+    r"|アラート(?:名|条件)?|トリガー|発火条件|알림(?: ?조건)?|알람|트리거|алерт|триггер|условие)$"
+)
 _LABEL = 60
 SEE = re.compile(r"^(?:see|follow|go to|refer to|use|siehe|voir|ver|consulte)\b[:\s]*(.*)$", re.IGNORECASE)
 _SUSPECTS = re.compile(r"^(?:check for|look for|possible causes|rule out)\b.*[:：]$", re.IGNORECASE)
@@ -85,7 +119,7 @@ class Context(NamedTuple):
 
     ``stage`` null: told by the effect. ``by_hand``: plain sentences are steps too. ``condition``: queries say when the
     alert fires and are no steps. ``fallback``: the stage of what says nothing about itself. ``looks``: what
-    changes nothing is diagnosis.
+    changes nothing is diagnosis. ``acts_at``: the line of a label "Action:" whose own sentence is a step.
     """
 
     path: str
@@ -96,6 +130,7 @@ class Context(NamedTuple):
     condition: bool = False
     fallback: StepStage = "other"
     looks: bool = False
+    acts_at: int = 0
 
 
 def entered(section: Section, context: Context) -> Context:
@@ -110,6 +145,7 @@ def entered(section: Section, context: Context) -> Context:
             stage=context.stage if keep and section.label and not is_phase(section.title) else None,
             group="",
             branch=None,
+            acts_at=section.line if section.label else 0,
         )
     if stage is not None:
         if {stage, context.stage} == {"diagnosis", "verification"}:
@@ -188,8 +224,25 @@ def _query_alone(line: Line) -> Span | None:
 
 
 def looks(text: str) -> bool:
-    """Whether a sentence begins with a verb of looking ("Check the oven")."""
-    return bool(_LOOKING.match(text))
+    """Whether a sentence says to look, with its first word or, in some languages, its last ("Check the oven")."""
+    return bool(_LOOKING.match(text) or _LOOKING_LAST.search(text[-_END:]))
+
+
+def instructs(text: str) -> bool:
+    """Whether a sentence begins with a verb of looking, changing or telling."""
+    return looks(text) or bool(_CHANGING.match(text) or _TALKING.match(text))
+
+
+def names_alert(section: Section) -> bool:
+    """Whether a label only says in its line which alert it is about, or what fires it ("**Alert:** oven cold")."""
+    return (
+        section.label
+        and section.meaning == "detection"
+        and bool(_ALERT.match(fold(tidy(section.title))))
+        and [block.kind for block in section.blocks] == ["paragraph"]
+        and not section.children
+        and not looks(section.text)
+    )
 
 
 def forbids(text: str) -> bool:
@@ -198,9 +251,10 @@ def forbids(text: str) -> bool:
 
 
 def stage_by_hand(title: str, fallback: StepStage) -> StepStage:
-    if _TALKING.match(title):
+    """The stage of a sentence by its verb; ``fallback`` where that doesn't tell."""
+    if _TALKING.match(title) or _TALKING_LAST.search(title[-_END:]):
         return "communication"
-    return "diagnosis" if _LOOKING.match(title) else fallback
+    return "diagnosis" if looks(title) else fallback
 
 
 def stage_by_effect(command: str, title: str, language: str) -> StepStage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -22,16 +23,22 @@ _WITHIN = compiled(
     r"\b(?:within|inside(?: of)?|in under|in less than|(?:no|not) later than|at most|in the (?:first|next)"
     r"|innerhalb(?: von)?|binnen"
     r"|in den (?:ersten|n[äa]chsten)|spätestens (?:nach|in)|dentro de|en menos de|en un plazo(?: máximo)? de"
+    r"|antes de(?= \d)"
+    r"|en los(?: próximos| siguientes)?"
     r"|en las primeras"
     r"|em menos de|em até|no prazo(?: máximo)? de|nas primeiras|en moins de|dans un délai de|au plus tard|d['’]ici"
     r"|sous|dans les|(?:em )?ate|в течение|в первые|не позднее(?: чем)?(?: через)?"
     r"|протягом|упродовж|впродовж|не пізніше(?: ніж)?(?: через)?|у перші|entro(?: e non oltre)?|nei primi"
     r"|nelle prime|non oltre"
-    r"|in\s?[<≤]|prazo de|plazo de|d[ée]lai de|(?:eine|einer) frist von|deadline of|срок до)\s*(?<=[\s<≤])"
+    r"|in\s?[<≤]|prazo de|plazo de|d[ée]lai de|(?:eine|einer) frist von|deadline of|срок до|trong(?: vòng)?|không quá"
+    r"|w ciągu|due (?:in|within)|(?:by|до) T\s?\+|(?:deadline|due|frist|plazo|prazo|délai|scadenza|срок|термін|期限"
+    r"|기한|마감)\s*[:：]|[:：]?期限は)"
+    r"\s*(?<=[\s<≤+:：は])"
     rf"(?:the\s+|las\s+|los\s+|as\s+|os\s+|der\s+|von\s+)?(?:first\s+|next\s+|ersten\s+|primeras\s+"
     rf"|premi[eè]res\s+|le\s+|i\s+)?(?P<span>{_TIME})"
     r"|\b(?:en|em)\s+(?P<hours>\d+\s*(?:h|horas|d[ií]as|heures|jours)\b)"
-    r"|(?P<han>\d+\s*个?(?:小时|分钟|天|日|周|工作日|時間|分|営業日|시간|분|일|주)\s*(?:之?内|以内|이내|내에|안에))"
+    r"|(?P<han>\d+\s*个?(?:小时|分钟|天|日|周|工作日|時間|分|営業日|시간|분|일|주)\s*(?:之?内|以内|이내|내에|안에"
+    r"|내(?![가-힣])))"
 )
 _MAY_LIMIT = hint(_WITHIN)
 _ALSO = re.compile(
@@ -56,6 +63,13 @@ _CLAUSE = compiled(
     r"|если|ответ\w*)\b[^.]*$|\b(?:is|are|was|were|be|ist|est|es|esta)\s*$"
     r"|(?:如果|若|未|場合|なければ|않으면|없으면|응답)[^。]*$"
 )
+_COUNTED_IN = compiled(
+    r"(?:[<>≥≤]=?|\b(?:(?:more|less|fewer|greater|higher|lower) than|above|below|exceed\w*|at least|mehr als"
+    r"|weniger als|über"
+    r"|unter|mas de|mais de|menos de|plus de|moins de|supera\w*|больше|более|меньше|менее|выше|ниже|превы\w+|понад"
+    r"|більше)"
+    r"|超过|超過|大于|低于|少于|초과|미만)\s*\d[^,;:，；、。→—]{0,60}$"
+)
 _ANSWERS = compiled(r"^\W*(?:respond|reply|answer) to (?:all |any |every |the )?(?:pages?|alerts?|calls?)\b")
 _AFTERWARDS = compiled(
     r"post-?\s?mortem|postmortem|\brca\b|retrospe|post-?incident|复盘|ポストモーテム|振り返り|회고|постмортем"
@@ -65,10 +79,16 @@ _AFTERWARDS = compiled(
 _VERSION = re.compile(
     r"^\[?v?\d+\.\d+(?:\.\d+)*\]?\s*(?:$|[-–—(]\s*(?:\d{4}|unreleased))", re.IGNORECASE
 )  # a change log
+_HEAD = 120
+_SHORT = 2
 _LONGEST = 2000  # what stands further right in a line is no limit
 _ONE_TIME = re.compile(r"[(（]\s*(\d{1,3}\s*[-–]?\s*[^\W\d_]{1,12})\s*[)）]\W*$")
-_COUNTED = re.compile(r"\b(?:\d{1,4}|one|two|seven)[- ]?(?=weeks?|days?)", re.IGNORECASE)  # "within 1 week" is no habit
-_QUOTED = re.compile(r"[\"“„«]([^\"”“»]*)$")
+_COUNTED = re.compile(
+    r"\b(?:\d{1,4}|one|two|seven)[- ]?(?=weeks?"
+    r"|days?)",
+    re.IGNORECASE,
+)  # "within 1 week" is no habit
+_QUOTED = re.compile(r"^(?:[^\"]*\"[^\"]*\")*[^\"]*\"[^\"]*$|[“„«]([^”“»]*)$")  # a quote that is still open
 _SHELL = frozenset({"bash", "sh", "shell", "zsh", "console"})
 _REMARK = re.compile(  # a comment of a script that tells people what to do by when
     r"^\s*#[\s#*-]{1,8}(?:\d{1,2}[.)]\s*)?(?:acknowledge|ack|conduct|hold|schedule|file|write|publish|notify|inform"
@@ -79,23 +99,42 @@ _REMARK = re.compile(  # a comment of a script that tells people what to do by w
 _AFTER_TIME = compiled(r"^(?:within|after|first|t\+|innerhalb|erste|dentro|primer|premi)")
 _LEVEL = compiled(r"^\W*(?:P[0-5]|SEV[- ]?\d|L\d|tier \d|level \d)\b")
 _RESPONSE = compiled(  # how fast somebody answers is the severity's affair
-    r"response (?:time|target|sla)|time to respond|reaktionszeit|antwortzeit|temps de r[ée]ponse|d[ée]lai de r[ée]ponse"
+    r"response (?:time|target|sla)|time to respond|reaktionszeit|antwortzeit|temps de r[ée]ponse"
+    r"|d[ée]lai de r[ée]ponse"
     r"|tiempo de respuesta|tempo de resposta|tempo di risposta|время (?:реакции|ответа|реагирования)|час (?:реакції"
     r"|реагування)"
-    r"|响应(?:时间|时限|目标)|対応(?:時間|目標)|応答(?:時間|目標)|初動時間|(?:응답|대응) ?(?:시간|목표)|\brto\b|\brpo\b"
-    r"|resolution (?:time|target)|tempo de resolu|tiempo de resoluci|temps de r[ée]solution|解决时(?:间|限)|復旧目標"
+    r"|响应(?:时间|时限|目标)|対応(?:時間|目標)|応答(?:時間|目標)|初動(?:時間|目標)|(?:処置|回答)時間|(?:응답"
+    r"|대응) ?(?:시간|목표)|\brto\b|\brpo\b"
+    r"|resolution (?:time|target)|(?:tempo|prazo) de (?:resolu|atendim)|(?:tiempo|plazo) de (?:resoluci|atenci)"
+    r"|(?:temps|délai) d(?:e r[ée]solution|['’]intervention)"
+    r"|(?:lösungs|wiederherstellungs|entstör)zeit|время (?:решения|устранения|восстановления)|час (?:вирішення"
+    r"|усунення)|tempo di risoluzione|解决时(?:间|限)|復旧目標"
     r"|解決(?:時間|目標)|(?:복구|해결) ?(?:시간|목표)"
+)
+_DOES = compiled(  # "P1: email the guests within an hour": a level's task, and no target of it
+    r"^[^:：→]{2,60}(?:[:：]|→)\W*(?:e-?mail|notify|inform|tell|report|file|publish|write|send|submit|post (?:a|an"
+    r"|the|on|to)"
+    r"|hold|schedule|conduct|notificar|informar|enviar|comunicar|publicar|avisar|envoyer|notifier|informer|publier"
+    r"|prevenir|(?:\w+ ){1,5}(?:informieren|melden|benachrichtigen|senden)|уведом\w+|сообщ\w+|отправ\w+|опублик\w+"
+    r"|повідом\w+|надісла\w+|gửi|thông báo)\b"
+    r"|^[^:：→]{2,60}(?:[:：]|→)\W*[^:：]{0,30}(?:通知|上报|报告|報告|提出|連絡|보고|통보|공지)"
 )
 _EXPECTS = compiled(  # what a system does by itself: "the queue starts draining within 3 minutes"
     r"^\W*(?:expect\w*|erwart\w+|esperado|resultado|attendu|ожида\w+|очіку\w+|预期|期待|예상)\b|\b(?:arrives?"
     r"|appears?|takes?"
     r"|(?:starts?|begins?|stops?) \w+ing|recovers?|clears?|drops?|returns?|comes? back|restarts?|reboots?"
-    r"|reconnects?|resumes?|finishes|completes|becomes \w+|catches up|fails over|propagates?|expires?|fires?|refresh\w*"
+    r"|reconnects?|resumes?|finishes|completes|becomes \w+|catches up|fails over|propagates?|expires?|fires?"
+    r"|refresh\w*"
+    r"|(?:should|will|must)(?: then| now)? (?:be (?:back|gone|up|empty|done|complete|healthy|green)|drain|clear"
+    r"|recover|return"
+    r"|drop|complete|finish|come|reconnect|start|restart|resume|appear|arrive|catch|sync|fall|decrease|converge|heal"
+    r"|propagate|expire|normali[sz]e|stabili[sz]e)\w*(?: (?:to normal|up|down|back))?"
     r"|chega|leva|llega|tarda|aparece|erscheint|dauert|arrive|apparait|prend|приходит|занимает"
     r"|поступает)\s*(?:back\s*)?$"
 )
 _NOT = compiled(
-    r"\b(?:every|last|past|previous|response time|update frequency|auto-?\w+|retention|rto|rpo|sla\b|expect\w*"
+    r"\b(?:every|last|past|previous|response time|update frequency|auto(?!ri[dtz])-?\w+|retention|rto|rpo|sla\b"
+    r"|expect\w*"
     r"|targets?:|goals?:|ziel:|objetivo:|objectif\s?:|meta:|цель:)"
 )
 _SKIP = frozenset(
@@ -219,23 +258,24 @@ def _has_tasks(section: Section) -> bool:
 def _what(section: Section) -> str:
     title = re.sub(r"\s*[(（][^()（）]*[)）]\s*$", "", tidy(section.title))
     title = re.sub(r"^(?:step|phase|stage)\s*\d+\w?\s*[:：.–—-]\s*(?=\S)", "", title, flags=re.IGNORECASE)
-    if _AFTER_TIME.match(unaccented(title)) and section.trail:
+    if _AFTER_TIME.match(unaccented(title)) and DIGIT.search(in_digits(title)) and section.trail:
         return f"{tidy(section.trail[-1])}: {title}"
     return title
 
 
 def _of_blocks(blocks: tuple[Block, ...]) -> Iterator[Deadline]:
     for block in blocks:
-        for line, below in zip_longest(block.lines, block.lines[1:]) if block.kind in ("paragraph", "row") else ():
-            onward = below.plain if below and block.kind == "paragraph" else ""
-            yield from _of_line(line.plain, line.number, onward)
+        for line, below in zip_longest(block.lines, block.lines[1:]) if block.kind == "paragraph" else ():
+            yield from _of_line(line.plain, line.number, below.plain if below else "")
         if block.kind == "item" and block.rest and block.head:
             yield from _of_opening(block, block.head.lines[0])
         elif block.kind == "table":
             yield from _of_table(block)
+            yield from _of_rows(block)
         elif block.fence:
             yield from _of_fence(block.fence)
-        yield from _of_blocks(block.children)
+        if block.kind != "table":
+            yield from _of_blocks(block.children)
 
 
 def _of_opening(item: Block, lead: Line) -> Iterator[Deadline]:
@@ -289,6 +329,19 @@ def _of_table(table: Block) -> Iterator[Deadline]:
         yield Deadline(what=what, hours=_hours(span.high), line=row.line)
 
 
+def _of_rows(table: Block) -> Iterator[Deadline]:
+    """The limits that cells state themselves; a column of response times or targets holds none."""
+    head = [unaccented(cell.plain) for cell in table.children[0].lines] if table.children else []
+    skipped = {index for index, cell in enumerate(head) if _RESPONSE.search(cell)}
+    for row in table.children:
+        cells = [cell.plain for cell in row.lines]
+        for index, cell in enumerate(cells):
+            for one in _of_line(cell, row.line) if index not in skipped or row is table.children[0] else ():
+                beside = next((text for text in (*cells[:index], *cells[index + 1 :]) if text), "")
+                told = _AFTER_TIME.match(unaccented(one.what)) and DIGIT.search(one.what) and beside
+                yield replace(one, what=beside) if told else one
+
+
 def _opens_bold(line: Line) -> bool:
     """Whether a line is a bold title with its window: ``**Immediate** (< 5 minutes)``."""
     return bool(line.spans and line.spans[0].strong)
@@ -311,7 +364,8 @@ def _limits(plain: str, onward: str) -> tuple[tuple[str, float], ...]:
     bare = unaccented(text)
     if not _MAY_LIMIT(bare):
         return ()
-    if _LEVEL.match(text) and not _AFTERWARDS.search(bare):
+    level = _LEVEL.match(text)
+    if level and not (_AFTERWARDS.search(bare) or _DOES.search(bare[:_HEAD])):
         return ()
     limits: list[tuple[str, float]] = []
     for found in _WITHIN.finditer(bare):
@@ -324,9 +378,11 @@ def _limits(plain: str, onward: str) -> tuple[tuple[str, float], ...]:
         more = _ALSO.match(bare[found.end() :])
         for span in map(first_span, [*told, more.group("span")] if more else told):
             governed = _CLAUSE.search(bare[: found.start()]) and not _ANSWERS.match(bare)
+            if _COUNTED_IN.search(bare[: found.start()]):
+                break  # "more than 50 guests within 5 minutes" is a limit of another kind
             if span and span.high >= 1 and not governed and not _EXPECTS.search(bare[: found.start()]):
-                what = before.strip(" (-–—,:、，") or text
-                limits.append((what, _hours(span.high)))
+                what = before.strip(" (-–—,:、，")
+                limits.append((what if len(what) > _SHORT else text, _hours(span.high)))
     return tuple(limits)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,19 +12,23 @@ from tocsin.reading.letters import compiled, hint, unaccented
 _MINUTES: dict[str, float] = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080, "o": 43200}
 _UNITS: tuple[tuple[str, str], ...] = (
     ("o", r"mo(?:nths?|s)?\b|monate?n?\b|mes(?:es|i)?\b|mois\b|meses\b|个月|か月|ヶ月|カ月|개월|м[еі]сяц\w*"),
-    ("m", (r"min(?:ute[ns]?|uut|uten|utos?|ut[io]|s)?\b\.?|m\b(?![a-z])|分钟|分間?|분|минут\w*|мин\b"
-          r"|хвилин\w*|хв\b")),
-    ("h", (r"(?:business |working |service |office )?h(?:ours?|rs?|oras?|eures?)?\b|stunden?\b|std\b|个?小时|時間|시간"
-          r"|час\w*|ч\b|годин\w*|год\.|or[ae]\b|uur\b|uren\b")),
-    ("d", (r"(?:business |working |calendar )?d(?:ays?)?\b|(?:werk|arbeits|kalender)?tage?n?\b|días?\b|dias?\b|jours?\b"
+    ("m", (r"min(?:ute[ns]?|uut|uten|utos?|ut[ioy]?|s)?\b\.?|m\b(?![a-z])|分钟|分間?|분|минут\w*|мин\b"
+          r"|хвилин\w*|хв\b|phút|dakika\w*|dk\b")),
+    ("h", (r"(?:business |working |service |office )?h(?:ours?|rs?|oras?|eures?)?\b|stunden?\b|std\b|个?小时|時間"
+           r"|시간"
+          r"|час\w*|ч\b|годин\w*|год\.|or[ae]\b|uur\b|uren\b|giờ|godzin\w*|godz\b|saat\w*")),
+    ("d", (r"(?:business |working |calendar )?d(?:ays?)?\b|(?:werk|arbeits|kalender)?tage?n?\b|días?\b|dias?\b"
+           r"|jours?\b"
           r"|(?<=\d)j\b|[个個]?(?:工作|营业|営業|自然)?(?:天|日)|(?:영업)?일|дн\w+|день\b|сут\w+|діб\b|доб[аиу]\b"
-          r"|giorn[io]\b|dagen\b")),
-    ("w", r"w(?:eeks?|ks?)?\b|wochen?\b|semanas?\b|semaines?\b|周|週間?|주일?|недел\w+|тиж\w+|settiman[ae]\b|weken\b"),
+          r"|giorn[io]\b|dagen\b|ngày|dni\b|dzień\b")),
+    ("w", (r"w(?:eeks?|ks?)?\b|wochen?\b|semanas?\b|semaines?\b|周|週間?|주일?|недел\w+|тиж\w+|settiman[ae]\b|weken\b"
+          r"|tuần")),
     ("s", r"s(?:ec(?:ond)?s?|egundos?|ekunden?|econdes?)?\b|秒|초|сек\w*"),
 )  # fmt: skip
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS)
 _SPAN = compiled(
-    rf"(?P<low>(?<!\d)\d{{1,9}}(?:[.,]\d{{1,9}})?)(?:\s*(?P<plus>\+)|\s*(?P<lowunit>[a-z]+)?\s*(?:-|–|—|to|bis|a|à|~|～"
+    rf"(?P<low>(?<!\d)\d{{1,9}}(?:[.,]\d{{1,9}})?)(?:\s*(?P<plus>\+)|\s*(?P<lowunit>[a-z]+)?\s*(?:-|–|—|to|bis|a|à|~"
+    rf"|～|〜"
     rf"|至|から|до)\s*(?:T\+)?(?P<high>\d{{1,9}}(?:[.,]\d{{1,9}})?))?\s*[- ]?(?:{_UNIT})"
 )
 _AHEAD = compiled(
@@ -31,18 +36,45 @@ _AHEAD = compiled(
     r"|d[ií]as?))\s+(?P<low>\d+)\s*(?:-|–|—|to|bis|a|à|~)\s*(?P<high>\d+)\b(?!\s*(?:%|min|h\b))"
 )
 _NUMBERS = {
-    "half an": "0.5", "an": "1", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "ten": "10", "fifteen": "15", "twenty": "20", "thirty": "30", "sixty": "60", "einer": "1", "eine": "1", "zwei": "2",
-    "une": "1", "deux": "2", "una": "1", "dos": "2", "uma": "1", "duas": "2", "dois": "2",
-}  # fmt: skip
+    word: number
+    for number, words in (
+        ("0.5", "half an"),
+        ("1", "an a one ein eine einer einem einen une un una uma um одного одной одну однієї"),
+        ("2", "two zwei deux dos due dois duas двух два две двох дві"),
+        ("3", "three drei trois tres tre трех три трьох"),
+        ("4", "four vier quatre cuatro quatro quattro четырех четыре чотирьох"),
+        ("5", "five funf cinq cinco cinque пяти пять п'яти"),
+        ("6", "six sechs seis sei шести шесть"),
+        ("7", "seven sieben sept siete sete sette семи семь"),
+        ("8", "eight acht huit ocho oito otto восьми восемь"),
+        ("10", "ten zehn dix diez dez dieci десяти десять"),
+        ("12", "twelve zwolf douze doce doze dodici двенадцати"),
+        ("15", "fifteen funfzehn quinze quince quindici пятнадцати пятнадцать"),
+        ("20", "twenty zwanzig vingt veinte vinte venti двадцати двадцать"),
+        ("30", "thirty dreißig trente treinta trinta trenta тридцати тридцать"),
+        ("60", "sixty"),
+    )
+    for word in ([words] if number == "0.5" else words.split())
+}
 _WORDED = compiled(
-    rf"\b(?P<word>{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\s+(?P<unit>minutes?|hours?|days?|weeks?|months?"
-    r"|minuten?|stunden?|tage?n?|wochen?|heures?|jours?|semaines?|horas?|d[ií]as?|semanas?|minutos?)\b"
+    rf"\b(?P<word>{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\s+(?P<unit>(?:(?:business|working"
+    rf"|calendar)\s+)?"
+    r"(?:minutes?|hours?|days?|weeks?|months?"
+    r"|minuten?|stunden?|(?:werk|arbeits)?tage?n?|wochen?|heures?|jours?|semaines?|horas?|d[ií]as?|semanas?|minutos?"
+    r"|or[ae]|giorn[io]|settiman[ae]|минут\w?|час(?:а|ов)?|дн(?:я|ей)|суток|недел[иью]|годин\w?|хвилин\w?))\b"
 )
 _THE_HOUR = compiled(
-    r"(?<=\bthe )hour\b|(?<=\bdans l['’])heure\b|(?<=\bsous l['’])heure\b|(?<=\bder )stunde\b|(?<=\bla )hora\b"
+    r"(?<=\bthe )hour\b|(?<=\bfirst )hour\b|(?<=\bersten )stunde\b|(?<=\bpremière )heure\b|(?<=\bprimera )hora\b"
+    r"|(?<=\bprimeira )hora\b|(?<=\bпервый )час\b|(?<=\bперший )час\b|(?<=\bprima )ora\b|(?<=\bdans l['’])heure\b"
+    r"|(?<=\bsous l['’])heure\b|(?<=\bder )stunde\b|(?<=\bla )hora\b"
 )
-_MAY_BE_THE_HOUR = hint(compiled("hour|heure|stunde|hora"))
+_MAY_BE_THE_HOUR = hint(compiled("hour|heure|stunde|hora|час|prima ora"))
+_HAN_NUMBER = re.compile(  # "两小时", "三十分钟", "半小时"
+    r"(?<![一二两三四五六七八九十几数第])(?P<number>[二两三四五六七八九]?十[一二三四五六七八九]?"
+    r"|[一二两三四五六七八九半])"
+    r"(?=\s*(?:个|個)?(?:小时|分钟|工作日|营业日|時間|営業日|天(?:之?内|以内)|周(?:之?内|以内)))"
+)
+_HAN_DIGITS = {letter: index for index, letter in enumerate("〇一二三四五六七八九")} | {"两": 2, "": 0}
 _IMMEDIATE = compiled(
     r"immediate|inmediat|imediat|immédiat|sofort|unverzüglich|立即|即时|即座|즉시|немедленн|right away|at once|asap"
 )
@@ -75,10 +107,35 @@ def spans(text: str) -> list[Span]:
 @lru_cache(maxsize=4096)
 def in_digits(text: str) -> str:
     """The text with its times in digits: "within one hour", "within the hour" → "within 1 hour"."""
-    text = _THE_HOUR.sub(lambda found: f"1 {found.group()}", text) if _MAY_BE_THE_HOUR(text) else text
-    if not _MAY_SPELL(text):
-        return text
-    return _WORDED.sub(lambda found: f"{_NUMBERS[found.group('word').lower()]} {found.group('unit')}", text)
+    if text.isascii():
+        text = _THE_HOUR.sub(lambda found: f"1 {found.group()}", text) if _MAY_BE_THE_HOUR(text) else text
+        return _WORDED.sub(_numbered, text) if _MAY_SPELL(text) else text
+    text = _HAN_NUMBER.sub(_han_numbered, text)
+    bare = unaccented(text)
+    if _MAY_BE_THE_HOUR(bare):
+        text = _where(_THE_HOUR, bare, text, lambda found: f"1 {found.group()}")
+        bare = unaccented(text)
+    return _where(_WORDED, bare, text, _numbered) if _MAY_SPELL(bare) else text
+
+
+def _where(pattern: re.Pattern[str], bare: str, text: str, spelled: Callable[[re.Match[str]], str]) -> str:
+    """The text with what a pattern finds in its ``bare`` letters spelled another way."""
+    parts, last = [], 0
+    for found in pattern.finditer(bare):
+        parts += [text[last : found.start()], spelled(found)]
+        last = found.end()
+    return "".join([*parts, text[last:]])
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f"{_NUMBERS[found.group('word').lower()]} {found.group('unit')}"
+
+
+def _han_numbered(found: re.Match[str]) -> str:
+    if found.group("number") == "半":
+        return "0.5"
+    tens, ten, ones = found.group("number").rpartition("十")
+    return str((_HAN_DIGITS[tens] or 1) * 10 + _HAN_DIGITS[ones] if ten else _HAN_DIGITS[ones])
 
 
 @lru_cache(maxsize=4096)
@@ -108,7 +165,7 @@ def _tidy(minutes: float) -> float:
 @lru_cache(maxsize=4096)
 def is_immediate(text: str) -> bool:
     """Whether the text says "at once"."""
-    return bool(_SAYS_IMMEDIATE(unaccented(text)))
+    return _SAYS_IMMEDIATE(unaccented(text))
 
 
 def response_minutes(text: str) -> float | None:
@@ -133,7 +190,10 @@ _FRAMED = compiled(
     r"|(?:최초|처음|첫)\s*\d+|\d+\s*(?:分钟?|小时"
     r"|時間)(?:以内|之内|内)|\d+\s*(?:분|시간)\s*(?:이내|내)"
 )
-_LEADS = compiled(r"^\W*(?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to|bis|à|a)\s*(?:T\s?\+)?\d+\s*[^\W\d]+\b\s*(?:$|[:：—–|-])")
+_LEADS = compiled(
+    r"^\W*(?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to|bis|à|a)\s*(?:T\s?\+)?\d+\s*[^\W\d]+\b\s*(?:$|[:：—–"
+    r"|-])"
+)
 _TRAILS = re.compile(r"(?:[:：,—–|-]|\s-)\s*((?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to)\s*(?:T\s?\+)?\d+\s*[^\W\d]+)\W*$")
 
 

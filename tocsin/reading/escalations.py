@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from tocsin.core.runbook import Escalation
 from tocsin.reading.conditions import is_condition
 from tocsin.reading.drawings import of_fence
+from tocsin.reading.governed import STEPS, calls_for_help, whom
 from tocsin.reading.ladders import of_table
 from tocsin.reading.levels import of_levels
 from tocsin.reading.mentions import said, to_nobody, unanswered
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.repeats import once, without_chains
-from tocsin.reading.rosters import of_labels, of_points, of_roster
+from tocsin.reading.rosters import of_labels, of_ladder, of_points, of_roster
 from tocsin.reading.rungs import Around, of_item, of_sentence, of_value, spare_first
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.targets import bare_name, hops, is_name, targets
@@ -21,11 +22,6 @@ from tocsin.reading.vocabulary import meaning, tidy
 from tocsin.reading.waits import entry, waiting
 from tocsin.reading.wrapping import sentences, unwrapped
 
-_NAMED = re.compile(
-    r"^(?i:escalate|page|call|notify)\s+(?i:immediately\s+)?(?i:to\s+)?(?:the\s+)?(?P<to>[A-Z][^:(（]*?"
-    r")(?:\s+(?:if|when))?"
-    r"\s*(?:[(（][^()（）]*[)）])?$"
-)
 _MAY = re.compile(  # what somebody may do is no condition
     r"^(?:authority|authori[sz]ations?|permissions?|(?:decision )?rights|(?:is |are )?(?:empowered"
     r"|authori[sz]ed|allowed) to|may|can"
@@ -54,7 +50,6 @@ _PLAIN_LABEL = re.compile(
     r"|升级|エスカレーション|에스컬레이션)(?:\s*[:：]\s*|\s+[–—-]\s+)",
     re.IGNORECASE,
 )
-_STEPS = re.compile(r"\b(?:steps|how to|process|procedure|ablauf|pasos|passos|étapes)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])")
 _GOVERNS = re.compile(  # "Immediate — guests are at risk. Page the captain.", "Stuck for 30 minutes? Page the captain."
     r"[?？]\s*$|^\W*(?:immediate(?:ly)?|at once|sofort|inmediat[ao]|imediat[ao]|immédiate?|немедленно|негайно|立即"
@@ -77,6 +72,7 @@ _RUNG = re.compile(
 )
 _FIRST_TIER = re.compile(r"^\W*(?:L|N|level |tier |nivel |nível |niveau |stufe )1\b", re.IGNORECASE)
 _QUIET = frozenset({"contacts", "communication", "rotation", "overview"})
+_ROSTERS = frozenset({"contacts", "rotation", "communication"})
 _UNDER = frozenset({None, "contacts", "severity", "actions", "detection", "diagnosis", "mitigation", "thresholds"})
 
 
@@ -92,10 +88,11 @@ def escalations(root: Section) -> tuple[Escalation, ...]:
             within |= {id(section), *(id(below) for below in _below(section))}
         if id(section) in used:
             continue
-        about = id(section) in within or section.meaning == "escalation"
+        about = id(section) in within or section.meaning == "escalation" or calls_for_help(section)
         levels, steps = of_levels(section) if about else ([], frozenset())
-        used |= {id(below) for step in section.children if id(step) in steps for below in step.walk()}
-        found += [(section.line, one) for one in (*levels, *_of_section(section, about=about))]
+        joined, labels = of_labels(section) if section.meaning == "escalation" else ([], frozenset())
+        used |= labels | {id(below) for step in section.children if id(step) in steps for below in step.walk()}
+        found += [(section.line, one) for one in (*levels, *joined, *_of_section(section, about=about))]
     ordered = sorted(found, key=lambda pair: pair[1].line)
     return tuple(without_chains(once(ordered)))
 
@@ -109,26 +106,24 @@ def _below(section: Section) -> Iterator[Section]:
 
 
 def _of_section(section: Section, *, about: bool) -> Iterator[Escalation]:
-    around = _around(section)
     if _MAY.search(tidy(section.title)):
         return
-    yield from of_labels(section) if section.meaning == "escalation" else ()
     for before, block, behind in _neighbours(section.blocks):
         if block.kind == "table":
             yield from of_table(block, section, about=about)
         elif block.kind == "fence" and block.fence is not None and section.meaning != "communication":
-            yield from of_fence(block.fence, _above(before, around), about=about)
+            yield from of_fence(block.fence, _above(before, _around(section)), about=about)
         elif block.kind == "list" and (roster := _roster(block, section, about=about)):
             yield from roster
         elif about and block.kind == "list":
-            yield from _listed(block, before, section, around)
+            yield from _listed(block, before, section)
         elif about and block.kind == "paragraph":
-            yield from () if _leads(block, behind) else _written(block, section, around)
+            yield from () if _leads(block, behind) else _written(block, section)
         elif block.kind in ("paragraph", "list"):
-            yield from _beside(block, section, around)
+            yield from _beside(block, section)
 
 
-def _written(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
+def _written(block: Block, section: Section) -> Iterator[Escalation]:
     """A paragraph that a heading about escalation governs."""
     if section.meaning == "escalation":
         yield from _of_paragraph(block, section)
@@ -137,24 +132,26 @@ def _written(block: Block, section: Section, around: Around) -> Iterator[Escalat
     elif not section.label and waiting(section.title) is not None:
         yield from _timed_above(_of_sentences(block, bare=False), _timed_title(section))
     else:
-        yield from _beside(block, section, around)
+        yield from _beside(block, section)
 
 
-def _listed(block: Block, before: Block | None, section: Section, around: Around) -> Iterator[Escalation]:
+def _listed(block: Block, before: Block | None, section: Section) -> Iterator[Escalation]:
     """A list under a heading about escalation, as far as it isn't what one has to bring along."""
     if section.meaning == "contacts" or re.search(r"contact", section.title, re.IGNORECASE):
         yield from _of_arrows(block)
     elif before is None or not _HANDS_OVER.match(_last(before.plain.rstrip())):
-        yield from _of_list(block, _above(before, around))
+        yield from _of_list(block, _above(before, _around(section)))
 
 
-def _beside(block: Block, section: Section, around: Around) -> Iterator[Escalation]:
+def _beside(block: Block, section: Section) -> Iterator[Escalation]:
     """What is said of escalation where the heading is about something else."""
-    calls = list(unanswered(_lines(block))) if section.meaning == "contacts" else []
+    people = 2 if section.meaning == "communication" else 0  # else it may be a chain of channels
+    calls = list(unanswered(_lines(block), people=people)) if section.meaning in _ROSTERS else []
     if calls:
-        yield from calls
+        told = {one.line for one in calls}
+        yield from (*calls, *(one for one in _labelled(block) if one.line not in told))
     else:
-        yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, around)
+        yield from _labelled(block) if section.meaning in _QUIET else _elsewhere(block, section)
 
 
 def _roster(block: Block, section: Section, *, about: bool) -> list[Escalation]:
@@ -191,11 +188,11 @@ def _last(text: str) -> str:
 def _around(section: Section) -> Around:
     """What the heading says about everything below it."""
     title = _timed_title(section)
-    named = _NAMED.match(title)
+    named = whom(title)
     condition = is_condition(title)
-    sequence = bool(_STEPS.search(title)) and not section.label
+    sequence = bool(STEPS.search(title)) and not section.label
     return Around(
-        to=named.group("to") if named else None,
+        to=named,
         above=title if waiting(title) is not None or section.meaning in (None, "severity") or condition else "",
         leads=condition,
         asks=bool(_ASKS.search(title)) or (section.label and waiting(title) is not None and _asked_above(section)),
@@ -245,12 +242,15 @@ def _of_list(block: Block, around: Around) -> Iterator[Escalation]:
         elif inner and not (found and any(one.to for one in found)):
             head = item.text.rstrip(" :：")
             label = tidy(head)
-            named = _NAMED.match(label)
-            below = around.under(head, leads=True) if named is None else Around(to=named.group("to"))
+            named = whom(label, asks=around.asks)
+            below = around.under(head, leads=True) if named is None else Around(to=named)
             told = [one for child in inner for one in _of_list(child, below)]
             found = told or found
         own += found
     ranked = any(item.number is not None or _FIRST_TIER.match(item.text) for item in block.children)
+    ladder = of_ladder(block) if around.to is None else []
+    if len(ladder) > len(own):
+        own = ladder
     yield from spare_first(own) if ranked and not around.leads else own
 
 
@@ -266,7 +266,7 @@ def _of_arrows(block: Block) -> Iterator[Escalation]:
                 if lead and _LABEL.match(lead[0]) and lead[1].plain:
                     yield from of_value(lead[1].plain, line.number)
         elif item.head:
-            yield from (one for line in item.head.lines for one in _line(line, Around()))
+            yield from (one for line in item.head.lines for one in _line(line))
 
 
 def _is_rung(section: Section) -> bool:
@@ -313,7 +313,7 @@ def _labelled(block: Block) -> Iterator[Escalation]:
             yield from of_value(lead[1].plain, line.number)
 
 
-def _elsewhere(block: Block, around: Around) -> Iterator[Escalation]:
+def _elsewhere(block: Block, section: Section) -> Iterator[Escalation]:
     """Outside the sections about escalation only what says "escalate", "page X …", or a list under "Escalate:"."""
     if block.kind == "list":
         for item in block.children:
@@ -324,22 +324,23 @@ def _elsewhere(block: Block, around: Around) -> Iterator[Escalation]:
                 yield from (one for child in inner for one in _of_list(child, asked))
             elif item.head:
                 for line in unwrapped(item.head.lines):
-                    yield from _line(line, around)
-                yield from (one for child in item.rest for one in _elsewhere(child, around))
+                    yield from _line(line, section)
+                yield from (one for child in item.rest for one in _elsewhere(child, section))
         return
     for line in unwrapped(block.lines):
         for sentence in sentences(line):
-            yield from _line(sentence, around)
+            yield from _line(sentence, section)
     for child in block.children:
         if child.kind != "table":
-            yield from _elsewhere(child, around)
+            yield from _elsewhere(child, section)
 
 
-def _line(line: Line, around: Around) -> Iterator[Escalation]:
+def _line(line: Line, section: Section | None = None) -> Iterator[Escalation]:
     text = line.plain
     lead = bold_lead(line) or _plain_escalation(line)
     if lead and _LABEL.match(lead[0]) and lead[1].plain:
-        yield from of_value(lead[1].plain, line.number, severity_of=f"{lead[0]} {around.severity_of}")
+        heading = _timed_title(section) if section else ""
+        yield from of_value(lead[1].plain, line.number, severity_of=f"{lead[0]} {heading}")
         return
     yield from said(text, line.number)
 

@@ -19,11 +19,11 @@ _RESPONSE = re.compile(
     r"|behandlung von) (?:vorfalle|storung)"
     r"|vorfallmanagement|реагировани\w+ на инцидент|обработк\w+ инцидент|(?:应急|事件|故障)(?:响应|处理)"
     r"|インシデント(?:対応|レスポンス)|障害対応"
-    r"|(?:장애|사고|인시던트|침해) ?대응"
+    r"|(?:장애|사고|인시던트|침해) ?대응|(?:xử ly|ứng pho|phản ứng|ứng cứu|quản ly) (?:với )?(?:sự cố|incident)"
 )
 # Titles among scenarios that are about the collection.
 _ABOUT = re.compile(
-    r"(?:examples?|exemplos?|ejemplos?|exemples?|beispiele?|пример\w*|示例|例子|例|예시?)(?:$|[\s:：])"
+    r"(?:examples?|exemplos?|ejemplos?|exemples?|beispiele?|пример\w*|vi dụ|示例|例子|例|예시?)(?:$|[\s:：])"
     r"|(?:how to use|using (?:this|these|the)|about (?:this|these)|general (?:notes?|tips|guidelines|principles"
     r"|rules)"
     r"|(?:full|all|other|more|additional|detailed|related) (?:runbooks|playbooks|resources|scenarios|links)|notes?$"

@@ -62,7 +62,7 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
     ("symptoms", (r"^<kind>(?:symptoms?|signs?|signals?|indicators?|manifestations?|red flags|error messages?)\b"
                   r"|^(?:[\w-]+ ){1,3}symptoms$|^symptome|^anzeichen|^fehlerbild|^sintoma|^senal|^sinais|^sinal$"
                   r"|^indicios|^signes|^manifesta"
-                  r"|现象|症状|故障表现|^表现$|征兆|증상|이상 ?징후|^현상|^事象|^兆候|симптом|^признак|^проявлен"
+                  r"|现象|現象|症状|故障表现|^表现$|征兆|증상|이상 ?징후|^현상|^事象|^兆候|симптом|^признак|^проявлен"
                   r"|^what (?:you(?:'ll| will)?|users?|customers|guests|it) (?:see|notice|experience|report"
                   r"|looks? like)"
                   r"|^how it (?:looks|shows|manifests)|^so sieht (?:es|das) aus|^ce que l'on voit|^como se (?:ve"
@@ -140,6 +140,14 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                    r"|원인 ?(?:분석|파악|조사)"
                    r"|ursachen(?:analyse|forschung|suche)|analisis de (?:la )?causa|analise de causa"
                    r"|analyse des? causes?|(?:анализ|поиск|определение|выявление) (?:корнев\w+ )?причин")),
+    ("mitigation", (r"(?:causes?|issues?|problems?|reasons) (?:&|and) (?:possible |quick )?(?:solutions?|fix(?:es)?"
+                    r"|remed\w+|mitigations?|resolutions?|actions?|what to do)"
+                    r"|(?:ursachen?|grunde) (?:&|und) (?:losung|massnahm|behebung|abhilfe|gegenmass)"
+                    r"|causas? [ey] (?:soluc|resoluc|correc|remed|acc?[ao]|mitig|como )"
+                    r"|causes? et (?:solution|correct|remed|resolution|action|mesure)"
+                    r"|原因(?:与|和|及|以及|、)?(?:解决|处理|处置|对策|措施|対処|対策|対応)|原因(?:と|および|・)(?:対策"
+                    r"|対処|対応|解決|解消)|원인(?: ?[및과와·] ?|별 ?)(?:해결|조치|대응|대책|복구)"
+                    r"|причин\w* и (?:решен|устран|действи|способ|исправл|меры)")),
     ("causes", (r"^(?:(?:common|possible|potential|likely|known|typical|probable|frequent|usual"
                 r"|most(?: common| likely)?|contributing) )*(?:root )?(?:causes?|reasons|factors)(?: categor\w+)?$"
                 r"|^why (?:it|this) happens|^(?:mogliche|haufige|typische|wahrscheinliche|bekannte)?\s?(?:ursachen?"
@@ -182,10 +190,6 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                 r"|^bedeutung"
                 r"|^auswirkung|^betroffen|^folgen$|^影响|^含义|^영향|^影響|^blast radius|^влияние|^последств"
                 r"|^воздейств")),
-    ("mitigation", (r"(?:causes?|issues?|problems?) (?:&|and) (?:solutions?|fix(?:es)?|remed\w+|mitigations?"
-                    r"|resolutions?)"
-                    r"|ursachen (?:&|und) losung|causas? y soluci|causas? e soluc|causes? et (?:solution|correct)"
-                    r"|原因(?:与|和|及)?(?:解决|处理|对策|対処|と対策)|причины и (?:решен|устран)")),
     ("actions", (r"^<kind>(?:actions?|steps?|responses?|respond|procedures?|playbook steps|step-by-step\b.*|to ?do"
                  r"|what to do(?: \w+)?|measures)(?: (?:steps?|actions?|procedures?|plan))?$"
                  r"|^what (?:we|you|to|one) (?:must |should |have to |need to )?do\b"
@@ -209,6 +213,9 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                  r"|^последовательность действий|^послідовн\w+ дій|^дії\b|^що робити|^azioni\b|^cosa fare|^passi\b"
                  r"|^(?:directe )?acties\b|^wat te doen|^dzialania\b|^co robic|^ne yapmali|^eylemler|^(?:処置"
                  r"|対処)の流れ"
+                 r"|^do(?: this(?: first| now)?)?$"
+                 r"|^(?:手順|操作|操作手順|作業手順|流程|步骤|处置|절차|순서|대처|처치)$|^(?:vorgehen|ablauf|schritte)$"
+                 r"|^(?:procedure|procedimi?ento|proceso|marche|порядок|процедура|шаги)$"
                  r"|^やるべきこと|^まずやること|^할 일$|^행동 요령|^行动步骤|^怎么做|^该做什么")),
     ("mitigation", (r"\bmitigat|\bcontain(?!er)|\bremediat|work[- ]?around|quick (?:fix|wins?|relief)|\bstabili[sz]"
                     r"|^restart|^scal(?:e|ing)\b|^fail[- ]?over|optimi[sz]ation|^reset\b|^clear\b|^increase\b"
@@ -230,7 +237,7 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|^(?:\w+ )?solutions?\b|^recover|recovery\b|^restor|\beradicat|^repair|^remed(?:y|ies)\b"
                     r"|^(?:apply|execute|deploy|implement) (?:the |a )?(?:\w+ )?(?:fix|hot[- ]?fix|solution|patch"
                     r"|recovery)|^how to (?:fix|resolve|recover|repair)|^corrective"
-                    r"|解决|修复|恢复|处置|处理(?:方法|方案|措施)|^losung|behebung|^beseitigung|^entstorung"
+                    r"|解决|修复|恢复|处置|处理(?:方法|方案|措施)|^处理$|^abhilfe|^losung|behebung|^beseitigung|^entstorung"
                     r"|^reparatur|^korrektur"
                     r"|^resolution|^correct(?:ion|if)|^resoudre|^reparation|^retablissement|^restauration"
                     r"|^remise en"
@@ -292,6 +299,26 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                   r"|^objetivo$"
                   r"|^visao geral|^vision general|^apercu|^presentation|^objet$|^sommaire|^概要|^概述|^目的"
                   r"|^はじめに|^개요|^목적|^описание|^обзор|^назначение|^введение")),
+)  # fmt: skip
+# Vietnamese, whose words nobody asks of a label without accents.
+VIETNAMESE: tuple[tuple[Meaning, str], ...] = (
+    ("escalation", r"leo thang"),
+    ("contacts", r"(?:thông tin|danh sách) liên (?:hệ|lạc)|^liên hệ"),
+    ("symptoms", r"^(?:các )?(?:triệu chứng|dấu hiệu|biểu hiện)"),
+    ("severity", r"mức độ|phân loại|độ ưu tiên"),
+    ("rotation", r"^lịch trực"),
+    ("channels", r"^kênh "),
+    ("prevention", r"phòng (?:ngừa|tránh)|cải tiến"),
+    ("verification", r"^(?:xác minh|kiểm chứng|kiểm tra sau)"),
+    ("causes", r"^(?:các )?nguyên nhân"),
+    ("detection", r"^phát hiện|^điều kiện cảnh báo"),
+    ("impact", r"^(?:ảnh hưởng|tác động|phạm vi)"),
+    ("actions", r"^(?:hành động|các bước|việc cần làm|bước xử lý|thao tác)"),
+    ("mitigation", r"giảm thiểu|^(?:ngăn chặn|cô lập|khoanh vùng)|^(?:giải pháp|biện pháp) tạm thời"),
+    ("resolution", r"^(?:cách )?(?:khắc phục|xử lý|giải pháp|giải quyết|khôi phục|phục hồi|sửa)"),
+    ("diagnosis", r"^(?:chẩn đoán|kiểm tra|điều tra|xác định|phân tích|đánh giá)"),
+    ("communication", r"^thông báo"),
+    ("overview", r"^(?:tổng quan|mục đích|giới thiệu|mô tả|phạm vi áp dụng)"),
 )  # fmt: skip
 # Verbs that say "look" or "do" only where nothing above them says otherwise ("Identify …" within a repair is repair).
 SOFT: tuple[tuple[Meaning, str], ...] = (

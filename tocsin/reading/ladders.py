@@ -21,7 +21,8 @@ _INTO = re.compile(
     r"|(?:who )?(?:to )?(?:notify|notified|page)|(?:page|call|notify|alert|wake) who(?:m)?|paged|called"
     r"|an wen|wen (?:informieren|anrufen|benachrichtigen)|à qui|qui (?:prévenir|appeler|contacter)"
     r"|a quién(?: (?:avisar|llamar|escalar))?"
-    r"|a quem|quem (?:avisar|acionar|chamar|notificar)|кому|кого|куди|a chi|chi (?:avvisare|chiamare)|升级给谁"
+    r"|a quem|quem (?:avisar|acionar|chamar|notificar)|(?:кому|кого|куди)(?: [^\W\d_]+)?|a chi|chi (?:avvisare"
+    r"|chiamare)|升级给谁"
     r"|通知谁|联系谁|誰に\S*"
     r"|누구에게|보고처|повідом\w+|ескалація|escalazione"
     r"|notif(?:y|ication)s?(?: to)?|who is (?:notified|paged|called)|who to (?:call|contact|notify"
@@ -34,7 +35,9 @@ _INTO = re.compile(
     re.IGNORECASE,
 )
 _NAMES_ESCALATION = re.compile(
-    r"escalat\w* (?:to|contact|target)|escalar a|eskalation an|升级(?:到|至|给|对象|目标)|エスカレ\w*先", re.IGNORECASE
+    r"escalat\w* (?:to|contact|target)|escalar a|eskalation an|升级(?:到|至|给|对象|目标)"
+    r"|エスカレ\w*先",
+    re.IGNORECASE,
 )
 _TOLD = re.compile(r"^(?:communication|kommunikation|comunica\w+|沟通|連絡|연락|коммуникац\w*)$", re.IGNORECASE)
 _WHEN = re.compile(
@@ -44,7 +47,8 @@ _WHEN = re.compile(
     r"|condici[óo]n|disparador|tiempo|plazo"
     r"|quando|condição|gatilho|tempo|prazo|quand|condition|délai|durée|déclench|时机|条件|时间|触发|タイミング"
     r"|時間|契機"
-    r"|시점|조건|시간|когда|услови|время|срок|коли|умова|\bчас\b|dopo|\bminutes? (?:since|after|from|elapsed)\b"
+    r"|시점|조건|시간|когда|^через\b|^спустя\b|услови|время|срок|коли|умова|\bчас\b|dopo|\bminutes? (?:since|after"
+    r"|from|elapsed)\b"
     r"|^\+?\s*min(?:utes?|uten|utos)?$",
     re.IGNORECASE,
 )
@@ -68,8 +72,12 @@ _WHO = re.compile(
 _ROLE = re.compile(r"role|who|team|level|rol\b|rolle|rôle|papel|função|角色|役割|역할|роль", re.IGNORECASE)
 _ACTION = re.compile(
     (
-        r"^(?:immediate |required |first )?(?:actions?|response|what|do|aktion|maßnahme\w*|acci[óo]n|ação"
-        r"|操作|动作|行动|対応|アクション|조치|действи[ея])$"
+        r"^(?:immediate |required |first )?(?:actions?|response|what(?: to do| happens)?|do|steps?|procedure"
+        r"|instructions?"
+        r"|aktion|maßnahme\w*|vorgehen|was (?:ist )?(?:zu )?tun|acci[óo]n(?:es)?|qu[ée] hacer|ação|ações|o que fazer"
+        r"|actions? à mener|que faire|conduite à tenir|操作|动作|行动|措施|处理(?:方式|措施)?|怎么做|対応(?:内容)?"
+        r"|アクション"
+        r"|やること|조치|대응|할 일|действи[ея]|что делать|ді[їя]|що робити|azion[ei]|cosa fare)$"
     ),
     re.IGNORECASE,
 )
@@ -89,7 +97,11 @@ _SEVERITY = re.compile(
 )
 _SIGN = re.compile(r"^(?P<sign>[^\w\s|]{1,3})\s*(?P<words>\S.*)?$")
 _HANDLES = re.compile(r"\b(?:respond\w*|handles?|leads?|owns?|first)\b|担当|対応|响应|处理", re.IGNORECASE)
-_STANDS_BY = re.compile(r"^(?:available|on stand-?by|stand-?by|optional)\b|^(?:no|not)\b|^[-–—✗✘❌×]+$", re.IGNORECASE)
+_STANDS_BY = re.compile(
+    r"^(?:available|on stand-?by|stand-?by|optional)\b|^(?:no|not)\b"
+    r"|^[-–—✗✘❌×]+$",
+    re.IGNORECASE,
+)
 _BARE_TIME = re.compile(r"^\W{0,2}\d{1,4}(?:\s*[-–]\s*\d{1,4})?\+?$")
 _MINUTES = re.compile(r"\b(?:min(?:ute[ns]?|utos?|uti|s)?\b|минут|хвилин)|分|분", re.IGNORECASE)
 _HOURS = re.compile(

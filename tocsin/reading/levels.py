@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tocsin.core.runbook import Escalation
+from tocsin.reading.conditions import is_condition, split_condition
+from tocsin.reading.parts import items
 from tocsin.reading.rungs import bare
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.targets import bare_name, is_name, targets
@@ -31,6 +33,11 @@ _NOT_WHO = re.compile(r"\b(?:response|support level|triage|handling)$", re.IGNOR
 _LATER = re.compile(
     r"\W*(?:after|>|nach|después|tras|após|depois|après|через|\d+\s*\+|\d+\s*(?:分|小时|시간|時間))", re.IGNORECASE
 )
+_ONWARD = re.compile(  # a condition that leads on to the next level: "If it lasts, go to level 3"
+    r"(?:level|tier|stage|stufe|nivel|nível|niveau|palier|уровень|レベル|레벨)\s?\d|\b(?:next|nächste\w*|siguiente"
+    r"|próximo|suivante?|следующ\w+)\b|下一|次の|다음|e[sk][ck]al|升级|エスカレ|에스컬|эскал",
+    re.IGNORECASE,
+)
 _SERVICE = re.compile(r"respon|\back|sla|availab|hours|resol", re.IGNORECASE)
 
 
@@ -46,8 +53,8 @@ class _Step:
 def of_levels(section: Section) -> tuple[list[Escalation], frozenset[int]]:
     """The rungs that a section's headings "Level 1", "Level 2" … make, and the ids of the sections that they used up.
 
-    A level's own condition counts, else what the level before it says about going on; the first level without either is
-    where the ladder begins and no escalation.
+    A level's own conditions count (one entry for each bare "If …" below it), else what the level before it says about
+    going on; the first level without either is where the ladder begins and no escalation.
     """
     steps = [step for child in section.children if (step := _step(child))]
     if len(steps) < 2 or not any(step.name for step in steps):
@@ -56,11 +63,21 @@ def of_levels(section: Section) -> tuple[list[Escalation], frozenset[int]]:
     before = ""
     for index, step in enumerate(steps):
         told = step.told or before
-        if step.name and (index or waiting(step.told) is not None):
+        conditions = list(_conditions(step.section)) if step.name else []
+        found += [entry(step.name, text, line, above=step.told) for text, line in conditions]
+        if not conditions and step.name and (index or waiting(step.told) is not None):
             one = entry(step.name, told, step.section.line)
             found.append(one if told else replace(one, when=f"after {steps[index - 1].name or f'level {index}'}"))
         before = step.onward
     return found, frozenset(id(step.section) for step in steps if step.name)
+
+
+def _conditions(section: Section) -> Iterator[tuple[str, int]]:
+    """The points directly below a level that are conditions without an action of their own, with their lines."""
+    for item in items(section.blocks):
+        bare_one = is_condition(item.text) and not split_condition(item.text)[1] and not item.rest
+        if bare_one and not _ONWARD.search(item.text) and not targets(item.text):
+            yield item.text, item.line
 
 
 def _step(section: Section) -> _Step | None:

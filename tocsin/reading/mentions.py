@@ -11,7 +11,8 @@ from tocsin.reading.letters import hint
 from tocsin.reading.nodes import Line
 from tocsin.reading.people import names_people
 from tocsin.reading.rungs import chain
-from tocsin.reading.targets import hops, targets
+from tocsin.reading.sections import bold_lead
+from tocsin.reading.targets import bare_name, hops, is_name, targets
 from tocsin.reading.vocabulary import tidy
 from tocsin.reading.waits import clock, entry, waiting
 from tocsin.reading.wrapping import sentences
@@ -23,6 +24,7 @@ _ELSEWHERE = re.compile(
     r"|alla)\b",
     re.IGNORECASE,
 )
+_STEMS = ("escal", "eskal", "エスカ", "에스컬", "эскал", "ескал", "升级")  # what all words for it begin with
 _CALLED = re.compile(
     r"\b(?:is|are|gets?|will be|must be)\s+(?:auto(?:matically )?-?)?(?:paged|called|woken)\b", re.IGNORECASE
 )
@@ -42,8 +44,29 @@ _PAGES = re.compile(  # the words for getting somebody up; "notify" and "inform"
     r"|.{2,80}(?:\s(?:anrufen|alarmieren|wecken)\W*$|を(?:呼び出|招集|起こ)|호출)",
     re.IGNORECASE,
 )
+_PAIR = re.compile(r"^\W*([^:：]{2,50})[:：]\s*(.+)$")
+_FIRST = re.compile(
+    r"\W*(?:primary|first|1st|main|L1\b|primär|primari[ao]|primári|primaire|основн|перв|主|一线|1차|一次)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s[—–-]\s|,\s|[(（]")
+_TAKES_OVER = re.compile(
+    r"(?:is |gets |to be )?(?:back-?up|takes? over|called|paged|notified|contacted|steps? in|stands? in|escalat\w+"
+    r"|only )"
+    r"|(?:if|when|after|once|wenn|falls|nach|springt ein|übernimmt|si|cuando|se|quando|caso|quand|après|prend|asume"
+    r"|assume"
+    r"|entra|respaldo|reserva|если|через|якщо|подмен|замен)\b|[^。]{0,30}(?:場合|ない|なければ|时|時|후|경우|없으면"
+    r"|않으면)",
+    re.IGNORECASE,
+)
+_OF_LEVEL = re.compile(  # "P0: page the captain", "SEV1/SEV2 → page the mate"
+    r"^(?:P[0-5]|SEV[- ]?\d)(?:\s*[/,&+]\s*(?:P[0-5]"
+    r"|SEV[- ]?\d)){0,3}\s*(?:[(（][^()（）]{0,40}[)）]\s*)?(?:[:：–—-]|→|->)\s*",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(  # "Если через 30 минут не решено, эскалировать."
-    r"[,，、:：—–-]\s*(?:immediately\s+)?(?:escalate|escalar|escalader|eskalieren|escalare|эскалировать|ескалювати|升级"
+    r"[,，、:：—–-]\s*(?:immediately\s+)?(?:escalate|escalar|escalader|eskalieren|escalare|эскалировать|ескалювати"
+    r"|升级"
     r"|エスカレーション(?:する)?|에스컬레이션(?:한다|하기)?)\W*$",
     re.IGNORECASE,
 )
@@ -51,7 +74,7 @@ _ALONE = re.compile(  # "Если через 30 минут не решено, э
 
 def to_nobody(text: str) -> bool:
     """Whether a sentence says when to escalate without saying to whom."""
-    return bool(_SAYS_TO_NOBODY(text)) or (bool(_ALONE.search(text)) and waiting(text) is not None)
+    return _SAYS_TO_NOBODY(text) or (bool(_ALONE.search(text)) and waiting(text) is not None)
 
 
 def said(text: str, number: int) -> Iterator[Escalation]:
@@ -66,24 +89,40 @@ def _drawn_in(text: str) -> str | None:
     """Whom a sentence draws in; "" for an escalation to nobody, null for none."""
     if text.rstrip().endswith("?"):
         return None
-    verb = _ELSEWHERE.search(text)
-    if verb is None and not ("escalat" in text.lower() and _CALLED.search(text)):
-        told = targets(text)[:1] if _PAGES.match(tidy(text)) else ()
+    low = text.lower()
+    speaks = any(stem in low for stem in _STEMS)
+    verb = _ELSEWHERE.search(text) if speaks else None
+    if verb is None and not (speaks and "escalat" in low and _CALLED.search(text)):
+        told = targets(text)[:1] if _PAGES.match(_OF_LEVEL.sub("", tidy(text))) else ()
         told = told if told and names_people(told[0].name) else ()
     else:
         han = verb is not None and verb.group().endswith("升级")
         told = tuple(one for one in targets(text) if one.escalate or (han and names_people(one.name)))
         told = told or tuple(one for one in targets(text) if _CALLED.search(text) and names_people(one.name))
-    return told[0].name if told else "" if to_nobody(text) else None
+    return told[0].name if told else "" if speaks and to_nobody(text) else None
 
 
-def unanswered(lines: Iterable[Line]) -> Iterator[Escalation]:
-    """Where a list of contacts says whom to call when nobody answers."""
+def _stands_in(line: Line) -> str | None:
+    """The label of "Secondary: takes over if the first doesn't answer within 10 minutes"; not the first one's own."""
+    lead = bold_lead(line)
+    plain = _PAIR.match(line.plain)
+    label, told = (lead[0], lead[1].plain) if lead else plain.groups() if plain else ("", "")
+    return (
+        bare_name(label)
+        if is_name(label) and any(map(_TAKES_OVER.match, _ASIDE.split(told))) and not _FIRST.match(label)
+        else None
+    )
+
+
+def unanswered(lines: Iterable[Line], *, people: int = 0) -> Iterator[Escalation]:
+    """Where contacts say whom to call when nobody answers; ``people``: how many a chain must name by known words."""
     for line in lines:
         for sentence in sentences(line):
             unheard = clock(sentence.plain, None) == "unacknowledged" and waiting(sentence.plain) is not None
-            told = [one for one in targets(sentence.plain) if names_people(one.name)] if unheard else []
-            if told:
-                yield entry(told[0].name, sentence.plain, line.number)
-        if len(hops(line.plain)) > 2 and waiting(line.plain) is not None:
+            told = [one.name for one in targets(sentence.plain) if names_people(one.name)] if unheard else []
+            name = next(iter(told), None) or (_stands_in(sentence) if unheard else None)
+            if name:
+                yield entry(name, sentence.plain, line.number)
+        parts = hops(line.plain)
+        if len(parts) > 2 and waiting(line.plain) is not None and sum(map(names_people, parts)) >= people:
             yield from chain(line.plain, line.number)

@@ -14,35 +14,44 @@ _LATIN = (
     r"|registrar|sme|teammates?|colleague|captain|responder|architect|specialist|expert|analyst|operator|stakeholder"
     r"|response|hands|available|primary|secondary"
     r"|backup|backend|frontend|developer|maintainer|communications|hr|staff|coordinator|supervisor|chief|provider"
+    r"|fire (?:brigade|department|service)|firefighter|ambulance|police|law enforcement|emergency services?"
     # Spanish and Portuguese
     r"|equipo|equipe|gerente|gerencia|gerência|responsable|responsável|encargad[oa]|jef[ea]|l[íi]der|direcci[óo]n"
     r"|direç[ãa]o|diretor\w*|directora|guardia|plant[ãa]o|soporte|suporte|desarrollador\w*|desenvolvedor\w*"
     r"|ingenier[oa]s?|engenheir\w*|proveedor|fornecedor|don[oa]|propietari[oa]|proprietári[oa]|chefe|coordena\w*"
+    r"|bomberos|bombeiros|polic[íi]a"
     # French
     r"|équipe|direction|chef|dirigeant|ingénieur|astreinte|garde|fournisseur|développeu\w*|prestataire|directeur"
     r"|directrice|responsables?|gestionnaire"
+    r"|pompiers|gendarmerie|samu"
     # German
     r"|chefin|geschäftsführ\w*|vorstand|ingenieur\w*|lieferant\w*"
+    r"|feuerwehr|polizei|rettungsdienst"
     # Russian
     r"|дежурн\w*|руковод\w*|менеджер\w*|команд\w*|инженер\w*|разработчик\w*|директор\w*|администратор\w*|тимлид\w*"
     r"|техлид\w*|лид(?:ер)?\w{0,2}|поддержк\w*|начальник\w*|владел\w*|ответственн\w*"
     # Ukrainian and Italian
     r"|чергов\w*|керівник\w*|розробник\w*|адміністратор\w*|підтримк\w*|власник\w*|відповідальн\w*|інженер\w*"
     r"|responsabile|reperibil\w*|squadra|fornitore|direttor[ei]|dirigente|sviluppator\w*|referente|capo(?:turno)?"
-    r"|безопасник\w*"
+    r"|безопасник\w*|пожарн\w*|пожежник\w*|полици\w*|поліці\w*|vigili del fuoco"
 )
 _COMPOUND = (  # ends of German words
     r"leiter|leitung|vorgesetzt|bereitschaft|dienstleister|entwickl|abteilung|verantwortlich|teams?\b"
 )
 _HAN = (
-    r"负责人|经理|团队|主管|总监|工程师|值班|领导|组长|运维|供应商|管理层|责任人"
-    r"|責任者|対応者|担当|管理者|マネージャ|リーダ|チーム|上長|上司|部長|課長|経営|当番|エンジニア|窓口|ベンダ"
-    r"|팀장|담당|책임자|관리자|매니저|리더|엔지니어|당직|파트장|본부장|온콜|임원|대표|부서|팀(?![가-힣])"
+    r"负责人|经理|团队|主管|总监|工程师|值班|领导|组长|班长|店长|站长|所长|主任|老板|运维|供应商|管理层|责任人|消防"
+    r"|警察|公安|保安"
+    r"|責任者|対応者|担当|管理者|マネージャ|リーダ|チーム|上長|上司|部長|課長|係長|店長|所長|社長|主任|経営|当番"
+    r"|エンジニア|窓口|ベンダ"
+    r"|팀장|담당|책임자|관리자|매니저|리더|엔지니어|당직|파트장|본부장|점장|실장|과장|부장|사장|온콜|임원|대표|부서"
+    r"|소방|경찰|팀(?![가-힣])"
 )
 PERSON = (
     rf"(?:(?:L[1-4]|N[1-4]|(?:tier|level|line|nivel|nível|niveau|stufe)[ -]?\d|(?:1st|2nd|3rd|first|second"
     rf"|third)[ -](?:line|level|tier))(?![^\W_])|(?:on-?call|senior|junior|principal|chief"
-    rf"|duty)\s+[^\W\d_]+(?![^\W_])|(?:{_LATIN})s?(?![^\W_])|[^\W\d_]*(?:{_COMPOUND})\w*"
+    rf"|duty)\s+(?!(?:ack|respon[ds]|handl|tak|start|begin|investig|work|check|tri[ae]|fix|get|is\b|are\b|and\b"
+    rf"|or\b))"
+    rf"[^\W\d_]+(?![^\W_])|(?:{_LATIN})s?(?![^\W_])|[^\W\d_]*(?:{_COMPOUND})\w*"
     rf"|[^\s、。:：()（）]{{0,12}}(?:{_HAN})[^\s、。:：→()（）]{{0,12}})"
 )
 _PEOPLE = re.compile(rf"(?<![^\W_]){PERSON}|@\w", re.IGNORECASE)
@@ -62,7 +71,9 @@ _NOBODY = re.compile(
     r"|not a page|(?:no|not|never|don['’]t) page|no escalation|business (?:day|hours)|best effort|slack channel"
     r"|standup|status (?:update|page)"
     r"|cadence|nenhuma?|nenhum|ningun[oa]s?|aucune?|keine?"
-    r"|нет|не требуется)\b|^[-–—]*$|^(?:see|refer to|as (?:above|below|listed)|siehe|voir|ver|véase|vide|см\.?"
+    r"|нет|не требуется)\b|^[-–—]*$|^(?:[\w.&-]+\s){0,3}(?:consoles?|portals?|dashboards?|web ?sites?|wikis?|forums?"
+    r"|knowledge base)$"
+    r"|^(?:see|refer to|as (?:above|below|listed)|siehe|voir|ver|véase|vide|см\.?"
     r"|参照|参见|참조)\b|^(?:无需?|不需要|なし|不要|없음|불필요)",
     re.IGNORECASE,
 )

@@ -26,14 +26,16 @@ _LENTICULAR = (
 )
 _CLOCK = r"HH:?MM(?::?SS)?Z?"
 _MASKS = (
-    rf"\b(?:(?:YYYY|AAAA|JJJJ)-MM-(?:DD|JJ|TT)(?:[T -]{_CLOCK})?"
-    r"|(?:YYYY|AAAA|JJJJ)MM(?:DD|JJ|TT)(?:[T_-]?HHMM(?:SS)?Z?)?|HHMMSS|HH:MM(?::SS)?)\b"
+    rf"(?<![A-Za-z0-9])(?:(?:YYYY|AAAA|JJJJ)(?P<mark>[-/.])MM(?P=mark)(?:DD|JJ|TT)(?:[T_-]{_CLOCK})?"
+    r"|(?:DD|JJ|TT|MM)(?P<sign>[-/.])(?:MM|DD)(?P=sign)(?:YYYY|AAAA|JJJJ)|YYYY年MM月DD日"
+    r"|(?:YYYY|AAAA|JJJJ)MM(?:DD|JJ|TT)(?:[T_-]?HH[Mm]{2}(?:SS|ss)?Z?)?|HHMMSS|HH:MM(?::SS)?"
+    r"|ДД\.ММ\.ГГГГ|ГГГГ-ММ-ДД|ЧЧ:ММ(?::СС)?)(?![^\W_])"
 )
 _ALL = re.compile(
     "|".join((_LENTICULAR, _ANGLE, _DOUBLE, _SQUARE, _AMOUNT, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS))
 )
 _MAYBE = re.compile(  # what every gap has: most lines have none of it
-    r"[<\[{&【]|[A-Z]{2}[A-Z:_]|(?:your|votre|vos|ihre?|deine?|seu|sua)[_-]"
+    r"[<\[{&【]|[A-Z]{2}[A-Z:_]|[ДЧ]{2}[.:]|(?:your|votre|vos|ihre?|deine?|seu|sua)[_-]"
 )
 _TAG = re.compile(r"^[A-Z][A-Z0-9 /_-]*$")
 _STATUS_WORDS = """
@@ -64,6 +66,8 @@ _BARE = re.compile(
     r"|(?<=://)(?P<host>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?=[:/\s\"']|$)"
     r"|(?<=[:/])(?P<part>ACCOUNT|REGION|CLUSTER|(?:[A-Z][A-Z0-9]*_)*[A-Z]+_(?:ID|NAME|TAG|SHA))(?=[:/\s\"']|$)"
 )
+_ASKED = re.compile(r"[?&][\w.-]{1,40}=(\{[A-Za-z][\w-]{0,40}\})")  # "/stops?boat={BOAT}"
+_ELLIPSES = frozenset({"...", "…", " ... "})
 _ASSIGNED = re.compile(r"\$\{?(\w+)|\b(\w+)=")
 _KEYWORDS = frozenset({"CURRENT_DATE", "CURRENT_USER", "SESSION_USER", "LAST_INSERT_ID"})
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -104,6 +108,9 @@ def find_placeholders(text: str, *, command: bool = False, comment: bool = False
     found: list[str] = []
     for match in _ALL.finditer(text):
         whole, square = match.group(), match.group("square")
+        if square in _ELLIPSES and not command and _alone(text, match):
+            found.append(whole)  # a line to be written
+            continue
         if square is not None and (_CODE.match(square) or _is_tag(text, match, square)):
             continue
         if command and square is not None and _in_code(text, match.start()):
@@ -119,6 +126,7 @@ def find_placeholders(text: str, *, command: bool = False, comment: bool = False
         if command and "|" in (match.group("angle") or ""):
             continue
         found.append(whole)
+    found += [name for name in _ASKED.findall(text) if name not in found] if "={" in text else []
     if command and not comment:
         bare = dict.fromkeys(
             match.group("bare") or match.group("host") or match.group("part") for match in _BARE.finditer(text)
@@ -126,6 +134,12 @@ def find_placeholders(text: str, *, command: bool = False, comment: bool = False
         assigned = {name for names in _ASSIGNED.findall(text) for name in names} if bare else set()
         found += [name for name in bare if name not in _KEYWORDS and name not in assigned]
     return tuple(dict.fromkeys(found))
+
+
+def _alone(text: str, match: re.Match[str]) -> bool:
+    """Whether a gap is all that its line holds."""
+    before, after = text[: match.start()].rpartition("\n")[2], text[match.end() :].partition("\n")[0]
+    return not before.strip(" \t>*-") and not after.strip()
 
 
 def _is_tag(text: str, match: re.Match[str], square: str) -> bool:

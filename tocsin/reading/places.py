@@ -70,6 +70,7 @@ _RANKED = re.compile(r"\S\s*(?:[(\[（]|[-–—|])\s*(?:P|SEV[- ]?)\d(?!\d)[^()
 _RUNBOOK = re.compile(r"^\W*(?:incident |alert )?(?:runbook|playbook)\s*[:：]", re.IGNORECASE)
 _PART_LIKE = frozenset({"diagnosis", "mitigation", "resolution", "rollback", "verification", "actions"})
 _CAUSE = re.compile(r"^(?:cause|root cause)\b", re.IGNORECASE)
+_KIND = re.compile(r"[\W\d]")  # behind the word that says what kind of section it is
 _ENDING = re.compile(r"\s*[(（][^()（）]*[)）]$")
 
 
@@ -89,7 +90,7 @@ class Place:
 def find(root: Section) -> tuple[Place, ...]:
     """The scenarios of the document, in order."""
     top = title_section(root)
-    found = _without_index(tuple(_within(top, contained=False)))
+    found = _without_index(tuple(_within(top, contained=False, named=_cousins(top))))
     if _one_failure(top):
         branches = _branches(top)
         apart = tuple(place for place in found if place.section not in branches)
@@ -170,10 +171,23 @@ def _one_failure(top: Section) -> bool:
     return top.level == 1 and told and acts and not is_general(top.title)
 
 
-def _within(section: Section, *, contained: bool, failures: bool = False) -> Iterator[Place]:
-    announced = _announced(section)
+def _cousins(top: Section) -> frozenset[Section]:
+    """The headings of one level that say with one word that they are scenarios ("Scenario: …"), wherever they stand."""
+    alike: dict[tuple[int, str], list[Section]] = {}
+    for section in top.walk():
+        if section.level >= 2 and not section.label and _numbered(section) and _has_guidance(section):
+            alike.setdefault((section.level, _KIND.split(tidy(section.title), maxsplit=1)[0]), []).append(section)
+    return frozenset(section for found in alike.values() if len(found) >= 2 for section in found)
+
+
+def _within(
+    section: Section, *, contained: bool, failures: bool = False, named: frozenset[Section] = frozenset()
+) -> Iterator[Place]:
+    announced = _announced(section) | named
     for child in section.children:
-        if child.label or child.meaning == "template" or child.conditional:
+        if child.label or child.meaning == "template":
+            continue
+        if child.conditional and not (contained and tells_failure(child.title)):
             continue
         apart = section.level == 0 and child.level == 1  # one of several documents in one file
         if apart and _specific(child) and _guides(_direct_parts(child)) and not any(map(_plainly, child.headings())):
@@ -181,36 +195,40 @@ def _within(section: Section, *, contained: bool, failures: bool = False) -> Ite
             continue
         inside = contained and (not failures or tells_failure(child.title))
         if _is_scenario(child, contained=inside or child in announced):
-            inner = tuple(_within(child, contained=False)) if not _direct_parts(child) else ()
+            inner = tuple(_within(child, contained=False, named=named)) if not _direct_parts(child) else ()
             yield from inner or (Place(section=child),)
         elif is_process(child.title) or (child.meaning in _CLOSED and not holds_scenarios(child.title)):
-            yield from _amid(child)
+            yield from _amid(child, named)
         else:
             mending = (holds_repairs(child.title) and _several_failures(child)) or _sorts_failures(child)
             holds = holds_scenarios(child.title) or mending
-            yield from _within(child, contained=holds and child.level >= 2, failures=mending)
+            named_only = mending and not _mostly_failures(child)
+            yield from _within(child, contained=holds and child.level >= 2, failures=named_only, named=named)
 
 
-def _amid(section: Section) -> Iterator[Place]:
+def _amid(section: Section, named: frozenset[Section] = frozenset()) -> Iterator[Place]:
     """The scenarios in the middle of a process or a part: those that name a failure, or that a heading announces."""
-    announced = _announced(section)
+    announced = _announced(section) | named
     for below in section.headings():
         if below in announced and tells_failure(below.title):
             yield Place(section=below)
         elif (holds_scenarios(below.title) or _announced(below)) and not _OF_A_LEVEL.match(tidy(below.title)):
-            yield from _within(below, contained=True)
+            yield from _within(below, contained=True, named=named)
         elif below.meaning not in _CLOSED:
-            yield from _amid(below)
+            yield from _amid(below, named)
+
+
+def _mostly_failures(section: Section) -> bool:
+    """Whether nearly all headings below name something gone wrong, and none is a part or a numbered phase."""
+    below = section.headings()
+    plain = all(child.meaning is None and not is_phase(child.title) for child in below)
+    return plain and 3 * sum(tells_failure(child.title) for child in below) >= 2 * len(below)
 
 
 def _sorts_failures(section: Section) -> bool:
     """Whether a part is divided into failures ("Quick diagnosis": "Oven is cold", "No water")."""
-    below = section.headings()
     sorts = section.meaning == "diagnosis" or names_response(section.title)
-    if not sorts or section.level < 2 or not _several_failures(section):
-        return False
-    plain = [child for child in below if child.meaning is None and not is_phase(child.title)]
-    return len(plain) == len(below) and 3 * sum(tells_failure(child.title) for child in below) >= 2 * len(below)
+    return sorts and section.level >= 2 and _several_failures(section) and _mostly_failures(section)
 
 
 def _plainly(section: Section) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tocsin.core.runbook import Phase, Procedure, Step
 from tocsin.ids import slug
-from tocsin.reading.context import STAGES, Context, entered
+from tocsin.reading.context import STAGES, Context, entered, instructs
 from tocsin.reading.durations import window
 from tocsin.reading.letters import fold
 from tocsin.reading.names import unique
@@ -17,7 +17,7 @@ from tocsin.reading.places import Place
 from tocsin.reading.scenarios import tidy_emoji
 from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.steps import Collector
-from tocsin.reading.vocabulary import Meaning, is_phase, is_process, meaning, tidy
+from tocsin.reading.vocabulary import Meaning, holds_scenarios, is_phase, is_process, meaning, tells_failure, tidy
 
 _STEP_LIKE = frozenset(
     {
@@ -198,9 +198,8 @@ def _headings(section: Section, taken: frozenset[Section]) -> Iterator[Section]:
 def _steps(
     section: Section, taken: frozenset[Section], seen: frozenset[str], names: set[str]
 ) -> tuple[tuple[Step, ...], str]:
-    by_hand = (section.meaning in _STEP_LIKE or bool(_STEPS_TITLE.search(section.title))) and not _NOT_STEPS.search(
-        section.title
-    )
+    tells = section.meaning in _STEP_LIKE or bool(_STEPS_TITLE.search(section.title))
+    by_hand = _lists_failures(section) or (tells and not _NOT_STEPS.search(section.title))
     below = [child for child in section.children if child.label or child.conditional]
     if not by_hand and not section.has_code and not any(child.has_code_below for child in below):
         return (), ""
@@ -218,6 +217,14 @@ def _steps(
         return (), ""
     own = _unique(slug(tidy_emoji(section.title)) or f"line-{section.line}", names, section.trail)
     return collector.finish(own), own
+
+
+def _lists_failures(section: Section) -> bool:
+    """Whether a section lists failures in bold with what to do about each ("- **Disk full**: delete old logs")."""
+    if not holds_scenarios(section.title):
+        return False
+    leads = [bold_lead(item.head.lines[0]) for item in items(section.blocks) if item.head]
+    return sum(bool(lead and tells_failure(lead[0]) and instructs(lead[1].plain)) for lead in leads) >= 2
 
 
 def _unique(wanted: str, names: set[str], trail: tuple[str, ...] = ()) -> str:

@@ -31,7 +31,11 @@ _ASIDE = re.compile(
     r"^(?:[=(]\s*)?(?:was|were|from|default(?:s| is)?|previously|instead of|up from|down from|originally|vorher"
     r"|statt|war|standard"
     r"|antes|era|por defecto|padrão|avant|était|par défaut|au lieu de|было|вместо|по умолчанию|原来|默认|原为|元は"
-    r"|デフォルト|기본값|이전)"
+    r"|デフォルト|기본값|이전|takes|may take|can take|needs?|requires|optional|slow|careful|caution|dangerous"
+    r"|beware|note|nb"
+    r"|dauert|braucht|vorsicht|tarda|demora|puede tardar|pode demorar|cuidado|prend|peut prendre|attention|занимает"
+    r"|осторожно"
+    r"|耗时|注意|小心|時間がかかる|주의)"
     r"\b.{0,40}$|^\d[\w.%]*(?:\s*\([^()]*\))?$|^\d+\s?%?\s\w+(?: \w+)?$",
     re.IGNORECASE,
 )

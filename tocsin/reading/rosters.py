@@ -31,7 +31,8 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(
-    r"^(?:primary|first|on-?call|L1|N1|tier 1|level 1|1st|primär|primari[ao]|primári[oa]|primaire|principal|первичн\w*"
+    r"^(?:primary|first|on-?call|L1|N1|tier 1|level 1|1st|primär|primari[ao]|primári[oa]|primaire|principal"
+    r"|первичн\w*"
     r"|основной|一次|一线|主|1차|主担当)",
     re.IGNORECASE,
 )
@@ -41,6 +42,15 @@ _RANK = re.compile(
     r"|niveau|stufe) ?\d|\dst|\dnd|\drd|sekundär|secundari[ao]|secundári[oa]|secondaire|escalada|escalación"
     r"|escalação|escalade"
     r"|eskalation|эскалация|резервн\w*|二线|升级|副|次|エスカレーション|副担当|에스컬레이션|2차|3차)$",
+    re.IGNORECASE,
+)
+_TIME_AND_NAME = re.compile(
+    r"(?P<time>\W{0,3}(?:[^\W\d_]{2,9}\s)?(?:T\+)?\d[^–—:：=→]{0,24}?)\s*(?:[–—:：→]|\s-|->"
+    r"|=>)\s+(?P<name>\S.{1,60})$"
+)
+_TITLED = re.compile(r"[^\W\d_a-zа-яё][\w/&.-]*(?:\s+[\w/&.-]+){0,2}")
+_ARTICLE = re.compile(
+    r"^(?:the|an?|our|der|die|das|den|el|la|los|las|al|o|os|a|ao|le|les|l[’']|il|lo)(?:\s+|(?<=[’']))(?=\w{2})",
     re.IGNORECASE,
 )
 _IF = re.compile(r"\b(?:if|when|for|only|wenn|bei|si|se|para|pour|если|при)\b", re.IGNORECASE)
@@ -62,12 +72,14 @@ def of_points(block: Block) -> list[Escalation]:
     return _joined([(label, value, line) for (label, value), line in told])
 
 
-def of_labels(section: Section) -> list[Escalation]:
-    """The same as labels or headings below one about escalation: "**When:** …", "**Who:** …"."""
+def of_labels(section: Section) -> tuple[list[Escalation], frozenset[int]]:
+    """The same as labels or headings below one about escalation ("**When:** …", "**Who:** …"), and the ids of these."""
     below = [child for child in section.children if not child.children]
     if len(below) < 2 or len(below) > 8:
-        return []
-    return _joined([(tidy(child.title), child.text, child.line) for child in below])
+        return [], frozenset()
+    found = _joined([(tidy(child.title), child.text, child.line) for child in below])
+    told = (child for child in below if _WHEN.fullmatch(tidy(child.title)) or _WHO.fullmatch(tidy(child.title)))
+    return found, frozenset(map(id, told)) if found else frozenset()
 
 
 def _joined(points: list[tuple[str, str, int]]) -> list[Escalation]:
@@ -80,12 +92,26 @@ def _joined(points: list[tuple[str, str, int]]) -> list[Escalation]:
 
 
 def _called(value: str) -> str | None:
-    name = bare_name(value)
+    name = _ARTICLE.sub("", bare_name(value))
     short = len(name) < 40 and len(name.split()) < 5
     if is_name(value) or (short and (names_people(name) or re.match(r"[^\W\d_a-zа-яё]", name))):
         return name
     told = targets(value)
     return told[0].name if told else None
+
+
+def of_ladder(block: Block) -> list[Escalation]:
+    """The list "10 min – Mate", "30 min – Captain": each point a time and a name; empty for another list."""
+    points = [(_TIME_AND_NAME.match(item.text), item) for item in block.children if not item.rest]
+    pairs = [(found.group("time"), bare_name(found.group("name")), item) for found, item in points if found]
+    timed = [waiting(time) for time, _, _ in pairs]
+    if len(pairs) < max(2, len(block.children)) or None in timed or len(set(timed)) < len(timed):
+        return []
+    names = [name for _, name, _ in pairs]
+    known = sum(map(names_people, names))
+    if known * 2 < len(names) or not all(is_name(name) or _TITLED.fullmatch(name) for name in names):
+        return []
+    return [entry(name, item.text, item.line) for _, name, item in pairs]
 
 
 def of_roster(block: Block, title: str, *, about: bool) -> list[Escalation]:

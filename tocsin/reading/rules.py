@@ -165,6 +165,9 @@ def _of_scenario(place: Place, parts: list[Section], severity: str | None, scena
             queries += of_queries(section, severity, scenario)[:1]
     words = once(found)
     asked = once([*words, *_unless(queries, words)])
+    series = [one for one in words if _SERIES.search(one.metric)]
+    said_above = {id(one) for one in series} - {id(one) for one in _unless(series, heads)}
+    asked = [one for one in asked if id(one) not in said_above]
     return once([*asked, *_unless(heads, asked)])
 
 
@@ -198,6 +201,7 @@ def _unless(queries: list[Rule], stated: list[Rule]) -> list[Rule]:
     ]
 
 
+_SERIES = re.compile(r"^\w+:\w[\w:]*$|[{\[]")  # "pier:late_boats:ratio5m": a heading that says it in words is plainer
 _FACTORS: dict[str | None, tuple[float, ...]] = {
     "ratio": (100,), "%": (1, 0.01), "ms": (1, 0.001), "s": (1, 1000), "min": (1, 60), "h": (1, 3600),
     "d": (1, 86400, 24), "KB": (1, 1e3, 2**10), "MB": (1, 1e6, 2**20), "GB": (1, 1e9, 2**30),
@@ -327,7 +331,7 @@ def _of_section(section: Section, severity: str | None, *, lines_only: bool = Fa
 @lru_cache(maxsize=1024)
 def _is_about(title: str) -> bool:
     """Whether a heading speaks of alerts or limits: what stands below it may state them."""
-    return _SAYS_ABOUT(title) is not None
+    return _SAYS_ABOUT(title)
 
 
 def _signed(line: Line) -> bool:

@@ -77,7 +77,8 @@ _SHOWN = re.compile(  # a column of what is seen when something is wrong
     r"|disparador"
     r"|se dispara (?:si|cuando)|sintomas?|sina(?:l|is)|gatilhos?|dispara (?:quando|se)|quando dispara|symptômes?"
     r"|signes?|alertes?"
-    r"|déclencheurs?|se déclenche (?:si|quand)|symptom[ae]|симптомы?|признаки?|сигналы?|алерты?|триггеры?|срабатывает"
+    r"|déclencheurs?|se déclenche (?:si|quand)|symptom[ae]|symptomen|triệu chứng|objawy?|belirti\w*|симптомы?"
+    r"|признаки?|сигналы?|алерты?|триггеры?|срабатывает"
     r"|症状|现象|告警|报警|信号|触发(?:条件)?|現象|兆候|アラート|事象|トリガー|発報条件|증상|현상|알림|경보|징후"
     r"|트리거)(?![^\W_])",
     re.IGNORECASE,

@@ -27,7 +27,8 @@ _DEPENDS = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"[;；。]\s*|\.\s+|,\s+(?=(?:then|if|else|otherwise|and (?:if|then))\b|(?:after\s+|at\s+)?\d{1,3}\s*-?(?:min|h))|、"
+    r"[;；。]\s*|\.\s+|,\s+(?=(?:then|if|else|otherwise|and (?:if|then))\b|(?:after\s+|at\s+)?\d{1,3}\s*-?(?:min|h))"
+    r"|、"
 )
 _PLACE = re.compile(  # the end of a path through menus, not of a chain of people
     r"\b(?:contacts?|list|schedules?|pages?|docs?|documents?|sheet|vault|channel|runbook|wiki|directory|rota|tab"
@@ -55,7 +56,11 @@ _FOR_CASES = re.compile(  # "Payment Bureau: for failed payouts": who a kind of 
 )
 _NEXT = re.compile(r"\s*[,;，；、]\s*(?:(?:and|und|y|e|et|и)\s+)?(?:then\s+)?")
 _TIER = re.compile(r"(?:L|N|level|tier|nivel|nível|niveau|stufe)\s?\d\b", re.IGNORECASE)
-_JOIN = re.compile(r"^\s*(?:to|→|:|：|-|–|—|,|an|a|au|aux|para|al|к|на)?\s*(?:the\s+)?", re.IGNORECASE)
+_JOIN = re.compile(
+    r"^\s*(?:to|→|:|：|-|–|—|,|an|a|au|aux|para|al|к|на)?\s*(?:(?:the|die|den|dem|der|das|la|el|los|las|le|les|os?"
+    r"|il|lo)\s+)?",
+    re.IGNORECASE,
+)
 _PAGES = re.compile(r"(?:immediately\s+)?(?:page|wake(?: up)?|escalate to)\s", re.IGNORECASE)
 _SCOPED = re.compile(
     r"\s(?:for|if|when|in case of)\s+(?!help|advice|guidance|assistance|support|more)\w", re.IGNORECASE
@@ -72,6 +77,17 @@ _LASTS = re.compile(  # a duration that is the condition itself
     re.IGNORECASE,
 )
 _UPGRADE = re.compile(r"^(?P<level>P[0-5]|SEV[- ]?\d)\W{0,3}\s*(?:if|when|once)\b", re.IGNORECASE)  # "P2 if it lasts"
+_RAISE = re.compile(  # "P2 → P1 if …", "Raise to SEV1 when …", "升级为P1：…"
+    r"^(?:(?:(?:P[0-5]|SEV[- ]?\d)\s*(?:→|->|⇒|to|auf|zu|a|à|до|到)\s*)"
+    r"|(?:(?:upgrade|raise|bump|promote|elevate|subir|elevar|passer|повы[сш]\w+|підвищ\w+|升级|提升"
+    r"|升级到)[^\W\d]*\s*"
+    r"(?:(?:it|the (?:incident|severity|priority))\s+)?(?:to|auf|al?|para|en|à|до|为|到|至|成)?\s*))"
+    r"(?P<level>P[0-5]|SEV[- ]?\d)\b\W{0,3}\s*(?:if|when|once|for|wenn|falls|si|se|cuando|quando|quand|если|при|якщо"
+    r"|коли"
+    r"|[:：]|如果|当|若)",
+    re.IGNORECASE,
+)
+_DASH = re.compile(r"\s+[—–-]\s+")
 _LONGEST = 1500  # a point is a sentence
 _LONGEST_NAME = 90
 
@@ -117,6 +133,9 @@ def of_item(line: Line, text: str, number: int, around: Around) -> list[Escalati
     parts = hops(rest if label and not is_name(label) and len(hops(label)) < 2 else text)
     if len(parts) > 1 and any(is_name(bare_name(part)) for part in parts):
         return [_scoped(one, around) for one in _arrows(parts, text, number, around)]
+    dashed = _dashed(text, number, above)
+    if dashed:
+        return [_scoped(dashed, around)]
     if names_nobody(rest or text) or targets_outsiders(rest or text) or (label and _ALONE.match(rest)):
         return []
     acts = bool(_ACTS.search(text)) and timed and not around.sequence and not around.leads
@@ -125,6 +144,18 @@ def of_item(line: Line, text: str, number: int, around: Around) -> list[Escalati
     if around.asks or acts or bands:
         return [_scoped(entry(None, f"{label}: {rest}" if label else text, number, above=above), around)]
     return []
+
+
+def _dashed(text: str, number: int, above: str) -> Escalation | None:
+    """``"If nobody answers for 10 min — the mate"`` and ``"The mate — after 10 min"``."""
+    parts = _DASH.split(text)
+    if len(parts) != 2:
+        return None
+    first, last = parts
+    if (is_condition(first) or only_wait(first)) and is_name(bare_name(last)):
+        return entry(bare_name(last), text, number, above=above)
+    told = is_name(bare_name(first)) and (only_wait(last) or (is_condition(last) and not targets(last)))
+    return entry(bare_name(first), text, number, above=above) if told else None
 
 
 def _below(to: str, text: str, number: int, above: str) -> Escalation:
@@ -137,7 +168,7 @@ def _below(to: str, text: str, number: int, above: str) -> Escalation:
 def _plainly(label: str, rest: str, text: str, number: int, around: Around) -> list[Escalation]:
     """The points that are told by their form: an upgrade, "Manager escalation: …", "Escalation: …", a line of rungs."""
     above = around.above
-    upgrade = _UPGRADE.match(text) or (_BECOMES.search(text) if len(hops(text)) == 2 else None)
+    upgrade = _UPGRADE.match(text) or _RAISE.match(text) or (_BECOMES.search(text) if len(hops(text)) == 2 else None)
     if upgrade:
         return [replace(entry(None, text, number, above=above), severities=severities_in(upgrade.group("level")))]
     role = re.match(r"^(.{2,40}?)\s+escalation$", label, re.IGNORECASE)
@@ -247,6 +278,9 @@ def of_value(value: str, number: int, *, above: str = "", severity_of: str = "",
     ``before`` is the condition that the cell's row gives; ``severity_of`` names the severities where the value doesn't.
     """
     value = value[:_LONGEST]
+    rungs = _timed_names(value, number, f"{before} {severity_of}") if "," in value or ";" in value else []
+    if rungs:
+        return rungs
     if len(hops(value)) > 1:
         found = list(chain(value, number))
         if found:
@@ -286,8 +320,8 @@ def bare(clause: str) -> list[str]:
         text = _JOIN.sub(
             "",
             re.sub(
-                r"^\W*[^\W\d_]*immediat\w*|^\W*(?:sofort|inmediat\w*|imediat\w*|immédiat\w*|немедленно|立即"
-                r"|即时|즉시)",
+                r"^\W*[^\W\d_]*immediat\w*|^\W*(?:sofort|inmediat\w*|imediat\w*|immédiat\w*|немедленн\w+|негайн\w+"
+                r"|立即|即时|즉시)",
                 "",
                 clause,
                 count=1,

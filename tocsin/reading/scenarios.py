@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin.core.runbook import Criterion, Scenario, Text
+from tocsin.core.runbook import Criterion, Scenario, StepStage, Text
 from tocsin.ids import slug
-from tocsin.reading.context import LASTING, Context, hypotheses, looks
+from tocsin.reading.context import LASTING, STAGES, Context, hypotheses, looks, names_alert
 from tocsin.reading.drafts import Draft
 from tocsin.reading.letters import fold
 from tocsin.reading.names import unique
@@ -18,7 +18,7 @@ from tocsin.reading.places import Place
 from tocsin.reading.sections import Section
 from tocsin.reading.steps import Collector
 from tocsin.reading.thresholds import comparisons
-from tocsin.reading.vocabulary import bare_title, meaning, states_symptom, tidy
+from tocsin.reading.vocabulary import bare_title, holds_repairs, holds_scenarios, meaning, states_symptom, tidy
 
 _ACTING = frozenset({"diagnosis", "actions", "mitigation", "resolution", "verification", "rollback"})
 _END = re.compile(
@@ -42,6 +42,7 @@ _SECTION_SEVERITY = re.compile(
     re.IGNORECASE,
 )
 _SLASH = re.compile(r"\s*/\s*")
+_NAMES = re.compile(r"\s*[,/]\s*|\s+(?:and|or)\s+")
 _OF_ALERTS = re.compile(r"alerts?\b", re.IGNORECASE)
 _ALERTS = re.compile(r"\balert|\bfires?\b|pager", re.IGNORECASE)
 _MARKS = re.compile(r"[*_`#]")
@@ -53,7 +54,7 @@ def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
     section = replace(section, children=_in_order(section.children))
     own = _name(section, taken)
     collector = Collector(seen=seen)
-    context = Context(path=own, by_hand=True, fallback="mitigation")
+    context = Context(path=own, by_hand=True, fallback="mitigation", stage=_stage_above(section))
     for block in section.blocks if not place.whole else ():
         if block.kind == "paragraph":
             collector.paragraph(block, context)
@@ -69,7 +70,9 @@ def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
         if told is not None:
             criteria += told[0]
             follow_ups += told[1]
-        elif _silent(child) or _states_end(child):
+        elif child.meaning == "causes":
+            collector.causes(child, context, place.skip)
+        elif _silent(child) or _states_end(child) or names_alert(child):
             collector.fences_of(child, context)
         else:
             collector.section(child, context, place.skip)
@@ -87,6 +90,13 @@ def scenario(place: Place, taken: set[str], seen: frozenset[str]) -> Scenario:
         criteria=(*criteria, *_verified(section)),
         follow_ups=tuple(follow_ups),
     )
+
+
+def _stage_above(section: Section) -> StepStage | None:
+    """The stage that the heading right above a scenario tells ("Oven recovery"), unless that holds many of them."""
+    above = section.trail[-1] if section.trail and section.level > 2 else ""
+    told = meaning(above) if above and not (holds_scenarios(above) or holds_repairs(above)) else None
+    return STAGES.get(told) if told in ("mitigation", "resolution") else None
 
 
 def _only_says(step: Draft, symptoms: tuple[Text, ...], alerts: tuple[str, ...]) -> bool:
@@ -286,6 +296,10 @@ def _alerts(section: Section) -> tuple[str, ...]:
     """Alert names: the heading itself, "Alert: `Name`" among the symptoms, an "Alert Name" label."""
     title = bare_title(section.title)
     found = [part for part in _SLASH.split(title) if _ALERT_NAME.match(part)]
+    told = [child for child in section.children if child.meaning == "detection" or _OF_ALERTS.match(tidy(child.title))]
+    for child in (*told, *(below for one in told for below in one.children)):
+        words = _NAMES.split(child.text) if child.label and _OF_ALERTS.match(tidy(child.title)) else []
+        found += words if all(map(_ALERT_NAME.match, words)) else []
     for child in section.children:
         if child.meaning in ("symptoms", "detection") or _OF_ALERTS.match(tidy(child.title)):
             for line in child.lines:

@@ -8,15 +8,39 @@ from dataclasses import dataclass, replace
 
 from tocsin.ids import slug
 from tocsin.reading.conditions import is_condition
+from tocsin.reading.letters import compiled, fold
 from tocsin.reading.nodes import Block, Document, Line, Span, kept, lines_of
-from tocsin.reading.vocabulary import Meaning, is_phase, meaning, tidy
+from tocsin.reading.vocabulary import PARTS, Meaning, is_phase, meaning, tidy
 
 LABEL = 7  # the level of a bold label: below H6
 _LONGEST_LABEL = 90
+_LONGEST_NAME = 60
 _MOST_LABELS = 12
 _SENTENCE_END = re.compile(r"[.!?。！？,;]$")
 _WORD = re.compile(r"\w")
+# Names of parts of a scenario as nouns: a verb in front of a colon ("Check: …") may be an instruction.
+_PART_NAME = compiled(
+    r"(?:symptoms?|signs?|what (?:you|users|customers) (?:see|notice)|how to (?:fix|resolve|repair)(?: it)?"
+    r"|what to do|steps?"
+    r"|actions?|detection|triggers?|(?:likely |probable |possible |root )?causes?|impact|diagnosis|mitigation"
+    r"|resolution|remedy|solution|fix|workaround"
+    r"|symptome?|anzeichen|erkennung|auslöser|(?:mögliche )?ursachen?|auswirkung(?:en)?|diagnose|lösung|behebung"
+    r"|abhilfe"
+    r"|síntomas?|detección|causas?(?: (?:posibles?|probables?|raíz))?|impacto|diagnóstico|mitigación|solución"
+    r"|resolución"
+    r"|corrección|remedio|correção|resolução|paliativo|correctifs?|correction|remède|causes? (?:probables?|possibles?)"
+    r"|sintomas?|detecção|mitigação|solução|resolução|symptômes?|détection|déclencheur|diagnostic|atténuation"
+    r"|résolution"
+    r"|симптомы?|обнаружение|причин[аы]|влияние|диагностика|решение|устранение"
+    r"|症状|现象|故障现象|检测|触发条件|原因|影响|诊断|排查|处理|处理方法|解决|解决方法|解决方案|缓解"
+    r"|現象|検知|検知方法|影響|診断|対応|対処|対策|対応手順|復旧|復旧手順|解決策"
+    r"|증상|현상|감지|원인|영향|진단|조치|대응|해결|해결 ?방법|복구)\s*[:：]\s*(?=\S)",
+    folded=True,
+)
 _COLON_BEHIND = re.compile(r"\s*(?:[(（][^()（）]{0,60}[)）]\s*)?[:：](?!//)\s*")
+# Labels that state a fact in the same line, and those that say what to do.
+_FACTS: frozenset[Meaning] = frozenset({"impact", "severity", "detection", "symptoms", "causes", "overview"})
+_REMEDIES: frozenset[Meaning] = frozenset({"mitigation", "resolution", "actions"})
 _REMARK = re.compile(r"[(（][^()（）]{0,60}[)）]")
 
 
@@ -102,7 +126,7 @@ class Section:
 
 def outline(document: Document) -> Section:
     """The whole document as one section of level 0."""
-    flat = [piece for block in document.blocks for piece in _pieces(block)]
+    flat = list(_with_parts([piece for block in document.blocks for piece in _pieces(block)]))
     root, rest = _grow(Section(title="", line=1, level=0), flat, 0)
     return root if rest >= len(flat) else replace(root, blocks=(*root.blocks, *_only_blocks(flat[rest:])))
 
@@ -119,6 +143,8 @@ def _grow(section: Section, flat: list[Section | Block], at: int, above: tuple[s
     while at < len(flat):
         piece = flat[at]
         if isinstance(piece, Block):
+            if _ends_fact(section, blocks, piece):
+                break
             blocks.append(piece)
             at += 1
         elif piece.level > section.level:
@@ -131,7 +157,7 @@ def _grow(section: Section, flat: list[Section | Block], at: int, above: tuple[s
         line=section.line,
         level=section.level,
         blocks=tuple(blocks),
-        children=_nested(children, trail),
+        children=_announced(_nested(children, trail), section.level),
         trail=above,
         heading=section.heading,
     )
@@ -158,6 +184,69 @@ def _nested(children: list[Section], trail: tuple[str, ...]) -> tuple[Section, .
     return tuple(done)
 
 
+def _ends_fact(section: Section, blocks: list[Block], block: Block) -> bool:
+    """Whether numbered steps follow a label that already said its fact ("**Impact:** no bread"): not its own."""
+    return (
+        block.number is not None
+        and block.kind == "list"
+        and section.label
+        and len(blocks) == 1
+        and blocks[0].kind == "paragraph"
+        and blocks[0].line == section.line
+        and not blocks[0].plain.endswith((":", "："))
+        and section.meaning in _FACTS
+    )
+
+
+def _with_parts(flat: list[Section | Block]) -> Iterator[Section | Block]:
+    """The pieces, with a list below a failure whose points are its parts ("- Symptom: …", "- Fix: …") cut into them."""
+    plain = False
+    for piece in flat:
+        if isinstance(piece, Section):
+            plain = meaning(piece.title) is None if not piece.label else plain
+        elif plain and piece.kind == "list" and piece.number is None:
+            parts = _parted(piece)
+            if parts:
+                yield from parts
+                continue
+        yield piece
+
+
+def _parted(block: Block) -> list[Section | Block]:
+    """A list's points as labels, where each begins with the name of a part, a sign and a remedy among them."""
+    pieces: list[Section | Block] = []
+    told: set[Meaning | None] = set()
+    for item in block.children:
+        line = item.head.lines[0] if item.head and item.checked is None else None
+        found = (_plainly_labelled(line) or labelled(line)) if line is not None else []
+        if item.head is None or not found or not _PART_NAME.match(fold(f"{found[0][0]}: x")):
+            return []
+        told.add(meaning(found[0][0]))
+        pieces.append(Section(title=found[0][0], line=item.line, level=LABEL))
+        pieces += _paragraph([*(rest for _, rest in found if rest.plain), *item.head.lines[1:]])
+        pieces += item.rest
+    return pieces if told & {"symptoms", "causes", "detection"} and told & _REMEDIES else []
+
+
+def _announced(children: tuple[Section, ...], level: int) -> tuple[Section, ...]:
+    """The headings behind an empty label ("Causes and fixes:") hold what it announces, unless they say else."""
+    if level < 2 or not any(_empty_label(child) for child in children):
+        return children
+    done: list[Section] = []
+    means: Meaning | None = None
+    for child in children:
+        if child.label:
+            means = child.meaning if _empty_label(child) and child.meaning in PARTS else None
+        elif child.meaning is not None or child.conditional:
+            means = None
+        done.append(replace(child, means=means) if means and not child.label else child)
+    return tuple(done)
+
+
+def _empty_label(section: Section) -> bool:
+    return section.label and not section.blocks and not section.children
+
+
 def _pieces(block: Block) -> list[Section | Block]:
     """A heading, the labels of a paragraph, or the block itself."""
     if block.kind == "heading":
@@ -174,7 +263,7 @@ def _pieces(block: Block) -> list[Section | Block]:
     pieces: list[Section | Block] = []
     running: list[Line] = []
     for line in block.lines:
-        for label, rest in labelled(line, alone=len(block.lines) == 1):
+        for label, rest in _plainly_labelled(line) or labelled(line, alone=len(block.lines) == 1):
             if label:
                 pieces += _paragraph(running)
                 running = []
@@ -182,6 +271,15 @@ def _pieces(block: Block) -> list[Section | Block]:
             if rest.plain:
                 running.append(rest)
     return pieces + _paragraph(running)
+
+
+def _plainly_labelled(line: Line) -> list[tuple[str, Line]]:
+    """The label of a line that begins with the name of a part, though it isn't bold ("Symptoms: no bread")."""
+    start = line.plain[:_LONGEST_NAME] if line.spans and not line.spans[0].strong else ""
+    if not (":" in start or "：" in start) or not _PART_NAME.match(fold(start)):
+        return []
+    end = line.plain.replace("：", ":").index(":")
+    return [(line.plain[:end].strip(), line.after(end + 1))]
 
 
 def _paragraph(lines: list[Line]) -> list[Section | Block]:

@@ -20,6 +20,7 @@ from tocsin.reading.context import (
     entered,
     forbids,
     hypotheses,
+    names_alert,
     nested_branch,
     pointed,
     stage_by_effect,
@@ -37,11 +38,24 @@ from tocsin.reading.vocabulary import meaning
 
 _ACTION_COLUMN = re.compile(
     r"action|step|fix|command|response|do\b|mitigation|solution|containment|eradication|조치|contenção"
-    r"|maßnahme|acción|处理",
+    r"|maßnahme|lösung|behebung|abhilfe|acci[óo]n|aç[ãa]o|correc|soluci|soluç|medida|mesure|remède|действи|решени|меры"
+    r"|устранени|处理|处置|措施|操作|解决|対応|対処|対策|조치|대응|해결|khắc phục|xử lý",
     re.IGNORECASE,
 )
 
+_TIME_COLUMN = re.compile(r"time\b|zeit\b|tiempo|tempo\b|temps\b|délai|время|时间|時間|시간|期限|sla\b", re.IGNORECASE)
+_SENTENCE = 300
+_NO_DEED = re.compile(
+    r"\W*(?:\d|immediat|inmediat|imediat|sofort$|n/?a\b|none\b|tbd|keine?\b|ningun|nenhum|aucun|нет\b|无$|なし"
+    r"|없음)",
+    re.IGNORECASE,
+)
 _STATEMENT = re.compile(r"(?:SELECT|INSERT|UPDATE|DELETE)\s", re.IGNORECASE)
+# What is left of a sentence that began with its command: a particle of Japanese or Korean, a sign, "execute" alone.
+_ENDING = re.compile(
+    r"[/／|+、。]|.*[/／]\s*[のをで]|(?:の|を|で|が|は|に|と|から|も|へ|し|する)(?![ぁ-ん]{3})[^\sA-Za-z]|(?:을|를|로|으로|의|이|가|은|는)\s"
+    r"|(?:실행|수행|を?実行|する|执行|运行|ausführen|aufrufen)[^\s]{0,6}$"
+)
 _QUOTES = ' "“”'
 
 
@@ -60,7 +74,9 @@ class Collector:
         for child in section.children:
             if child in skip:
                 continue
-            if child.meaning in SILENT and not child.conditional:
+            if child.meaning == "causes":
+                self.causes(child, inside, skip)
+            elif (child.meaning in SILENT and not child.conditional) or names_alert(child):
                 self.fences_of(child, inside)
             else:
                 self.section(child, inside, skip)
@@ -75,6 +91,19 @@ class Collector:
             for item in block.children if context.by_hand else ():
                 inside = context._replace(group=lead.rstrip(":： "))
                 self.steps.append(self.by_hand(self.titled(item.text, inside), item.line, item.end_line, inside))
+
+    def causes(self, section: Section, context: Context, skip: Container[Section] = ()) -> None:
+        """The steps of the causes that say themselves how to look and what to do; of all others only the commands."""
+        if not any(_tells_repair(child) for child in section.children):
+            self.fences_of(section, context)
+            return
+        for block in section.blocks:
+            self.block(block, context._replace(by_hand=False, group=""))
+        for child in section.children:
+            if _tells_repair(child) and child not in skip:
+                self.section(child, context._replace(stage=None, group=""), skip)
+            else:
+                self.fences_of(child, context)
 
     def fences_of(self, section: Section, context: Context) -> None:
         """The commands that stand in a part of another kind ("**Symptoms:** `df -h` shows 100 %")."""
@@ -191,8 +220,7 @@ class Collector:
         command = span.text.strip()
         query = is_query(command)
         asks = query or sql_starts(command) or bool(_STATEMENT.match(command))
-        said = re.sub(r":\s*(?:or|and)\s+", ": ", re.sub(r"\s+", " ", title[:300].replace(span.text, "")))
-        said = re.sub(r"\s+(?:or|and|with|via|using|by|run)$", "", said.strip(" :：-–—,.`()")) or command
+        said = _said(title, span.text) or command
         piece = Piece(
             kind="sql" if asks else "shell",
             text=command,
@@ -231,7 +259,7 @@ class Collector:
     def table(self, block: Block, context: Context) -> None:
         """A row is a step where it holds a command or points somewhere, or where a column says what to do."""
         head = [cell.plain for cell in block.children[0].lines] if block.children else []
-        telling = any(_ACTION_COLUMN.search(cell) for cell in head)
+        telling = any(_ACTION_COLUMN.search(cell) and not _TIME_COLUMN.search(cell) for cell in head)
         for row in block.children[1:]:
             words = [
                 cell.plain for cell in row.lines if cell.plain and not any(True for _ in commands_in(cell, self.seen))
@@ -256,7 +284,8 @@ class Collector:
                 if self.is_new(span):
                     self.steps.append(self.inline_step(span, self.titled(said, context), context))
         text = block.plain
-        if found or not context.by_hand or context.stage in (None, "other") or text.endswith((":", "：")):
+        told = context.stage not in (None, "other") or (context.acts_at == block.line and _deed(text))
+        if found or not context.by_hand or not told or text.endswith((":", "：")):
             return
         self.steps.append(self.by_hand(self.titled(text, context), block.line, block.end_line, context))
 
@@ -333,6 +362,24 @@ def _labelled(item: Block, context: Context) -> Context:
     if stage in ("diagnosis", "mitigation", "resolution") and context.stage is None:
         return context._replace(stage=stage)
     return context
+
+
+def _deed(text: str) -> bool:
+    """Whether the words behind "Action:" may be something to do, not a time or "none"."""
+    return len(text) < _SENTENCE and not _NO_DEED.match(text)
+
+
+def _said(title: str, command: str) -> str:
+    """The words of a sentence around its command; the whole sentence where they are only its end."""
+    around = re.sub(r"\s+", " ", title[:300].replace(command, ""))
+    said = re.sub(r":\s*(?:or|and)\s+", ": ", around).strip(" :：-–—,.`()")
+    said = re.sub(r"\s+(?:or|and|with|via|using|by|run)$", "", said)
+    return title[:300].strip(" `") if _ENDING.match(said) else said
+
+
+def _tells_repair(section: Section) -> bool:
+    """Whether a cause has a part of its own about looking or repairing."""
+    return any(part.meaning in STAGES and part.meaning != "detection" for part in section.children)
 
 
 def _head(text: str) -> str:

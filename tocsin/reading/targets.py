@@ -11,7 +11,9 @@ from tocsin.reading.people import PERSON, names_people, only_channels, only_leve
 from tocsin.reading.vocabulary import tidy
 
 _STOP = (
-    r"(?:if|when|for|after|immediately|with|within|via|until|in|on|as|takes?|at|while|to|once"
+    r"(?:if|when|for|after|immediately|with|within|via|until|in|on(?![- ](?:duty|call|shift|watch)\b)|as|takes?|at"
+    r"|while"
+    r"|to|once"
     r"|regardless|directly|unless|without|ohne|sin|sem|sans|без"
     r"|(?:and|\+|&) (?:then|notify|page|call|inform|contact|alert|escalate|engage|involve|tell|update|post|open"
     r"|declare)"
@@ -83,7 +85,8 @@ _GERMAN = re.compile(
     r"|einbezieh|verständig|wecken)\w*"
     r"|(?P<bare>[A-ZÄÖÜ][\w/-]+(?:\s+[A-ZÄÖÜ][\w/-]+){0,3})\s+(?:sofort\s+|umgehend\s+|unverzüglich\s+"
     r"|telefonisch\s+)?"
-    r"(?:informieren|benachrichtigen|anrufen|alarmieren|kontaktieren|hinzuziehen|einbeziehen|verständigen|wecken)\b"
+    r"(?:informieren|benachrichtigen|anrufen|alarmieren|kontaktieren|hinzuziehen|einbeziehen|verständigen|wecken"
+    r"|(?:dazu|hinzu|herbei)?rufen)\b"
 )
 _DONE_TO = (
     r"(?:paged|notified|called|informed|engaged|involved|alerted|contacted|escalated to|brought in|pulled in|woken)"
@@ -98,7 +101,9 @@ _PASSIVE = re.compile(
 )
 _NAME = re.compile(
     rf"^(?:the\s+)?(?P<to>(?:[\w/&+.-]+\s+){{0,3}}?(?<![^\W_]){PERSON}[\w/&-]*"
-    rf"(?:\s+(?:of|for|de|do|da|du|des|&|\+|and|y|et|und|и)\s+[\w/&-]+|\s+[\w/&-]*(?<![^\W_]){PERSON}[\w/&-]*)*)"
+    rf"(?:\s+(?:of|for|de|do|da|du|des|der|&|\+|and|y|et|und|и)\s+[\w/&-]+|\s+d['’][\w/&-]+"
+    rf"|\s+[\w/&-]*(?<![^\W_]){PERSON}[\w/&-]*"
+    r"|\s+(?![а-яіїє]*(?:[еи]т|[юя]т|[аияе]ть|[аи]л|ся|ти)\b)[а-яіїєґ]{3,20})*)"  # "начальник смены"
     r"\s*(?:[(（][^()（）]*[)）])?\s*\.?$",
     re.IGNORECASE,
 )
@@ -133,6 +138,7 @@ _THINGS = re.compile(
     r"|command|method|alert|page|incident|issue|problem|bug|cache|load|data\w*|logs?|files?|process\w*|tool|system)$",
     re.IGNORECASE,
 )
+_ACTS_BEHIND = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:负责)?(?:处理|响应|跟进|介入|到场)$")  # "值班员处理"
 _ADVERB_BEHIND = re.compile(
     r"\s+(?:automatically|manually|promptly|quickly|personally|again|too|also|instead|automatisch|autom[aá]ticamente"
     r"|automatiquement|автоматически)$",
@@ -146,7 +152,8 @@ _FORBIDS = re.compile(  # "never page the owner", "before escalating to the vend
 )
 _HOW_FAST = re.compile(r"^(?:直ちに|すぐに|即時に?|至急|速やかに|立即|马上|즉시|바로)\s*")
 _ADVERB = re.compile(  # "escalate early": how, not to whom
-    r"(?:early|late|often|upstream|upwards?|further|up|higher|quickly|promptly|accordingly|externally|internally|along"
+    r"(?:early|late|often|upstream|upwards?|further|up|higher|quickly|promptly|accordingly|externally|internally"
+    r"|along"
     r"|together|cedo|temprano|früh(?:zeitig)?|tôt|plus haut|рано|вовремя)\b",
     re.IGNORECASE,
 )
@@ -234,7 +241,7 @@ def hops(text: str) -> list[str]:
 def bare_name(text: str) -> str:
     """A name without its remarks: ``"Team lead via Slack (if needed)"`` → Team lead."""
     plain = _RANK.sub("", _ADDRESS.sub("", re.sub(r"\s*[(（][^()（）]*[)）]", "", text)))
-    return _TAIL.sub("", tidy(plain)).strip(" .*`\"',;:–—-")
+    return _ACTS_BEHIND.sub("", _TAIL.sub("", tidy(plain))).strip(" .*`\"',;:–—-")
 
 
 def _clean(name: str) -> str:
@@ -248,12 +255,20 @@ def _clean(name: str) -> str:
 
 def _plausible(name: str, *, strong: bool, article: bool = False) -> bool:
     """Whether what follows a verb can be called: after "escalate to" nearly all, else a role or somebody's name."""
-    if not re.search(r"\w{2,}", name) or _ADVERB.match(name) or (outsider(name) and not only_level(name)):
+    if not re.search(r"\w{2,}", name) or ((_ADVERB.match(name) or outsider(name)) and not only_level(name)):
         return False
     if strong:
         return True
     if only_channels(name):
         return False
     return (
-        names_people(name) or (article and not _THINGS.search(name)) or bool(re.match(r"@|[^\W\d_a-zà-öø-ÿа-я]", name))
+        names_people(name)
+        or (article and not _THINGS.search(name))
+        or bool(
+            re.match(
+                r"@"
+                r"|[^\W\d_a-zà-öø-ÿа-я]",
+                name,
+            )
+        )
     )

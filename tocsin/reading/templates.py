@@ -24,6 +24,7 @@ _MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _FILTER = re.compile(r"\s*(?:(?:AND|OR|NOT)\s+)?[\w.@-]+\s*(?:[<>!]=|=~|[=<>])\s*\S")
+_REQUEST = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)|https?://\S+$|/\S+$|$")
 _BRANCHES = re.compile(r"^\s*(?:IF (?:YES|NO)\b|(?:→|->|=>)\s)", re.MULTILINE)
 _KINDS: tuple[tuple[TemplateKind, str], ...] = (
     ("postmortem", r"post-?mortem|\brca\b|retrospect|\bpir\b|post-?incident|root cause analysis|lessons|复盘"),
@@ -42,7 +43,7 @@ def is_template(fence: Fence) -> bool:
     text = sample(fence)
     if not text or (DRAWN.search(text) and not fence.language):
         return False
-    if _is_filter(text) or len(_BRANCHES.findall(text)) >= 2:
+    if _is_filter(text) or all(map(_REQUEST.match, text.split("\n"))) or len(_BRANCHES.findall(text)) >= 2:
         return False
     gaps = find_placeholders(text)
     fields = len(_FIELD.findall(text))

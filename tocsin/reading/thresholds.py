@@ -43,7 +43,11 @@ _AT_MOST = re.compile(  # words that grant a limit; an alarm would say that it's
     r"|不超过|不超過|不高于|不高於|至多)",
     re.IGNORECASE,
 )
-_WANTED = re.compile(r"\s*(?:as\s+)?(?:the\s+|our\s+)?(?:target|goal)\b|\s*(?:是|为)?(?:目标|目標|목표)", re.IGNORECASE)
+_WANTED = re.compile(
+    r"\s*(?:as\s+)?(?:the\s+|our\s+)?(?:target|goal)\b|\s*(?:是|为)?(?:目标|目標"
+    r"|목표)",
+    re.IGNORECASE,
+)
 _NEW_METRIC = re.compile(  # words between two comparisons after which "over 5 s" is a limit, not a window
     r"[;,.，；、。(（]|\b(?:and|or|with|but|und|oder|y|o|e|ou|et|и|или)\b|\bp\d{2}\b|time|laten|durat|delay"
     r"|\blag|\bage\b|zeit|dauer"
@@ -55,7 +59,10 @@ _LISTED = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})?\s?[%％]\s?[/、,]\s?){1,6}$")
 _REACHES = re.compile(r"reach|hits|erreicht|alcanz|ating|atteint|достиг|达到|達到", re.IGNORECASE)
 _LEVEL_BEHIND = re.compile(
     r"\s*(?:(?:[(（]|=|:|→|->|=>)\s*(?P<word>warn(?:ing)?|crit(?:ical)?)\b"
-    r"|(?P<bare>warn(?:ing)?|crit(?:ical)?|page|ticket)(?=\s*(?:[,;/|·)）]|$)))",
+    r"|で?(?P<bare>warn(?:ing|ung)?|crit(?:ical)?|page|ticket|kritisch|cr[íi]tic[oa]|critique|advertencia"
+    r"|avertissement"
+    r"|警告|告警|预警|注意|严重|紧急|重大|危険|경고|위험|심각|предупреждение|критично)(?=\s*(?:[,;/|·)），、；。]"
+    r"|$)))",
     re.IGNORECASE,
 )
 _LOOK_BACK = re.compile(
@@ -68,12 +75,14 @@ _BEFORE_IT = re.compile(  # "act before it reaches 100%"
     re.IGNORECASE,
 )
 _LEVELLED = re.compile(
-    rf"(?<![\w.<>≥≤$-])(?<![<>≥≤]\s){NUMBER}(?:\s*(?P<unit>{UNIT}))?\s*[(（]\s*(?P<word>warn(?:ing|ung)?|crit(?:ical)?"
+    rf"(?<![\w.<>≥≤$-])(?<![<>≥≤]\s){NUMBER}(?:\s*(?P<unit>{UNIT}))?\s*[(（]\s*(?P<word>warn(?:ing|ung)?"
+    rf"|crit(?:ical)?"
     r"|kritisch|cr[íi]tic[oa]|critique|aviso|advertencia|avertissement|警告|严重|重大|경고|위험)\s*[)）]",
     re.IGNORECASE,
 )
 _IN_A_ROW = re.compile(  # "alert: 3 failures in a row" compares nothing
-    r"\s*(?:[^\W\d_]+\s+)?(?:consecuti\w+|consécuti\w+|in a row|in folge|hintereinander|aufeinander|seguid[oa]s|подряд"
+    r"\s*(?:[^\W\d_]+\s+)?(?:consecuti\w+|consécuti\w+|in a row|in folge|hintereinander|aufeinander|seguid[oa]s"
+    r"|подряд"
     r"|次?连续|回?連続|회? ?연속)",
     re.IGNORECASE,
 )

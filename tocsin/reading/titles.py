@@ -51,7 +51,9 @@ _CONTAINER = re.compile(
     r"|(?:procedimi?entos?|respuestas?|respostas?|acciones|acoes|guias?|runbooks?) por (?:tipo|alerta|incidente"
     r"|esc?enario"
     r"|cenario|problema|sintoma|falla|fallo|falha)s?\b|^catalogo de (?:alertas|incidentes|problemas|fallos|falhas)"
-    r"|^alertas$|^incidentes$"
+    r"|^alertas$|^incidentes$|^(?:fallos|fallas|problemas|errores|averias|falhas|erros|panes)$"
+    r"|^(?:storungen|vorfalle|ausfalle|probleme|fehler|pannes|alertes|problemes|аварии|проблемы|неисправности|ошибки"
+    r"|장애|문제|알림|이슈|障害|事象|トラブル|アラート)$"
     r"|^(?:haufige|typische|bekannte|konkrete|mogliche|gangige|einzelne) (?:probleme|storungen|fehler|vorfalle"
     r"|incidents|alarme"
     r"|ausfalle|storfalle)|^(?:probleme|fehler|storungen|alarme) und (?:losung|massnahm|abhilfe|behebung)"
@@ -72,6 +74,7 @@ _CONTAINER = re.compile(
     r"|случаи|неисправности|аварии|алерты)|типы (?:инцидентов|алертов|сбоев)|^проблемы и (?:решени|их)"
     r"|по (?:типам|видам) (?:инцидент|алерт|сбо|авари|проблем)|(?:действия|реагирование) (?:по|на) (?:алерт"
     r"|конкретн|сценари|тип)"
+    r"|(?:sự cố|vấn đề|lỗi|cảnh bao) (?:thường gặp|phổ biến|điển hinh)|^(?:cac )?(?:kịch bản|tinh huống)(?: sự cố)?$"
     r"|(?:алерт\w*|инцидент\w*|сбо[йея]\w*)$"
 )  # fmt: skip
 # Collections of something else: what happened before, how alerts are set up, what is said or done around incidents.
@@ -89,7 +92,16 @@ _ELSEWHERE = re.compile(
 _SPECIFIC = re.compile(r"\b(?:specific|alert|scenario|typical) (?:response|incident|recovery) procedures?$")
 # Headings whose children are scenarios where they name failures.
 _MENDING = re.compile(
-    r"^(?:\w+ )?(?:troubleshooting|trouble ?shooting|quick fixes|common fixes|fixes|known errors"
+    r"^(?:(?:containment|response|mitigation|remediation|recovery|incident|emergency|triage|repair|restoration)"
+    r" (?:playbooks?|runbooks?|guides?|cookbook|recipes)"
+    r"|(?:specific|konkrete|einzelne|spezifische|gezielte) (?:procedures?|instructions|guidance|ablaufe|verfahren"
+    r"|massnahmen"
+    r"|anleitungen)|procedimi?entos? (?:especificos?|particulares?)|(?:acciones|acoes|guias|respuestas|respostas)"
+    r" especific[ao]s|(?:procedures?|actions|consignes|fiches) (?:specifiques?|particulieres?)"
+    r"|(?:конкретные|отдельные|специфические|специальные|частные) (?:процедуры|инструкции|действия|регламенты)"
+    r"|(?:具体|专项|单项|特定)(?:处理|处置|应急)?(?:流程|步骤|方案|预案|措施)|(?:具体的な|特定の|事象ごとの)(?:手順|対応)"
+    r"|(?:구체적인|특정|세부) ?(?:절차|조치|대응))$"
+    r"|^(?:\w+ )?(?:troubleshooting|trouble ?shooting|quick fixes|common fixes|fixes|known errors"
     r"|(?:emergency|recovery|response|resolution|remediation|restoration|incident|troubleshooting|repair) procedures)"
     r"(?: guide)?$|быстрые исправления|устранение неисправностей|fehlerbehebung|storungsbehebung|schnelle losungen"
     r"|depannage"
@@ -113,6 +125,7 @@ _PROCESS = re.compile(
     r"|^(?:общий|стандартный) (?:порядок|процесс)"
     r"|^(?:通用|标准)(?:处理|响应|排查)?(?:流程|步骤)|^일반 ?(?:절차|대응)|^(?:一般|標準|共通)(?:的な)?(?:手順|対応"
     r"|フロー)"
+    r"|^quy trinh (?:xử ly|ứng pho|phản ứng|chung|ứng cứu)|^quá trình"
     r"|процедур\w* реагирования|порядок реагирования|procedimi?ento de (?:resp|gest)|대응 절차|対応フロー"
     r"|対応プロセス|対応の流れ"
 )
@@ -148,7 +161,8 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _ALERT_NAME = re.compile(
-    r"[A-Z](?=[A-Za-z\d]{0,99}[a-z\d][A-Z]|[A-Z]{1,9}[a-z]{3})[A-Za-z\d]{3,99}|[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,12}"
+    r"[A-Z](?=[A-Za-z\d]{0,99}[a-z\d][A-Z]|[A-Z]{1,9}[a-z]{3})[A-Za-z\d]{3,99}"
+    r"|[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,12}"
 )
 _PREFIX = re.compile(
     r"^(?:(?:incident |alert |emergency |incident response )?(?:scenario|runbook|playbook|incident|issue|problem"
@@ -156,7 +170,7 @@ _PREFIX = re.compile(
     r"|failure|pattern|category|situation|event|cenário|cenario|problème|panne|fallo|falha|avería|alerta|alarm|fall"
     r"|vorfall|störfall|fehler|caso|cas|проблема|инцидент|случай|алерт|"
     r"escenario|szenario|scénario|incidente|incident|problema|problem|störung|symptom|symptôme|síntoma|sintoma"
-    r"|señal|anzeichen|симптом)\s*(?:#?\d+"
+    r"|señal|anzeichen|симптом|kịch bản|tình huống|sự cố)\s*(?:#?\d+"
     r"|[A-Z])?(?:[.-]\d+)?\s*(?:[:—–·|-]\s+|：\s*)"
     r"|(?:시나리오|문제|장애|사례|유형|케이스)\s*(?:[A-Z]?\d*(?:[.-]\d+)?)\s*[:：.]\s*"
     r"|(?:问题|故障|场景|情况|案例|症状|现象|告警|事件|증상|シナリオ|ケース|パターン|事象"

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from tocsin.reading.failures import is_failure
-from tocsin.reading.labels import KIND, PARTS, ROWS, SOFT, Meaning
+from tocsin.reading.labels import KIND, PARTS, ROWS, SOFT, VIETNAMESE, Meaning
 from tocsin.reading.letters import Words
 from tocsin.reading.titles import (
     bare_title,
@@ -50,7 +50,8 @@ _OF = re.compile(
     r"|massnahmen|steps|actions|guide|шаги|действия|порядок) (?:de |d'|do |da |des |del |zur |zum |para |pour |for "
     r"|to |по |для )(?:la |el |a |o |l'|the )?"
 )
-_TABLE = tuple((word, Words(pattern.replace("<kind>", KIND))) for word, pattern in (*ROWS, *SOFT))
+_TABLE = tuple((word, Words(pattern.replace("<kind>", KIND))) for word, pattern in (*ROWS, *SOFT, *VIETNAMESE))
+_PLAIN = _TABLE[: len(ROWS) + len(SOFT)]
 _TOLD: frozenset[Meaning] = PARTS | {"verification", "prevention", "rollback"}
 
 
@@ -66,8 +67,9 @@ def _row(label: str) -> int | None:
     text = spoken(label)
     if not text or len(text) > 100 or prefixed(label):
         return None
+    table = _PLAIN if label.isascii() else _TABLE
     for reading in _readings(text):
-        row = next((index for index, (_, pattern) in enumerate(_TABLE) if pattern.within(reading)), None)
+        row = next((index for index, (_, pattern) in enumerate(table) if pattern.within(reading)), None)
         if row is not None:
             told = is_failure(reading) or (_TABLE[row][0] in _TOLD and names_fact(reading))
             return None if told else row
@@ -83,4 +85,4 @@ def meaning(label: str) -> Meaning | None:
 def is_soft(label: str) -> bool:
     """Whether a label is a mere verb ("Identify …", "Stop …"): what stands above it knows better what it is for."""
     row = _row(label)
-    return row is not None and row >= len(ROWS)
+    return row is not None and len(ROWS) <= row < len(_PLAIN)

@@ -25,10 +25,11 @@ _UNRESOLVED = re.compile(
 )
 _UNAVAILABLE = re.compile(r"\w (?:is )?(?:unavailable|down|offline)\b|\b(?:outage|downtime)\b", re.IGNORECASE)
 _UNANSWERED = re.compile(
-    r"no (?:response|answer|ack\w*|reply)|not (?:acknowledged|respond\w*|available|reachable|answer\w*)"
+    r"no (?:response|answer|ack\w*|reply)|not (?:acknowledged?|respond\w*|available|reachable|answer\w*|pick\w* up)"
     r"|unacknowledged"
     r"|un(?:answered|reachable)|(?:primary|on-?call|engineer|lead|secondary) (?:is )?(?:unavailable|not respond\w*)"
-    r"|doesn['’]t (?:answer|respond|ack\w*)|keine (?:antwort|reaktion)|nicht erreichbar|sin respuesta"
+    r"|(?:doesn|didn|don)['’]t (?:answer|respond|ack\w*|pick up)|keine (?:antwort|reaktion)|nicht erreichbar"
+    r"|sin respuesta"
     r"|no responde|sem resposta"
     r"|não responde|sans réponse|pas de réponse|ne répond pas|нет ответа|не отвеча|无响应|未响应|未确认|无人(?:应答"
     r"|响应|接听|处理)"
@@ -85,9 +86,12 @@ _IN_BRACKETS = re.compile(  # "Immediate escalation (< 5 min)": the number says 
 )
 _LONGEST = 1500  # a condition is a sentence
 _IN_WORDS = re.compile(  # "after half an hour"
-    r"\b(?:after|for|than|within|nach|als|après|después de|depois de|após|tras|über)\s+(?:half an?|an?|one|two|three"
+    r"\b(?:after|for|than|within|dopo|entro|nach|als|après|después de|depois de|após|tras|über)\s+(?:half an?|an?"
+    r"|one|two|three"
     r"|four|five|ten"
-    r"|fifteen|twenty|thirty|einer|zwei|une|deux|una|dos|uma|duas|dois)\s",
+    r"|fifteen|twenty|thirty|einer?|zwei|drei|zehn|une|deux|trois|dix|una?|dos|tres|diez|uma?|duas|dois|due|dieci)\s"
+    r"|[一二两三四五六七八九十半]\s*(?:个|個)?(?:小时|分钟|時間)"
+    r"|(?:через|после|за)\s+(?:одну|один|два|две|дві|три|пять|десять|пятнадцать|двадцать|тридцать)\s",
     re.IGNORECASE,
 )
 _AT_ONCE = re.compile(
@@ -112,7 +116,7 @@ def waiting(text: str) -> float | None:
         outside = _SINCE.sub(r"\1 min", _NO_WAIT.sub(" ", outside))
         if _IN_BRACKETS.search(outside):
             return 0
-    span = first_span(outside)
+    span = first_span(outside) if _DIGIT.search(outside) else None
     if span is not None:
         return 0 if _FROM_ZERO.search(outside[: span.start]) else span.low
     return 0 if is_immediate(outside) or _SAYS_AT_ONCE(outside) else None

@@ -8,18 +8,22 @@ from dataclasses import replace
 
 from tocsin.core.run import Word
 from tocsin.safety import checks
-from tocsin.safety.effects import effect_of, mentioned, named, odd_option, reveals, traits_of
+from tocsin.safety.effects import effect_of, leaks, mentioned, named, odd_option, traits_of
 from tocsin.safety.finding import READ, Finding, change, unknown, worst
 from tocsin.safety.lexer import VARIABLE, show, text_of
+from tocsin.safety.operands import judge_operands
 from tocsin.safety.parts import Parts, judge_with_parts
+from tocsin.safety.paths import mounting
 from tocsin.safety.rules import say
 from tocsin.safety.second import disagreement
 from tocsin.safety.shell import parse
 from tocsin.safety.specs import Effect, Need, Option, Spec, library
 from tocsin.safety.team import NOBODY, Team
+from tocsin.safety.together import TOGETHER, Given
 
 _NUMBER = re.compile(r"-[0-9]+")
 _DEEPEST = 8
+_LIMITS: tuple[list[str], ...] = ([], ["-n"], ["-a"], ["-c"], ["-f"], ["-s"], ["-Sn"], ["-Hn"])
 _SHELLS = frozenset({"bash", "sh"})
 
 
@@ -54,6 +58,7 @@ class _Walk:
         self.pins: tuple[tuple[str, str], ...] = ()
         self.findings: list[Finding] = []
         self.given: list[str] = []
+        self.values: list[tuple[str, str]] = []
         self.notes: list[str] = []
         self.seen: frozenset[str] = frozenset()
 
@@ -70,10 +75,13 @@ class _Walk:
         if "/" in name:
             why = f"`{say(name)}` is a program of its own; its name doesn't tell what it does"
             return unknown(why, fix=f"describe it in tocsin.toml: `tocsin classify --pin {say(name)}`")
-        if name in library().versions and [text_of(word) for word in self.words[1:]] == ["--version"]:
+        alone = text_of(self.words[1]) if len(self.words) == 2 else ""
+        helps = alone == "--help" and name in library().helps
+        if alone and (helps or alone in library().versions.get(name, ())):
+            printed = "prints a help text" if helps else "prints a version"
             self.parts.say(0, "known for this option alone")
-            self.parts.note(1, "option", "prints a version")
-            return Finding("read", f"`{name} --version` prints a version", argv=self.words)
+            self.parts.note(1, "option", printed)
+            return Finding("read", f"`{name} {alone}` {printed}", argv=self.words)
         found = library().root.subcommand(name)
         if found is None:
             fix = "describe it in tocsin.toml, if it is your own: `[commands.NAME]`"
@@ -87,6 +95,10 @@ class _Walk:
 
     def _own(self, name: str) -> Finding | None:
         """What the team says of its own commands, and a shell that is given one of them or a text to run elsewhere."""
+        if name == "ulimit" and not self.elsewhere and [text_of(word) for word in self.words[1:]] in _LIMITS:
+            self.parts.say(0, "known for this option alone; a shell of its own is asked")
+            said = " ".join(map(text_of, self.words))
+            return Finding("read", f"`{said}` prints limits", argv=(("sh",), ("-c",), (said,)))
         if self.elsewhere:
             given = name == "sh" and len(self.words) == 3 and self.words[1] == ("-c",)
             return self._text_elsewhere() if given else None
@@ -113,7 +125,7 @@ class _Walk:
         script = parse(text)
         commands = [each for chain in script.chains for each in chain.commands]
         computed = any(VARIABLE in text_of(word) for each in commands for word in each.words) or VARIABLE in text
-        odd = script.trouble or script.writes or script.repeats or computed or not commands
+        odd = script.trouble or script.writes or script.repeats or computed or not commands or script.bashisms
         doubt = "`sh -c` gives a text to a shell there that is not proved" if odd else disagreement(text, script)
         found = [judge_argv(each.words, elsewhere=True, depth=self.depth + 1) for each in commands]
         self.parts.say(0, "a shell, which there gets the text that follows")
@@ -180,7 +192,7 @@ class _Walk:
     def _checked(self, spec: Spec) -> Finding:
         """Arguments that are judged together by a function of `checks`."""
         rest = [text_of(word) for word in self.words[self.at :]]
-        finding = checks.WHOLE[spec.check](rest)
+        finding = worst([checks.WHOLE[spec.check](rest), *map(mounting, rest)])
         blamed = next((place for place, text in enumerate(rest) if f"`{say(text)}`" in finding.why), 0)
         for place in range(len(rest) if finding.word == "read" else blamed + 1):
             self.parts.note(self.at + place, "argument", f"one that `{spec.name}` reads with")
@@ -226,7 +238,7 @@ class _Walk:
         if finding.word != "read":
             return finding
         self.findings.append(finding)
-        needed = self._needed(spec)
+        needed = worst([self._needed(spec), self._together(spec)])
         if needed.word != "read":
             return needed
         if not spec.reads:
@@ -240,12 +252,19 @@ class _Walk:
         shaped = f" ({options} only {'shape' if ',' in options else 'shapes'} that)" if options else ""
         return ", ".join(dict.fromkeys([f"`{spec.name}` {spec.reads}{shaped}", *self.notes]))
 
+    def _operands(self, spec: Spec) -> Finding:
+        return judge_operands(spec, self.operands, self.places, self.seen, self.parts)
+
     def _needed(self, spec: Spec) -> Finding:
         for need in spec.needs:
             if need.options & self.seen or (need.given and not need.given & self.seen):
                 continue
             return self._missing(spec, need)
         return READ
+
+    def _together(self, spec: Spec) -> Finding:
+        judge = TOGETHER.get(spec.together)
+        return judge(Given(self.values, tuple(map(text_of, self.operands)))) if judge else READ
 
     def _missing(self, spec: Spec, need: Need) -> Finding:
         names = sorted(need.options, key=lambda name: (len(name), name))
@@ -323,6 +342,7 @@ class _Walk:
             if option is None:
                 return odd_option(spec, name, text)
             if option.takes == "nothing":
+                self.values.append((name, ""))
                 findings.append(self._give(name, option))
                 continue
             if spec.style.startswith("go"):
@@ -338,6 +358,7 @@ class _Walk:
             if value is not None and not (value == "true" and spec.style.startswith("go")):
                 return unknown(f"`{say(name)}` of `{spec.name}` takes no value")
             self._keep(1)
+            self.values.append((name, ""))
             return self._give(name, option)
         value_stands_alone = value is None and option.takes == "value"
         if value is None and option.takes == "value":
@@ -349,6 +370,9 @@ class _Walk:
         finding = self._give(name, option)
         if finding.word != "read" or value is None:
             return finding
+        self.values.append((name, value))
+        if leaks(option.rule, self.words[self.at - 1]):
+            return unknown(f"`{say(name)}` would look up what sounds like a secret, as the name of a host")
         judged = named(name, judge_with_parts(option.rule, value))
         self.parts.value(self.at - 1, name, option.rule, separate=value_stands_alone, finding=judged)
         if judged.why:
@@ -363,37 +387,3 @@ class _Walk:
             return Finding("read", traits=option.traits)
         why, fix = f"`{say(name)}` {option.why}", f"leave `{say(name)}` out"
         return Finding(option.word, why, option.traits, fix=fix)
-
-    # Operands ------------------------------------------------------------------------------------------------------
-
-    def _operands(self, spec: Spec) -> Finding:
-        if self.operands and spec.operands_if and not spec.operands_if & self.seen:
-            return unknown(
-                f"`{spec.name}` with a name and without `{min(spec.operands_if, key=len)}` may make or change something"
-            )
-        waiting, places_left = list(self.operands), list(self.places)
-        findings: list[Finding] = []
-        for operand in spec.operands:
-            taken, places = waiting[: operand.most], places_left[: operand.most]
-            places_left = places_left[operand.most :]
-            if len(taken) < operand.least and not (operand.rule == "url" and "--url" in self.seen):
-                return unknown(f"`{spec.name}` needs more than is given here")
-            waiting = waiting[len(taken) :]
-            for place, word in zip(places, taken, strict=True):
-                text = text_of(word)
-                self.parts.operand(place, operand.rule)
-                if text.startswith(VARIABLE) and not spec.variables:
-                    why = f"`{show(word)}` may turn out to be an option of `{spec.name}`"
-                    return unknown(why, fix="name the target: write the value itself")
-                findings.append(judge_with_parts(operand.rule, text))
-                self.parts.add(replace(part, at=self.first + place) for part in findings[-1].parts)
-                findings += [Finding("read", traits=("secret",))] if operand.rule == "shown" and reveals(word) else []
-                if worst(findings).word != "read":
-                    return worst(findings)
-        if waiting:
-            self.parts.note(places_left[0], "operand", "")
-            odd = say(text_of(waiting[0]))
-            return unknown(
-                f"`{odd}` is one word more than `{spec.name}` takes where it only reads", fix=f"leave `{odd}` out"
-            )
-        return worst(findings)

@@ -9,6 +9,7 @@ from tocsin.safety.finding import READ, Finding, change, unknown, worst
 from tocsin.safety.lexer import VARIABLE
 from tocsin.safety.rules import judge_value, say
 from tocsin.safety.specs import words
+from tocsin.safety.together import judge_names
 
 # find ----------------------------------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ def _dig(args: Sequence[str]) -> Finding:
             at += 1
         else:
             return unknown(f"`{say(text)}` is not an argument of `dig` that we know")
-    return READ
+    return judge_names(args)
 
 
 def _dig_shows(text: str) -> bool:
@@ -170,6 +171,8 @@ def _sysctl(args: Sequence[str]) -> Finding:
             return change(f"`{say(text)}` sets a switch of the kernel")
         if not re.fullmatch(r"-[anNeb]+|--all|--values|[a-z][\w.]*", text):
             return unknown(f"`{say(text)}` is not an argument of `sysctl` that we know")
+        if re.match(r"vm\.stat_refresh|fs\.binfmt_misc", text):
+            return unknown(f"`{text}` acts on being read")
     return READ
 
 
@@ -213,6 +216,42 @@ def _intervals(args: Sequence[str]) -> Finding:
     if len(numbers) == 2 and int(numbers[1]) > _MOST_TURNS:
         return unknown(f"`{numbers[1]}` turns take too long")
     return Finding("read", traits=("endless",)) if len(numbers) == 1 else READ
+
+
+_SAR_ALONE = re.compile(r"-[AbBdFHhpqrRStuvVwWyz]+|--(human|pretty|dec=[0-2])|-[0-9]{1,2}|ALL")
+_SAR_VALUE: dict[str, re.Pattern[str]] = {
+    "-n": re.compile(r"[A-Z0-9]+(,[A-Z0-9]+)*"),
+    "-P": re.compile(r"ALL|[0-9]+([,-][0-9]+)*"),
+    "-m": re.compile(r"[A-Z]+(,[A-Z]+)*"),
+    "-I": re.compile(r"SUM|ALL|XALL|[0-9]+(,[0-9]+)*"),
+    "-s": re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?"),
+    "-e": re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?"),
+    "-i": re.compile(r"[0-9]{1,5}"),
+}
+
+
+def _sar(args: Sequence[str]) -> Finding:
+    """``sar -u 1 3``, ``sar -q -f /var/log/sa/sa05 -s 02:00:00``: what was recorded, or a few turns of now."""
+    numbers: list[str] = []
+    findings = [READ]
+    recorded, at = False, 0
+    while at < len(args):
+        text, value = args[at], args[at + 1] if at + 1 < len(args) else ""
+        at += 1
+        if text.startswith("-o"):
+            return change("`-o` writes a file", "local-write")
+        if text == "-f" and value and not value.startswith("-"):
+            findings.append(judge_value("file", value))
+        elif not (text in _SAR_VALUE and _SAR_VALUE[text].fullmatch(value)):
+            if re.fullmatch(r"[0-9]+", text):
+                numbers.append(text)
+            elif not _SAR_ALONE.fullmatch(text):
+                return unknown(f"`{say(text)}` is not an argument of `sar` that we know")
+            recorded = recorded or bool(re.fullmatch(r"-[0-9]+", text))
+            continue
+        recorded = recorded or text in ("-f", "-s", "-e")
+        at += 1
+    return worst([*findings, READ if recorded and not numbers else _intervals(numbers)])
 
 
 _MOST_TURNS = 1000
@@ -263,6 +302,7 @@ WHOLE: dict[str, Callable[[Sequence[str]], Finding]] = {
     "sysctl": _sysctl,
     "aws": _aws,
     "intervals": _intervals,
+    "sar": _sar,
     "service": _service,
     "seq": _seq,
     "tar": _tar,

@@ -36,6 +36,21 @@ def reveals(word: Word) -> bool:
     return any(isinstance(part, Variable) and _REVEALING.search(part.name) for part in word)
 
 
+_SECRET_NAME = re.compile(
+    r"(^|_)(SECRET|TOKEN|PASS|PASSWD|PASSWORD|PASSPHRASE|CREDENTIALS?|API_?KEY|KEY)$", re.IGNORECASE
+)
+_LOOKED_UP = frozenset({"url", "host", "endpoint", "endpoints", "host-address"})
+
+
+def leaks(rule: str, word: Word) -> bool:
+    """Whether a variable that sounds like a secret stands where a host's name does, and not where a password may."""
+    if rule not in _LOOKED_UP:
+        return False
+    text = "".join(part if isinstance(part, str) else f"\0{part.name}\0" for part in word)
+    host = re.sub(r"^([^=\0]*=)?([a-z]+://)?([^/@]*@)?", "", text)
+    return any(_SECRET_NAME.search(name) for name in re.findall(r"\0(\w+)\0", host))
+
+
 def named(name: str, finding: Finding) -> Finding:
     """A finding about the value of this option."""
     return finding if finding.word == "read" else replace(finding, why=f"`{name}`: {finding.why}")

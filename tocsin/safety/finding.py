@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 from tocsin.core.run import Word
 from tocsin.core.runbook import VerdictWord
 
+TRAITS = frozenset(
+    {"destructive", "endless", "heavy", "interactive", "local-write", "network", "open-access", "privileged", "secret"}
+    | {"wrong-target"}
+)
+"""Every trait that a command whose gaps are filled can have."""
 _RANK: dict[VerdictWord, int] = {"read": 0, "unknown": 1, "change": 2}
 
 

@@ -84,6 +84,8 @@ class Lexer:
         self.text = text
         self.at = 0
         self.begun = self.ended = self.behind = 0
+        self.bare: set[str] = set()
+        """The variables that stand outside quotes somewhere: a real shell makes several words of their values."""
         self._fresh()
 
     def _fresh(self) -> None:
@@ -312,6 +314,7 @@ class Lexer:
                 raise Trouble(f"the name of `${found}` may go on in the next line", f"write `${{{found}}}`")
             self.started = True
             self.quoted = True
+            self.bare |= set() if in_quotes else {found}
             self.parts.append(Variable(found))
             self.at = match.end()
         elif following == "(":

@@ -53,6 +53,10 @@ class Proved:
         """``bash -c``, which is left out of the plan."""
         self._add(Part(0, "program", "would run the text that follows; here that is started without it"), command)
 
+    def doubted(self, command: Command, why: str) -> None:
+        """The text that this command gives to a shell, which may read it in another way."""
+        self._add(Part(len(command.words) - 1, "text", why, "unknown"), command)
+
     def operators(self, script: Script) -> None:
         """What joins the commands, where their output goes, and what was not understood."""
         for sign in script.signs:
@@ -69,6 +73,8 @@ class Proved:
     def _sign(self, sign: Sign) -> None:
         if sign.target:
             part = Part(-1, "redirection", f"writes the file `{sign.target}`", "change", "leave it out: output is kept")
+        elif "=" in sign.text:
+            part = Part(-1, "assignment", "only shapes how dates and texts are printed")
         elif sign.text in _SIGNS:
             part = Part(-1, "operator", _SIGNS[sign.text])
         else:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tocsin.safety.addresses import judge_address, judge_data
 from tocsin.safety.finding import READ, Finding, change, unknown
 from tocsin.safety.lexer import GAP, VARIABLE
+from tocsin.safety.paths import judge_file, judge_local_file, mounting
 from tocsin.safety.quoting import fill, say
 from tocsin.safety.scripts import judge_awk, judge_jq, judge_sed
 from tocsin.safety.specs import library, words
@@ -19,6 +20,22 @@ _SAMPLES = ("1", "x")
 _CONTROL = re.compile(r"[\x02-\x1f\x7f]")
 _MANY_LINES = frozenset({"sql", "mysql", "sqlite", "jq", "awk", "shown", "pattern", "template", "aws-value"})
 """Rules of values that go into no protocol, and may be written on several lines."""
+_NO_PATHS = frozenset(
+    {"sql", "mysql", "sqlite", "jq", "awk", "sed", "shown", "text", "template", "revealing-template", "url", "query"}
+    | {
+        "header",
+        "sent",
+        "curl-format",
+        "git-format",
+        "git-text",
+        "print-format",
+        "redis-word",
+        "kube-raw",
+        "kube-output",
+    }
+    | {"aws-value", "method", "yq", "host-address", "redis-address", "dsn", "signature"}
+)
+"""Rules of values that no program takes for a path."""
 
 
 def judge_value(rule: str, text: str) -> Finding:
@@ -27,6 +44,8 @@ def judge_value(rule: str, text: str) -> Finding:
         return unknown(f"`{say(text)}` holds a line break or another control character, and may end what it stands in")
     if "|" in rule:
         return READ if text in rule.split("|") or text == GAP else unknown(f"`{say(text)}` is not one of {rule}")
+    if rule not in _NO_PATHS and (found := mounting(text)).word != "read":
+        return found
     special = _CODED.get(rule)
     if special is not None:
         return special(text)
@@ -38,57 +57,16 @@ def judge_value(rule: str, text: str) -> Finding:
 
 # Files ---------------------------------------------------------------------------------------------------------------
 
-_SECRET_FILE = re.compile(
-    r"(^|/)\.env($|[./_-])|\.env$|(^|[/._-])(secrets?|credentials?|passwords?|passwd|tokens?|private)($|[/._-])"
-    r"|(^|/)(shadow|gshadow|sudoers|\.?netrc|\.pgpass|\.npmrc|\.pypirc|\.git-credentials|\.my\.cnf|kubeconfig|id_[a-z0-9]+)$"
-    r"|(^|/)\.(ssh|aws|kube|gnupg|docker)/|\.(pem|key|p12|pfx|jks|kdbx|asc)$|/environ$|(^|/)\.\w+_history$",
-    re.IGNORECASE,
-)
-_PROC = re.compile(
-    r"/proc/(cpuinfo|diskstats|interrupts|loadavg|mdstat|meminfo|mounts|partitions|slabinfo|stat|swaps|uptime|version|vmstat|net/\w+"
-    r"|sys/[\w/.-]+|pressure/\w+"
-    r"|(\d+|x|self)/(cgroup|cmdline|environ|io|limits|maps|mountinfo|net/\w+|oom_score|sched|smaps|stat|statm|status))"
-    r"|/sys/(class/(net|thermal|power_supply)/[\w.-]+/[\w/.-]+|fs/cgroup/[\w/.@\\-]+|block/\w+/stat|devices/system/cpu/[\w/]+)"
-)
-_KERNEL = frozenset({"dev", "sys", "proc"})
-
-
-def _local_file(text: str) -> Finding:
-    """As `_file`, for programs that take addresses and engines for files too (``openssl x509 -in http://…``)."""
-    return _file(text) if ":" not in text else unknown(f"`{say(text)}` may be an address or load a library")
-
-
-def _file(text: str) -> Finding:
-    path = re.sub(r"/(\./|/)*", "/", text)
-    parts = path.split("/")
-    if path in ("-", "/dev/null", "/dev/stdin"):
-        return READ
-    climbing = ".." in parts
-    special = _KERNEL & set(parts if climbing else parts[1:3] if path.startswith("/") else ())
-    if special and not (_PROC.fullmatch(fill(path, "x")) and not climbing):
-        return unknown(f"`{say(text)}` belongs to a device or the kernel; reading it may act")
-    if set(parts) <= {"", "..", "."} and (path.startswith("/") or climbing):
-        return unknown(f"`{say(text)}` holds every file of the machine, those of the kernel and of devices too")
-    if (
-        path.startswith(("/" + VARIABLE, "/inet", "/net/", "@"))
-        or "/" + VARIABLE + "/" in path
-        or path.endswith("initctl")
-    ):
-        return unknown(f"`{say(text)}` may be more than a file: a device, a queue, a connection or a list of options")
-    return Finding("read", traits=("secret",)) if _SECRET_FILE.search(path) else READ
-
-
-def _path(text: str) -> Finding:
-    """What is only listed or measured, never opened."""
-    if re.match(r"/+net(/|$)", text):
-        return unknown(f"`{say(text)}` may mount what another machine offers")
-    return READ
-
 
 def _pattern(text: str) -> Finding:
     """What grep looks for; where ``-e`` gives that already, the same place names a file."""
-    found = _file(text)
+    found = judge_file(text)
     return found if found.word != "read" else READ
+
+
+def _path(_text: str) -> Finding:
+    """What is only listed or measured, never opened."""
+    return READ
 
 
 def _sink(text: str) -> Finding:
@@ -190,6 +168,17 @@ def _sent(text: str) -> Finding:
     return unknown("the value of a variable would be sent to the server") if VARIABLE in text else READ
 
 
+def _capture_filter(text: str) -> Finding:
+    """A filter of tcpdump's; names of hosts in it are looked up, so no variable may be a part of one."""
+    if VARIABLE in text:
+        return unknown("a variable stands inside the filter, and names of hosts in it are looked up")
+    return (
+        READ
+        if re.fullmatch(r"[\w:.=<>!()&| /\[\]+\1-]+", text, re.ASCII)
+        else unknown(f"`{say(text)}` is not a filter")
+    )
+
+
 _HOST = re.compile(r"[A-Za-z0-9_/\x01][A-Za-z0-9_.:/\x01-]*")
 
 
@@ -199,6 +188,46 @@ def _host(text: str) -> Finding:
     if VARIABLE in text:
         return unknown("a variable is a part of the host's name, so it is sent to whoever answers for that name")
     return READ if _HOST.fullmatch(text) else unknown(f"`{say(text)}` is not a host")
+
+
+def _endpoint(text: str) -> Finding:
+    """``HOST:PORT``; a variable may be the whole host or port, never a label of the host's name."""
+    host, colon, port = text.rpartition(":")
+    fits = re.fullmatch(r"\x00|[A-Za-z0-9\x01][\w.\x01-]*|\[[0-9a-fA-F:]+\]", host) and re.fullmatch(r"[\w\0\1]+", port)
+    if text in (VARIABLE, GAP) or (colon and fits):
+        return READ
+    if VARIABLE in host:
+        return _host(host)
+    return unknown(f"`{say(text)}` is not HOST:PORT")
+
+
+_ENDPOINT = re.compile(r"([a-z]+://)?([\w.\1-]+|\0|\[[0-9a-fA-F:]+\])(:[\w\0\1]+)?/?", re.ASCII)
+
+
+def _endpoints(text: str) -> Finding:
+    """Servers with commas between them; a variable may be one of them, or all, never a label of a name."""
+    pieces = text.split(",")
+    if all(_ENDPOINT.fullmatch(piece) for piece in pieces):
+        return READ
+    if VARIABLE in text:
+        return unknown("a variable is a part of the host's name, so it is sent to whoever answers for that name")
+    return unknown(f"`{say(text)}` is not a list of servers such as HOST:PORT")
+
+
+_GITHUB = re.compile(r"https://github\.com/[\w./-]+|#?[0-9]+|[A-Za-z0-9_][\w./-]*", re.ASCII)
+
+
+def _github(text: str) -> Finding:
+    """A number, a branch, a tag or an address of github.com; gh asks the host of any other address with its token."""
+    if _GITHUB.fullmatch(text.replace(GAP, "x")):
+        return READ
+    return unknown(f"`{say(text)}` may lead to another host than github.com", fix="give the number alone")
+
+
+def _repository(text: str) -> Finding:
+    if re.fullmatch(r"(https://github\.com/)?[\w.-]+/[\w.-]+|[A-Za-z0-9_][\w.-]*", text.replace(GAP, "x"), re.ASCII):
+        return READ
+    return unknown(f"`{say(text)}` may lead to another host than github.com", fix="write OWNER/REPOSITORY")
 
 
 _PAUSE = re.compile(r"(?=.*[1-9])(\d+(?:\.\d+)?)(ms|s|m|h)?(?:(\d+)(s|m))?")
@@ -297,8 +326,8 @@ def _aws_value(text: str) -> Finding:
 
 
 _CODED: dict[str, Callable[[str], Finding]] = {
-    "file": _file,
-    "local-file": _local_file,
+    "file": judge_file,
+    "local-file": judge_local_file,
     "pattern": _pattern,
     "sink": _sink,
     "shown": _shown,
@@ -311,6 +340,11 @@ _CODED: dict[str, Callable[[str], Finding]] = {
     "sqlite": _sqlite,
     "path": _path,
     "host": _host,
+    "capture-filter": _capture_filter,
+    "endpoint": _endpoint,
+    "endpoints": _endpoints,
+    "github": _github,
+    "github-repository": _repository,
     "sent": _sent,
     "pause": _pause,
     "redis-word": _redis_word,

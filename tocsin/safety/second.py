@@ -41,6 +41,7 @@ class _Seen:
     commands: list[list[str]] = field(default_factory=list)
     redirections: list[str] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
+    sets: list[str] = field(default_factory=list)
 
 
 def disagreement(text: str, script: Script) -> str:
@@ -57,6 +58,8 @@ def disagreement(text: str, script: Script) -> str:
         return f"two readings of this text disagree: {_difference(seen.commands, ours)}"
     if [lines.replace(GAP, _STAND_IN) for lines in script.inputs] != seen.inputs:
         return "two readings of this text disagree about the lines that a command gets as its input"
+    if seen.sets != [each for command in written for each in command.sets]:
+        return "two readings of this text disagree about a variable that is set for a command"
     redirections = [sign.operator + _flat(sign.word) for sign in script.signs if sign.operator]
     if sorted(seen.redirections) != sorted(redirections):
         return "two readings of this text disagree about where its input comes from or its output goes"
@@ -132,6 +135,7 @@ def _for(node: Node, seen: _Seen) -> None:
         _statement(words[-1], inner)
         seen.commands += [[word.replace(name, value) for word in command] for command in inner.commands]
         seen.redirections += inner.redirections
+        seen.sets += inner.sets
         seen.inputs += inner.inputs
 
 
@@ -177,6 +181,8 @@ def _command(node: Node, seen: _Seen) -> list[str]:
             words += [_word(piece) for piece in child.children]
         elif child.type in ("file_redirect", "herestring_redirect"):
             seen.redirections.append(_redirection(child))
+        elif child.type == "variable_assignment":
+            seen.sets.append(_source(child))
         elif child.start_byte == end:  # nothing between them: this parser has cut a word in two
             words[-1] = _joined(words[-1], child)
         else:

@@ -9,17 +9,24 @@ assignments, …) is trouble, and the trouble is a sentence.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tocsin.core.run import Word
+from tocsin.core.run import Variable, Word
 from tocsin.safety.compound import flatten
 from tocsin.safety.lexer import VARIABLE, Lexer, Token, Trouble, show, text_of
 from tocsin.safety.sqlscan import Unscannable, statements
 
 After = Literal["always", "success", "failure"]
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?=")
+_HARMLESS = re.compile(
+    r"(LC_(ALL|TIME|NUMERIC|MESSAGES|COLLATE|CTYPE)|LANG)=(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2}_[A-Z]{2}(\.(UTF-8|utf8))?)"
+    r"|TZ=(UTC|GMT|UTC0|(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_]+)"
+)
+"""Assignments that may stand before a command: they shape how dates and texts are printed and sorted."""
 _AROUND_PSQL = frozenset({"psql", "docker", "docker-compose", "podman", "kubectl", "timeout", "time"})
+_BASH_ONLY = frozenset({"&>", "&>>", ">&", "1>&", "<<<"})
 _RESERVED = frozenset(
     {"!", "[[", "]]", "{", "}", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function"}
     | {"if", "in", "select", "then", "until", "while"}
@@ -33,6 +40,8 @@ class Command:
     words: tuple[Word, ...]
     stdout: Literal["keep", "drop"] = "keep"
     stderr: Literal["keep", "drop", "join"] = "keep"
+    sets: tuple[str, ...] = ()
+    """Assignments before the program (``LC_ALL=C``) that only shape what it prints."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where each word stands in the text; words behind the last span, or all where there is none, were made by us."""
 
@@ -75,6 +84,13 @@ class Script:
     """The lines that follow commands as their input."""
     repeats: bool = False
     """The text does this again and again without an end."""
+    bare: tuple[str, ...] = ()
+    """Variables outside quotes: a real shell makes several words of their values."""
+
+    @property
+    def bashisms(self) -> str:
+        """What bash understands and another shell takes for something else; empty where there is nothing."""
+        return next((sign.operator for sign in self.signs if sign.operator in _BASH_ONLY), "")
 
 
 def parse(text: str) -> Script:
@@ -102,7 +118,15 @@ def parse(text: str) -> Script:
             trouble, place = unread, -1
         at = place if place >= 0 else min(lexer.at, len(text) - 1)
         return replace(builder.script(), trouble=str(trouble), fix=trouble.fix, trouble_at=at)
-    return replace(builder.script(), repeats=repeats)
+    script = builder.script()
+    left = {part.name for word in _words(script) for part in word if isinstance(part, Variable)}
+    return replace(script, repeats=repeats, bare=tuple(sorted(lexer.bare & left)))
+
+
+def _words(script: Script) -> Iterator[Word]:
+    for chain in script.chains:
+        for command in chain.commands:
+            yield from command.words
 
 
 class _Builder:
@@ -165,6 +189,10 @@ class _Builder:
         if not self.words:
             if text in _RESERVED:
                 raise Trouble(f"`{text}` begins a construct of the shell's language", "write the commands one by one")
+            if _HARMLESS.fullmatch(self.text[token.start : token.end]):
+                self.outputs = replace(self.outputs, sets=(*self.outputs.sets, text))
+                self.signs.append(Sign(text, token.start, token.end))
+                return
             if _ASSIGNMENT.match(text):
                 raise Trouble(f"`{show(word)}` sets a variable of the shell", "name the variable in the target's `env`")
         self.words.append(word)
@@ -172,7 +200,8 @@ class _Builder:
 
     def _close(self, operator: str) -> None:
         if not self.words:
-            raise Trouble(f"nothing stands before `{operator}`" if operator != "\n" else "a redirection stands alone")
+            alone = "an assignment stands alone" if self.outputs.sets else "a redirection stands alone"
+            raise Trouble(f"nothing stands before `{operator}`" if operator != "\n" else alone)
         self.commands += self._fed(replace(self.outputs, words=tuple(self.words), spans=tuple(self.spans)))
         self.words, self.spans, self.outputs, self.open = [], [], Command(()), ""
         if operator == "|":

@@ -94,6 +94,7 @@ class Spec:
     never: str = ""
     fed: str = ""
     check: str = ""
+    together: str = ""
     unwrap: bool = False
     alone: Effect | None = None
     effects: Mapping[str, Effect] = field(default_factory=dict)
@@ -115,8 +116,10 @@ class Library:
     root: Spec
     rules: Mapping[str, tuple[re.Pattern[str], str]]
     environment: Mapping[str, str]
-    versions: frozenset[str] = frozenset()
-    """Programs whose ``--version``, as the only argument, prints a version."""
+    versions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Programs, and which words, as the only argument of theirs, print a version."""
+    helps: frozenset[str] = frozenset()
+    """Programs whose ``--help``, as the only argument, prints a help text, without a pager."""
 
 
 _NOT_SPECS = ("before.toml", "sql.toml", "words.toml")
@@ -142,6 +145,7 @@ _KEYS = frozenset(
         "never",
         "fed",
         "check",
+        "together",
         "unwrap",
         "alone",
         "changing",
@@ -164,14 +168,16 @@ def library() -> Library:
     rules: dict[str, tuple[re.Pattern[str], str]] = {}
     environment: dict[str, str] = {}
     effects: dict[str, Effect] = {}
-    versions: set[str] = set()
+    versions: dict[str, frozenset[str]] = {}
+    helps: set[str] = set()
     for file in sorted(files("tocsin.safety").joinpath("specs").iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".toml") or file.name in _NOT_SPECS:
             continue
         content = _load(file.name)
         sets |= content.pop("sets", {})
         environment |= content.pop("environment", {})
-        versions.update(content.pop("versions", "").split())
+        versions |= dict(map(_version, content.pop("versions", "").split()))
+        helps.update(content.pop("helps", "").split())
         rules |= {name: (re.compile(rule["is"]), rule["what"]) for name, rule in content.pop("rules", {}).items()}
         effects |= parse_effects(content.pop("changing", ""), "change") | parse_effects(
             content.pop("unproven", ""), "unknown"
@@ -181,7 +187,13 @@ def library() -> Library:
             raise Invalid(f"{twice[0]} is specified in two files.", where=f"specs/{file.name}")
         tables |= content
     programs = {name: _spec(name, table, sets, tables) for name, table in tables.items()}
-    return Library(Spec(name="", commands=programs, effects=effects), rules, environment, frozenset(versions))
+    return Library(Spec(name="", commands=programs, effects=effects), rules, environment, versions, frozenset(helps))
+
+
+def _version(entry: str) -> tuple[str, frozenset[str]]:
+    """``ruby:-v,--version``, or ``git`` alone for ``--version``."""
+    name, _, forms = entry.partition(":")
+    return name, frozenset((forms or "--version").split(","))
 
 
 def read_spec(name: str, table: Mapping[str, Any]) -> Spec:
@@ -252,6 +264,7 @@ _PLAIN = (
     "command",
     "never",
     "check",
+    "together",
     "unwrap",
 )
 

@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 
 from tocsin.safety.finding import READ, Finding, change, unknown, worst
 from tocsin.safety.specs import Effect, load_sql, parse_effects, words
+from tocsin.safety.sqlattributes import judge_attributes
 from tocsin.safety.sqlscan import Dialect, Statement, Token
 
 _DEEPEST = 40
@@ -53,12 +54,15 @@ def judge_query(statement: Statement) -> Finding:
     """What a statement that begins like a query does."""
     tokens = statement.tokens
     called = worst([*_functions(tokens, statement.dialect), *_casts(tokens, statement.dialect), *_odd(statement)])
+    if statement.dialect == "postgres":
+        acting, keywords = frozenset(known()["functions"]), _list("before_parenthesis")
+        called = worst([called, *judge_attributes(tokens, acting, keywords)])
     if called.word == "change":
         return called
     if _depth(tokens) > _DEEPEST:
         return unknown(f"it is nested more than {_DEEPEST} deep")
     try:
-        trees = sqlglot.parse(statement.text, read=statement.dialect, error_level=sqlglot.ErrorLevel.RAISE)
+        trees = sqlglot.parse(_unqualified(statement), read=statement.dialect, error_level=sqlglot.ErrorLevel.RAISE)
     except (SqlglotError, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
         return _mentions_writing(tokens) or unknown("it is not SQL that we can read")
     secret = _secrets(tokens)
@@ -66,6 +70,17 @@ def judge_query(statement: Statement) -> Finding:
     if found.word == "read":
         return Finding("read", "the query only reads", tuple(dict.fromkeys((*found.traits, *secret))))
     return Finding(found.word, found.why, (*found.traits, *secret))
+
+
+def _unqualified(statement: Statement) -> str:
+    """The text with ``pg_catalog.lower(…)`` as ``lower(…)``, for the parser knows its functions by their bare names."""
+    text, tokens, starts = statement.text, statement.tokens, statement.starts
+    for place in range(len(starts) - 4, -1, -1):
+        schema, dot, name, opening = tokens[place : place + 4]
+        called = (dot.text, name.kind, opening) == (".", "word", Token("sign", "("))
+        if called and schema.kind == "word" and schema.text.lower() == "pg_catalog" and _before(tokens, place) != ".":
+            text = text[: starts[place]] + text[starts[place + 2] :]
+    return text
 
 
 # Tokens --------------------------------------------------------------------------------------------------------------

@@ -150,8 +150,8 @@ class _Scanner:
     def _comment(self) -> None:
         end = self.text.find("*/", self.at + 2)
         inner = self.text[self.at + 2 : end]
-        if end < 0 or "/*" in inner or inner.startswith(("!", "+")):
-            raise Unscannable("a comment may be a command to some servers (`/*!`, `/*+`) or is nested")
+        if end < 0 or "/*" in inner or re.match(r"[!+]|M!", inner, re.IGNORECASE):
+            raise Unscannable("a comment may be a command to some servers (`/*!`, `/*M!`, `/*+`) or is nested")
         self.clean.append(" ")
         self.length += 1
         self.at = end + 2

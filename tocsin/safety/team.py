@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.errors import Invalid
+from tocsin.safety.finding import TRAITS
 from tocsin.safety.rules import judge_value
 from tocsin.safety.specs import Effect, Spec, library, read_spec
 
 _HASH = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _PROGRAM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-_TRAITS = frozenset(
-    {"destructive", "endless", "heavy", "interactive", "local-write", "network", "privileged", "secret"}
-)
 _LANGUAGE_OF_SHELLS = frozenset(
     {"bash", "sh", "dash", "zsh", "ksh", "fish", "eval", "exec", "source", ".", "command", "env"}
 )
@@ -138,8 +136,8 @@ def _check(spec: Spec, where: str) -> None:
         *(trait.name for trait in spec.traits),
         *(name for option in spec.options.values() for name in option.traits),
     ]
-    strange = next((name for name in named if name not in _TRAITS), None)
+    strange = next((name for name in named if name not in TRAITS), None)
     if strange is not None:
-        raise Invalid(f"@{strange} is not a trait.", f"There are: {', '.join(sorted(_TRAITS))}.")
+        raise Invalid(f"@{strange} is not a trait.", f"There are: {', '.join(sorted(TRAITS))}.")
     for inner in spec.commands.values():
         _check(inner, where)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tocsin.core.run import Pipeline, Process, Verdict
+from tocsin.core.run import Pipeline, Process, Verdict, Word
 from tocsin.safety.argv import judge_argv
 from tocsin.safety.finding import Finding, Part, change, unknown, worst
 from tocsin.safety.lexer import GAP, hidden, text_of
 from tocsin.safety.parts import judge_with_parts
 from tocsin.safety.proof import Proved, prove_sql
+from tocsin.safety.request import judge_request
 from tocsin.safety.rules import judge_value, say
 from tocsin.safety.second import disagreement
 from tocsin.safety.shell import Chain, Command, Script, parse
@@ -19,6 +20,7 @@ from tocsin.safety.specs import library, words
 from tocsin.safety.team import NOBODY, Team
 
 Plan = tuple[Pipeline, ...] | None
+_EMPTY_LINES = ((("echo",),), (("echo",), ("",)), (("echo",), ("Q",)), (("true",),))
 _UNPROVEN = "It is not proved to only read, because "
 _CHANGES = "It changes something: "
 
@@ -43,7 +45,7 @@ def pinned_environment() -> Mapping[str, str]:
 def _classify(kind: str, command: str, placeholders: Sequence[str], team: Team) -> Verdict:
     if kind == "set":
         return Verdict(word="change", why=f"{_CHANGES}a setting gets another value.")
-    if kind not in ("shell", "sql"):
+    if kind not in ("shell", "sql", "http"):
         return Verdict(
             word="unknown", why=f"{_UNPROVEN}a step of kind `{say(str(kind))}` has no command that we can read."
         )
@@ -51,6 +53,8 @@ def _classify(kind: str, command: str, placeholders: Sequence[str], team: Team) 
     if obstacle:
         return Verdict(word="unknown", why=f"{_UNPROVEN}{obstacle}.")
     covered = cover(command, placeholders)
+    if kind == "http":
+        return _request(covered, command)
     proved = Proved(command, covered)
     finding, plan = (_sql(covered.text), None) if kind == "sql" else _whole(covered, team, proved)
     gap = ("unbound",) if GAP in covered.text else ()
@@ -77,6 +81,12 @@ def _whole(covered: Covered, team: Team, proved: Proved) -> tuple[Finding, Plan]
     return finding, plan
 
 
+def _request(covered: Covered, command: str) -> Verdict:
+    finding, proof = judge_request(covered, command)
+    gap = ("unbound",) if GAP in covered.text else ()
+    return Verdict(word=finding.word, traits=(*finding.traits, *gap), why=_sentence(finding), proof=proof)
+
+
 def _sentence(finding: Finding) -> str:
     start = {"read": "Every word is known: ", "change": _CHANGES, "unknown": _UNPROVEN}[finding.word]
     return f"{start}{finding.why.replace(GAP, '<…>')}."
@@ -100,7 +110,7 @@ def _shell(text: str, team: Team, proved: Proved, *, watched: bool = False) -> t
     findings: list[Finding] = []
     plan: list[Pipeline] = []
     for chain in script.chains:
-        found = [_fed(_judge(each, team), behind) for behind, each in enumerate(chain.commands)]
+        found = [_fed(_judge(each, team), chain.commands[:behind]) for behind, each in enumerate(chain.commands)]
         proved.take(chain.commands, found)
         findings += found
         plan.append(_pipeline(chain, found))
@@ -126,9 +136,10 @@ def _judge(command: Command, team: Team) -> Finding:
     return finding
 
 
-def _fed(finding: Finding, behind: int) -> Finding:
-    """Some programs must not read what a pipe hands them."""
-    if not behind or not finding.fed or finding.word != "read":
+def _fed(finding: Finding, before: Sequence[Command]) -> Finding:
+    """Some programs must not read what a pipe hands them; an empty line only ends them."""
+    empty = len(before) == 1 and before[0].words in _EMPTY_LINES
+    if not before or empty or not finding.fed or finding.word != "read":
         return finding
     blamed = replace(finding.parts[0], known=finding.fed, word="unknown", fix="let it stand first, without a pipe")
     return Finding("unknown", finding.fed, finding.traits, parts=(blamed,))
@@ -136,10 +147,15 @@ def _fed(finding: Finding, behind: int) -> Finding:
 
 def _pipeline(chain: Chain, found: Sequence[Finding]) -> Pipeline:
     processes = tuple(
-        Process(argv=finding.argv, stdout=each.stdout, stderr=each.stderr)
+        Process(argv=(*_shaped(each), *finding.argv), stdout=each.stdout, stderr=each.stderr)
         for each, finding in zip(chain.commands, found, strict=True)
     )
     return Pipeline(processes=processes, after=chain.after)
+
+
+def _shaped(command: Command) -> tuple[Word, ...]:
+    """``LC_ALL=C sort f`` is started as ``env LC_ALL=C sort f``."""
+    return (("env",), *((each,) for each in command.sets)) if command.sets else ()
 
 
 def _troubled(script: Script, team: Team, proved: Proved) -> Finding:
@@ -169,11 +185,14 @@ def _watched(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan]
     ``bash -c TEXT`` is the text.
     """
     given = script.chains[0].commands[0].words
+    if script.chains[0].commands[0].sets:
+        return None
     if text_of(given[0]) in ("bash", "sh") and len(given) == 3 and given[1] == ("-c",):
         return _spoken(script, team, proved)
     if text_of(given[0]) != "watch" or len(script.chains) > 1 or len(script.chains[0].commands) > 1:
         return None
-    proved.watched(script.chains[0].commands[0])
+    command = script.chains[0].commands[0]
+    proved.watched(command)
     texts = [text_of(word) for word in given[1:]]
     while texts and texts[0].startswith("-"):
         option = texts.pop(0)
@@ -183,7 +202,12 @@ def _watched(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan]
             return unknown(f"`{say(option)}` is not an option of `watch` that we know", "endless"), None
     if not texts or any(not isinstance(part, str) for word in given for part in word):
         return unknown("`watch` gives a text to a shell that is not known here", "endless"), None
-    finding, plan = _shell(" ".join(texts), team, proved.inside(), watched=True)
+    inner = " ".join(texts)
+    finding, plan = _shell(inner, team, proved.inside(), watched=True)
+    doubt = _elsewhere(inner, posix=True) if finding.word == "read" else ""
+    if doubt:
+        proved.doubted(command, doubt)
+        return unknown(doubt, "endless"), None
     why = f"`watch` repeats a command, here it is run once: {finding.why}" if finding.word == "read" else finding.why
     return replace(finding, why=why, traits=tuple(dict.fromkeys((*finding.traits, "endless")))), plan
 
@@ -198,5 +222,20 @@ def _spoken(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan] 
     proved.spoken(command)
     inner = text_of(text)
     finding, plan = _shell(inner, team, proved.inside(), watched=True)
-    doubt = disagreement(inner, parse(inner)) if finding.word == "read" else ""
-    return (Finding("unknown", doubt, finding.traits), None) if doubt else (finding, plan)
+    doubt = _elsewhere(inner, posix=text_of(command.words[0]) == "sh") if finding.word == "read" else ""
+    if doubt:
+        proved.doubted(command, doubt)
+        return Finding("unknown", doubt, finding.traits), None
+    return finding, plan
+
+
+def _elsewhere(text: str, *, posix: bool) -> str:
+    """What another shell, or another reader, makes of a text otherwise than we do; empty where they agree."""
+    script = parse(text)
+    if posix and script.bashisms:
+        return f"`{script.bashisms}` is bash's own; `sh` takes it for something else, a background job perhaps"
+    if script.bare:
+        return (
+            f"the shell inside makes as many words of `${script.bare[0]}` as its value holds; put it in double quotes"
+        )
+    return disagreement(text, script)

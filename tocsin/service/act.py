@@ -202,7 +202,10 @@ def finished(app: App, run: Run, outcome: Outcome) -> None:
         if not runs.finish(tx, run.id, outcome, now) and not runs.late(tx, run.id, outcome, now):
             return
         step, asked = runbook.step(run.step), succession.set_of(incident, run)
-        after = commit(app, tx, incident, steps.finish_step(incident, step, run.step, run.id, outcome), ENGINE)
+        told = steps.finish_step(incident, step, run.step, run.id, outcome)
+        if not told:
+            return  # somebody has settled meanwhile what became of it
+        after = commit(app, tx, incident, told, ENGINE)
         if step is not None and step.stage == "diagnosis":
             after = _decide(app, tx, after, runbook)
         if asked is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from tocsin import lint, reading, safety
 from tocsin.app import App
+from tocsin.core.run import Verdict
 from tocsin.core.runbook import Phase, Procedure, Runbook, Scenario, Step
 from tocsin.errors import NotFound
 from tocsin.lint.subject import Bindings, Repository
@@ -17,16 +20,23 @@ from tocsin.safety.team import NOBODY, Team
 from tocsin.store import library
 from tocsin.store.db import Tx
 
+Ground = Callable[[Step, Scenario | None], tuple[str, Team]]
+"""A step's command as it would be carried out in its place, and what the team says of its own commands there."""
 
-def read_book(path: Path, team: Team = NOBODY) -> tuple[Runbook, bytes]:
+
+def bare(step: Step, scenario: Scenario | None) -> tuple[str, Team]:
+    """Where nothing is configured: the command as it is written, and nobody's word."""
+    del scenario
+    return step.command or "", NOBODY
+
+
+def read_book(path: Path, ground: Ground = bare) -> tuple[Runbook, bytes]:
     """A runbook file and what it says, with every finding that does not depend on the day or on other files.
-
-    ``team`` is what the team says of its own commands.
 
     Raises `Invalid` where the file can't be read at all.
     """
     raw = read_regular(path, LARGEST, "Name the runbook's Markdown file.")
-    return checked(judge(reading.read(raw, str(path)), team), raw), raw
+    return checked(judge(reading.read(raw, str(path)), ground), raw), raw
 
 
 def checked(
@@ -42,13 +52,15 @@ def checked(
     return replace(book, problems=lint.check(book, lines, today=today, repository=repository, bindings=bindings))
 
 
-def judge(book: Runbook, team: Team = NOBODY) -> Runbook:
+def judge(book: Runbook, ground: Ground = bare) -> Runbook:
     """The runbook with a verdict on every command. The document's own words about a command count for nothing."""
 
-    def judged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        return tuple(_judge_step(step, team) for step in steps)
+    classify = lru_cache(maxsize=None)(safety.classify)  # a document says the same command more than once
 
-    scenarios: tuple[Scenario, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.scenarios)
+    def judged(steps: tuple[Step, ...], scenario: Scenario | None = None) -> tuple[Step, ...]:
+        return tuple(step if not step.runnable else _judged(step, *ground(step, scenario), classify) for step in steps)
+
+    scenarios: tuple[Scenario, ...] = tuple(replace(part, steps=judged(part.steps, part)) for part in book.scenarios)
     phases: tuple[Phase, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.phases)
     procedures: tuple[Procedure, ...] = tuple(replace(part, steps=judged(part.steps)) for part in book.procedures)
     return replace(book, scenarios=scenarios, phases=phases, procedures=procedures)
@@ -70,8 +82,8 @@ def pinned(app: App, tx: Tx, digest: str) -> Runbook:
     return known
 
 
-def _judge_step(step: Step, team: Team) -> Step:
-    if step.kind not in ("shell", "sql") or not step.command:
+def _judged(step: Step, command: str, team: Team, classify: Callable[..., Verdict]) -> Step:
+    if step.kind == "set":
         return step
-    verdict = safety.classify(step.kind, step.command, placeholders=step.placeholders, team=team)
+    verdict = classify(step.kind, command, placeholders=step.placeholders, team=team)
     return replace(step, verdict=verdict.word, traits=verdict.traits, why=verdict.why)

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from tocsin.app import App
 from tocsin.core.incident import Incident
 from tocsin.core.placeholders import choices_of
-from tocsin.core.rendering import Gap, may_be_variable
+from tocsin.core.rendering import Gap, may_be_header, may_be_variable
 from tocsin.core.rendering import render as written
 from tocsin.core.run import variable_of
 from tocsin.core.runbook import Runbook, Step
 from tocsin.errors import Refused
-from tocsin.service.placing import place_of
+from tocsin.service.placing import completed, place_of
 
 
 def render(app: App, incident: Incident, runbook: Runbook, step: Step) -> tuple[str, tuple[str, ...]]:
@@ -29,8 +29,9 @@ def render(app: App, incident: Incident, runbook: Runbook, step: Step) -> tuple[
         if gap.read_as == "secret" and _from_environment(app, runbook, step, gap.text)
     }
     values = {gap.text: known[gap.text] for gap in gaps if gap.text in known and gap.read_as != "secret"}
-    language = "sql" if step.kind == "sql" else "shell"
-    command = written(step.command or "", language, gaps, values, variables)
+    command = written(step.command or "", _language(step), gaps, values, variables)
+    if step.kind == "http":
+        command = completed(command, place_of(app, runbook, step))
     return command, tuple(gap.text for gap in gaps if gap.text not in values and gap.text not in variables)
 
 
@@ -47,9 +48,8 @@ def must_fit(incident: Incident, runbook: Runbook, placeholder: str, value: str)
     using = [step for step in candidates or tuple(runbook.steps()) if placeholder in step.placeholders and step.command]
     refusals: list[Refused] = []
     for step in using:
-        language = "sql" if step.kind == "sql" else "shell"
         try:
-            written(step.command or "", language, gaps_of(runbook, step), {placeholder: value}, {})
+            written(step.command or "", _language(step), gaps_of(runbook, step), {placeholder: value}, {})
         except Refused as refused:
             refusals.append(refused)
     if refusals and len(refusals) == len(using):
@@ -67,6 +67,11 @@ def how_to_fill(runbook: Runbook, unbound: tuple[str, ...]) -> str:
 
 
 def _from_environment(app: App, runbook: Runbook, step: Step, placeholder: str) -> bool:
-    """Whether the gap can become a variable: the target has it, and a shell will read it there."""
+    """Whether the gap can become a variable: the target has it, and a shell, or a header, will read it there."""
+    may_be = {"shell": may_be_variable, "http": may_be_header}.get(step.kind)
     there = variable_of(placeholder) in place_of(app, runbook, step).target.env_names
-    return there and step.kind == "shell" and may_be_variable(step.command or "", placeholder)
+    return there and may_be is not None and may_be(step.command or "", placeholder)
+
+
+def _language(step: Step) -> str:
+    return step.kind if step.kind in ("sql", "http") else "shell"

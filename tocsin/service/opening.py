@@ -13,8 +13,9 @@ from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid
 from tocsin.service import discretion
 from tocsin.service.books import read_book
-from tocsin.service.placing import team_on
-from tocsin.settings import read_settings
+from tocsin.service.placing import on_targets
+from tocsin.settings import Settings, read_settings
+from tocsin.settings.approvals import check_severities
 from tocsin.store.db import naming, open_database
 from tocsin.store.migrate import migrate
 from tocsin.times import Clock, SystemClock
@@ -35,9 +36,9 @@ def open_app(
     clock = clock or SystemClock()
     settings = discretion.with_all_secrets(read_settings(config, environ), database, environ)
     discretion.watch_logs(settings)
-    team = team_on(settings, settings.default)
-    read = [read_book(path, team) for path in runbooks]
-    _check_severity(settings.default_severity, [book for book, _ in read])
+    ground = on_targets(settings)
+    read = [read_book(path, ground) for path in runbooks]
+    _check_severities(settings, [book for book, _ in read])
     with naming(database):
         db = open_database(database)
         try:
@@ -57,12 +58,17 @@ def open_app(
     )
 
 
-def _check_severity(name: str, books: Sequence[Runbook]) -> None:
-    known = list(dict.fromkeys(level.name for book in books for level in book.severities))
+def _check_severities(settings: Settings, books: Sequence[Runbook]) -> None:
+    name, known = (
+        settings.default_severity,
+        list(dict.fromkeys(level.name for book in books for level in book.severities)),
+    )
     if name and known and name not in known:
         raise Invalid(
             f"[defaults] severity: {name!r} is not a severity of any runbook.", f"Use one of: {', '.join(known)}."
         )
+    if books and all(book.severities for book in books):  # without a scale, an incident's severity may be any word
+        check_severities(settings.approvals, known)
 
 
 def _named_apart(books: Sequence[Runbook]) -> tuple[Runbook, ...]:

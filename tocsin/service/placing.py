@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tocsin.app import App
+from tocsin.core.httprequest import Unreadable, parse, with_address
 from tocsin.core.run import Run
 from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
 from tocsin.errors import Invalid, Refused
+from tocsin.plug.kinds import taken_by
 from tocsin.plug.pins import why_broken
 from tocsin.safety.team import Team
+from tocsin.service.books import Ground
 from tocsin.settings import Place, Settings
 
 
@@ -32,6 +35,8 @@ def team_on(settings: Settings, place: Place) -> Team:
     team = settings.team
     if not team.pins:
         return team
+    if getattr(place.executor, "verifies_pins", False):
+        return team  # it looks there, right before the start
     if place.target.kind != "local":
         broken = {
             name: f"`{name}` lies on {place.target.name}, where its content can't be looked at" for name, _ in team.pins
@@ -40,6 +45,45 @@ def team_on(settings: Settings, place: Place) -> Team:
         found = {name: why_broken(name, sha256, place.target.workdir) for name, sha256 in team.pins}
         broken = {name: why for name, why in found.items() if why}
     return replace(team, broken=broken) if broken else team
+
+
+def on_targets(settings: Settings) -> Ground:
+    """How the commands of runbooks are judged under a configuration: each as in the place that takes its step."""
+    teams: dict[str, Team] = {}
+
+    def ground(step: Step, scenario: Scenario | None) -> tuple[str, Team]:
+        place, command = settings.place(step, scenario), step.command or ""
+        name = place.target.name
+        if name not in teams:
+            teams[name] = team_on(settings, place)
+        if step.kind == "http":
+            command = with_address(command, _base_of(place))
+        return command, teams[name]
+
+    return ground
+
+
+def completed(request: str, place: Place) -> str:
+    """A request over HTTP as it will be sent from a place: one with a path alone gets the place's address.
+
+    Raises `Refused` where that place sends none.
+    """
+    taken = taken_by(place.executor)
+    if taken and "http" not in taken:
+        hint = 'Add a table [targets.NAME] with kind = "http" and base_url or hosts to tocsin.toml.'
+        raise Refused(f"No target that takes this step sends requests over HTTP to {_asked(request)}.", hint)
+    return with_address(request, _base_of(place))
+
+
+def _base_of(place: Place) -> str:
+    return str(getattr(place.executor, "base_url", ""))
+
+
+def _asked(request: str) -> str:
+    try:
+        return parse(request, gaps=True).host.replace("\x01", "…") or "an address of its own"
+    except Unreadable:
+        return "this address"
 
 
 def scenario_of(runbook: Runbook, step: Step) -> Scenario | None:

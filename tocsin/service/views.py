@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -11,13 +11,12 @@ from typing import Literal
 from tocsin import safety
 from tocsin.app import App
 from tocsin.core.alert import Alert
-from tocsin.core.incident import Approval, CriterionState, Incident, StepState
+from tocsin.core.incident import Incident
 from tocsin.core.moves import missing
-from tocsin.core.offers import Offer
 from tocsin.core.oncall import Directory
-from tocsin.core.policy import Rung
 from tocsin.core.run import Verdict
-from tocsin.core.runbook import Runbook, Scenario, Step
+from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
+from tocsin.core.shown import BranchView, Clock, CriterionView, RungView, StepView, Summary
 from tocsin.core.telling import Line, tell, titles_of
 from tocsin.core.wake import next_due
 from tocsin.core.watching import Watch, holds
@@ -38,45 +37,6 @@ from tocsin.times import say_duration
 from tocsin.wire import decode
 
 HISTORY = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """A clock of an incident. ``until``: counts down; ``since``: counts up; else ``text`` stands still."""
-
-    name: str
-    text: str = ""
-    until: datetime | None = None
-    since: datetime | None = None
-    tone: Literal["plain", "good", "bad", "ask"] = "plain"
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepView:
-    """A step with what has become of it. ``command`` has its placeholders filled as far as they are known.
-
-    ``proved`` is the verdict on that command, with its proof word by word; none where there is no command to judge.
-    """
-
-    step: Step
-    state: StepState | None
-    command: str
-    unbound: tuple[str, ...]
-    approval: Approval | None
-    problem: str = ""
-    proved: Verdict | None = None
-    offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchView:
-    """One "If …" with its steps; ``branch`` empty: the steps that stand under no condition."""
-
-    branch: str
-    stage: str
-    chosen: bool
-    steps: tuple[StepView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,27 +65,6 @@ class SignalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """A recovery criterion with its progress."""
-
-    index: int
-    state: CriterionState
-    recovered: bool
-    held_seconds: float | None
-    watch_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RungView:
-    """A rung of the ladder, who it is and when."""
-
-    rung: Rung
-    person: str
-    climbed: bool
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
     """All that the incident page shows."""
 
@@ -136,21 +75,12 @@ class IncidentPage:
     timeline: tuple[TimelineLine, ...]
     clocks: tuple[Clock, ...]
     signals: tuple[SignalView, ...]
-    criteria: tuple[Criterion, ...]
+    criteria: tuple[CriterionView, ...]
     ladder: tuple[RungView, ...]
     missing: tuple[str, ...]
     now: datetime
     measured: tuple[str, ...] = ()
     go_back: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """An incident in a list."""
-
-    incident: Incident
-    clocks: tuple[Clock, ...]
-    waiting: int
 
 
 def incident_page(app: App, ref: str) -> IncidentPage:
@@ -294,7 +224,8 @@ def _parts(
         view = _step(app, incident, runbook, step)
         if incident.open and step.placeholders:
             view = replace(view, offers=offering.offers_of(app, incident, runbook, step, earlier))
-        key = (step.branch or "", step.stage)
+        beside = bool(parts) and step.id == SET_BACK + parts[-1].steps[-1].step.id
+        key = (parts[-1].branch, parts[-1].stage) if beside else (step.branch or "", step.stage)
         if parts and (parts[-1].branch, parts[-1].stage) == key:
             last = parts.pop()
             parts.append(
@@ -316,7 +247,7 @@ def _step(app: App, incident: Incident, runbook: Runbook, step: Step) -> StepVie
         problem = str(error)
     waiting = approval if approval and approval.status == "waiting" else None
     proved = None
-    if command and step.kind in ("shell", "sql"):
+    if step.runnable and step.kind != "set":
         proved = _proved(step.kind, command, step.placeholders, team_on(app.settings, place_of(app, runbook, step)))
     return StepView(
         step=step,
@@ -371,9 +302,9 @@ def _silent_because(tx: Tx, watched: Watched) -> str:
     return decode(Watch, kept).problem if kept else ""
 
 
-def _criteria(incident: Incident, now: datetime) -> tuple[Criterion, ...]:
+def _criteria(incident: Incident, now: datetime) -> tuple[CriterionView, ...]:
     return tuple(
-        Criterion(
+        CriterionView(
             index=index,
             state=state,
             recovered=incident.recovered(state, now),

@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from typing import get_args
 
 from tocsin.core.oncall import Directory
-from tocsin.core.policy import ApprovalPolicy, ApprovalRule
+from tocsin.core.policy import ApprovalPolicy, ApprovalRule, fits_any, nearest
 from tocsin.core.runbook import StepStage
 from tocsin.errors import Invalid
 from tocsin.ids import slug
+from tocsin.safety.finding import TRAITS
 from tocsin.settings import shapes
 from tocsin.settings.spans import SHORTEST_SPAN, span
 
@@ -57,10 +58,10 @@ def check(policy: ApprovalPolicy, directory: Directory, targets: Sequence[str], 
 
 def _rule(raw: shapes.ApprovalRuleTable, where: str, place: str) -> ApprovalRule:
     given = {key: _several(getattr(raw, key)) for key in _CONDITIONS}
-    for key, known in (("verdict", _VERDICTS), ("stage", get_args(StepStage))):
-        strange = next((word for word in given[key] if word not in known), None)
+    for key, known in (("verdict", _VERDICTS), ("stage", get_args(StepStage)), ("trait", sorted(TRAITS))):
+        strange = next((word for word in given[key] if not fits_any(word, known)), None)
         if strange is not None:
-            raise Invalid(f"{strange!r} is not a {key}.", f"Use one of: {', '.join(known)}.", where=f"{where} {key}")
+            raise Invalid(f"{strange!r} is not a {key}.", nearest(strange, known), where=f"{where} {key}")
     return ApprovalRule(
         **given,
         people=raw.people,
@@ -69,6 +70,15 @@ def _rule(raw: shapes.ApprovalRuleTable, where: str, place: str) -> ApprovalRule
         roles=None if raw.roles is None else tuple(raw.roles),
         place=place,
     )
+
+
+def check_severities(policy: ApprovalPolicy, known: Sequence[str]) -> None:
+    """Raise `Invalid` for a rule about a severity that is none of these: it would silently never count."""
+    for rule in policy.rules:
+        strange = next((word for word in rule.severity if not fits_any(word, known)), None)
+        if strange is not None:
+            said = f"{strange!r} is not a severity of any runbook, so the rule would never count."
+            raise Invalid(said, nearest(strange, known), where=f"{rule.place} of [[approvals.rules]] severity")
 
 
 def _several(given: str | list[str]) -> tuple[str, ...]:

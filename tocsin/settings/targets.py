@@ -17,7 +17,7 @@ from tocsin.core.runbook import Scenario, Step
 from tocsin.errors import Invalid
 from tocsin.ids import slug
 from tocsin.plug import registry
-from tocsin.plug.kinds import Executor, taken_by
+from tocsin.plug.kinds import Executor, reached_by, taken_by
 from tocsin.settings.kinds import class_of
 from tocsin.settings.shapes import NamedTargetTable, TargetTable
 from tocsin.settings.spans import SHORTEST_SPAN, span
@@ -25,7 +25,7 @@ from tocsin.settings.spans import SHORTEST_SPAN, span
 PACKAGE = "tocsin.executors"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
-_KINDS = ("shell", "sql")
+_KINDS = ("shell", "sql", "http")
 _STATEMENT_PROGRAM = "psql"
 """What a statement of SQL is started with where the target takes commands only."""
 
@@ -71,13 +71,15 @@ class Placed:
         """Whether the step belongs here and can run here."""
         taken = taken_by(self.place.executor)
         able = not taken or step.kind in taken or (step.kind == "sql" and "shell" in taken)
-        return able and self.wanted.fits(step, scenario)
+        return able and self.wanted.fits(step, scenario) and reached_by(self.place.executor, step.command or "")
 
 
 def programs_of(step: Step) -> frozenset[str]:
     """The programs that a step names; a statement of SQL counts as psql."""
     from tocsin.lint.mentions import programs  # the grammar of shells is only needed where programs are named
 
+    if step.kind == "http":
+        return frozenset()
     return frozenset({_STATEMENT_PROGRAM} if step.kind == "sql" else programs(step.command or ""))
 
 
@@ -146,13 +148,14 @@ def _named(name: str, table: Mapping[str, Any], folder: Path, where: str) -> Pla
     raw = _convert(table, NamedTargetTable, where)
     for kind in raw.kinds:
         if kind not in _KINDS:
-            raise Invalid(f"{kind!r} is not a kind of step.", f"Use {' or '.join(_KINDS)}.", where=f"{where} kinds")
+            hint = f"Use one of: {', '.join(_KINDS)}."
+            raise Invalid(f"{kind!r} is not a kind of step.", hint, where=f"{where} kinds")
     place = _place(table, raw, folder, where, name)
     wanted = Takes(
         programs=tuple(raw.programs), kinds=tuple(raw.kinds), scenarios=tuple(raw.scenarios), steps=tuple(raw.steps)
     )
-    if wanted == Takes() and taken_by(place.executor) == {"sql"}:
-        wanted = Takes(kinds=("sql",))
+    if wanted == Takes() and taken_by(place.executor) in ({"sql"}, {"http"}):
+        wanted = Takes(kinds=tuple(taken_by(place.executor)))
     return Placed(place=place, wanted=wanted)
 
 

@@ -18,13 +18,12 @@ from starlette.responses import Response
 from tocsin import __version__, wire
 from tocsin.core.alert import Alert
 from tocsin.core.labels import Matcher, all_match, make_matcher, parse_matchers
-from tocsin.errors import Invalid, Refused
+from tocsin.errors import Invalid, Refused, WrongType
 from tocsin.service import ingest
 from tocsin.store import alerts as alert_store
 from tocsin.times import say_duration
 from tocsin.web.endpoints import Call, Endpoint, Query, give
 from tocsin.web.overload import refuse_flood
-from tocsin.web.problems import WrongType
 
 SOURCE = "prometheus"
 RECEIVER = {"name": "tocsin"}

@@ -14,11 +14,22 @@ from starlette.responses import Response
 
 from tocsin.app import App
 from tocsin.core.doubt import Doubt
-from tocsin.core.facts import ENGINE, Actor
-from tocsin.core.incident import Approval, Incident, StepState
+from tocsin.core.facts import ENGINE
+from tocsin.core.incident import Approval, Incident
 from tocsin.core.review import draft
 from tocsin.core.runbook import Runbook
-from tocsin.core.telling import Line, tell, titles_of
+from tocsin.core.shown import (
+    BranchView,
+    Clock,
+    CriterionView,
+    Output,
+    Piece,
+    Review,
+    RungView,
+    Summary,
+    TimelineEntry,
+)
+from tocsin.core.telling import tell, titles_of
 from tocsin.errors import Invalid, NotFound
 from tocsin.service import access, catalogue, doubts, questions, respond, review, views
 from tocsin.service.access import Caller
@@ -51,27 +62,15 @@ class FullIncident:
 
     incident: Incident
     runbook: BookSummary
-    parts: tuple[views.BranchView, ...]
-    clocks: tuple[views.Clock, ...]
+    parts: tuple[BranchView, ...]
+    clocks: tuple[Clock, ...]
     signals: tuple[views.SignalView, ...]
-    criteria: tuple[views.Criterion, ...]
-    ladder: tuple[views.RungView, ...]
+    criteria: tuple[CriterionView, ...]
+    ladder: tuple[RungView, ...]
     missing: tuple[str, ...]
     now: datetime
     measured: tuple[str, ...] = ()
     go_back: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry:
-    """An entry of the timeline: the fact as it is stored, and how it is said."""
-
-    seq: int
-    at: datetime
-    kind: str
-    by: Actor
-    fact: Any
-    line: Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,35 +83,6 @@ class WaitingApproval:
     approval: Approval
     steps: tuple[str, ...] = ()
     changed: tuple[questions.Changed, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """Something that a run printed."""
-
-    seq: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What the last run of a step printed. ``state`` null: it never ran."""
-
-    step: str
-    state: StepState | None
-    output: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """A post-mortem. ``version`` 0: nobody has opened it, so this is how its draft would read now."""
-
-    incident: str
-    status: str
-    version: int
-    text: str
-    updated_at: datetime | None = None
-    updated_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,7 +291,7 @@ _REF = "/api/v1/incidents/{ref}"
 ENDPOINTS = (
     Endpoint(
         method="GET", path="/api/v1/incidents", says="Incidents, the newest first.", serve=list_incidents,
-        role="viewer", gives=dict[str, list[views.Summary]],
+        role="viewer", gives=dict[str, list[Summary]],
         query=(
             Query(name="status", says="open (everything unresolved), acknowledged, mitigated or resolved"),
             Query(name="limit", says=f"How many at most; 100 unless told, at most {MOST_INCIDENTS}.", kind="integer"),

@@ -17,10 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.app import App
-from tocsin.errors import Denied, Unauthorized
+from tocsin.errors import Denied, TooMany, Unauthorized
 from tocsin.service import access, catalogue
 from tocsin.service.access import Caller
-from tocsin.web.problems import TooMany
 
 COOKIE = "tocsin_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

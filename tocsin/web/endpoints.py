@@ -15,11 +15,10 @@ from starlette.routing import Route
 
 from tocsin import wire
 from tocsin.app import App
-from tocsin.errors import Invalid, TooLarge, Unauthorized
+from tocsin.errors import Invalid, TooLarge, Unauthorized, WrongType
 from tocsin.plug.masking import mask_text
 from tocsin.service.access import Caller
 from tocsin.web import auth, permissions
-from tocsin.web.problems import WrongType
 
 T = TypeVar("T")
 Door = Literal["open", "api", "intake", "webhook"]

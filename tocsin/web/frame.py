@@ -5,6 +5,7 @@ A page is sent whole, or, when htmx asks, only its ``#app`` element, which is mo
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
@@ -30,6 +31,9 @@ from tocsin.web.problems import discreet
 from tocsin.web.render import page
 
 MOST_FIELDS = 40
+SHORT = 4000
+"""Characters of a page that is not worth compressing. A long incident's page shrinks to a twentieth."""
+GZIP_LEVEL = 5
 COUNTED = 1000
 """So many firing alerts are counted and listed; of a storm nobody reads more."""
 
@@ -88,7 +92,11 @@ def show(request: Request, caller: Caller | None, template: str, status: int = 2
     if isinstance(values.get("refusal"), TocsinError):
         values["refusal"] = discreet(request, values["refusal"])
     html = page(template, **{**shared, **values})
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "Vary": "HX-Request"})
+    headers = {"Cache-Control": "no-store", "Vary": "HX-Request, Accept, Accept-Encoding"}
+    if len(html) < SHORT or "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(html, status, headers=headers)
+    body = gzip.compress(html.encode(), GZIP_LEVEL)
+    return HTMLResponse(body, status, headers={**headers, "Content-Encoding": "gzip"})
 
 
 def seen(handler: Callable[[Request, Caller], Response]) -> Callable[[Request], Response]:

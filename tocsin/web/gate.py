@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tocsin.errors import TocsinError, TooLarge
+from tocsin.errors import TocsinError, TooLarge, TooSlow, WrongType
 from tocsin.web import auth, problems
-from tocsin.web.problems import ErrorPage, TooSlow, WrongType
+from tocsin.web.problems import ErrorPage
 from tocsin.wire import LARGEST_BODY
 
 LARGEST_REQUEST = 4 * 1024 * 1024

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.app import App
 from tocsin.core.alert import Alert
+from tocsin.core.run import Run
 from tocsin.errors import Denied, Invalid, NotFound, TocsinError, Unauthorized
 from tocsin.service import access, catalogue, doubts, questions, respond, review, sets, views
 from tocsin.service.access import Caller
@@ -32,6 +33,7 @@ LISTED = 200
 RECENT = 8
 LATEST_OUTPUT = 60_000
 LISTED_ENTRIES = 500
+LATEST_ENTRIES = 60
 TAB_ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#4f46e5"/>'
     '<path d="M16 6a6.5 6.5 0 0 0-6.5 6.5V18L7 22h18l-2.5-4v-5.5A6.5 6.5 0 0 0 16 6m-3 18a3 3 0 0 0 6 0" '
@@ -185,18 +187,21 @@ def move(request: Request, caller: Caller, fields: Fields) -> Response:
 
 
 @seen
-def output(request: Request, caller: Caller) -> Response:  # noqa: ARG001 -- `seen` has asked who it is
-    """All that a run printed, as plain text."""
+def output(request: Request, caller: Caller) -> Response:
+    """All that a run printed: as a page to a browser, else, or with ``?as=text``, as plain text."""
     app, run_id = app_of(request), request.path_params["run"]
-    ref = respond.exists(app, request.path_params["ref"]).id
+    incident = respond.exists(app, request.path_params["ref"])
 
-    def read(tx: Tx) -> str:
+    def read(tx: Tx) -> tuple[Run, str]:
         run = runs.get(tx, run_id)
-        if run is None or run.incident != ref:
-            raise NotFound(f"{ref} has no run {run_id[:60]!r}.")
-        return run.outcome.output if run.outcome else "".join(piece.text for piece in runs.output(tx, run_id))
+        if run is None or run.incident != incident.id:
+            raise NotFound(f"{incident.id} has no run {run_id[:60]!r}.")
+        return run, run.outcome.output if run.outcome else "".join(piece.text for piece in runs.output(tx, run_id))
 
-    return PlainTextResponse(app.db.read(read), headers={"Cache-Control": "no-store"})
+    run, text = app.db.read(read)
+    if "text/html" in request.headers.get("accept", "") and request.query_params.get("as") != "text":
+        return show(request, caller, "output.html", incident=incident, run=run, text=text)
+    return PlainTextResponse(text, headers={"Cache-Control": "no-store", "Vary": "Accept"})
 
 
 @seen
@@ -220,7 +225,7 @@ def _incident(request: Request, caller: Caller, status: int = 200, **values: Any
         **{
             "view": view, "incident": view.incident, "runbook": view.runbook, "printed": _printed(app, view),
             **_asked(app, view), "directory": app.settings.directory, "here": f"/incidents/{view.incident.id}",
-            "most": LISTED_ENTRIES,
+            "most": LISTED_ENTRIES, "latest": LATEST_ENTRIES,
             "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}",
             "version": view.incident.version, **values,
         },

@@ -14,7 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from tocsin.errors import Conflict, Denied, Invalid, NotFound, Refused, TocsinError, TooLarge, Unauthorized, Unavailable
+from tocsin.errors import (
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    Refused,
+    TocsinError,
+    TooLarge,
+    TooMany,
+    TooSlow,
+    Unauthorized,
+    Unavailable,
+    WrongType,
+)  # fmt: skip
 from tocsin.plug.masking import mask_text
 
 log = logging.getLogger("tocsin.web")
@@ -23,24 +36,6 @@ PROGRAMS = ("/api/", "/in/", "/v2/", "/-/", "/healthz", "/readyz", "/metrics", "
 """Paths under which a program asks; a fault there is JSON, whatever the request says that it accepts."""
 
 ErrorPage = Callable[[Request, TocsinError], Response]
-
-
-class WrongType(Invalid):
-    """The body is of a type that we don't read here."""
-
-    status = 415
-
-
-class TooSlow(Invalid):
-    """The body did not arrive in time."""
-
-    status = 408
-
-
-class TooMany(Unavailable):
-    """Too many failed tries from one address."""
-
-    status = 429
 
 
 class Unexpected(TocsinError):
@@ -123,7 +118,9 @@ def discreet(request: Request, error: TocsinError) -> TocsinError:
 def from_http(error: HTTPException) -> TocsinError:
     """What the router raises, as one of ours: no such path, no such method there."""
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return NotFound("There is nothing at this address.", "GET /openapi.json lists what there is.")
+        return NotFound(
+            "There is nothing at this address.", "The incidents are at /, what programs may ask at /openapi.json."
+        )
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
         return Invalid("This method is not for this address.", f"Use {allowed}." if allowed else "")

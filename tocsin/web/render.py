@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+from tocsin.core.offers import MOST_OFFERS
 from tocsin.core.telling import first_line
 from tocsin.ids import slug
 from tocsin.service.views import SignalView
@@ -240,6 +241,7 @@ def environment() -> Environment:
         first_line=first_line,
         chart=charts.chart,
         icon=icon,
+        most_offers=MOST_OFFERS,
         points=points,
         printed_text=printed_text,
         said=said,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from tocsin.errors import Invalid
+from tocsin.errors import Invalid, WrongType
 from tocsin.service import sampling
 from tocsin.web.endpoints import Call, Endpoint, give
-from tocsin.web.problems import WrongType
 
 
 def take(call: Call) -> Response:

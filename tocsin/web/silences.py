@@ -16,13 +16,12 @@ from starlette.responses import Response
 from tocsin import wire
 from tocsin.core.alert import Silence
 from tocsin.core.labels import Matcher, all_match, make_matcher
-from tocsin.errors import Invalid, NotFound, Refused
+from tocsin.errors import Invalid, NotFound, Refused, WrongType
 from tocsin.service import discretion
 from tocsin.store import alerts as alert_store
 from tocsin.store.db import Tx
 from tocsin.web.alertmanager import FILTER, LABEL, Time, filters, moment, say, unreadable
 from tocsin.web.endpoints import Call, Endpoint, give
-from tocsin.web.problems import WrongType
 
 SHOWN = timedelta(hours=120)
 """For how long a silence is listed after its end; Alertmanager's retention."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.core import marks
-from tocsin.core.incident import Incident, StepState
+from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.runbook import Runbook, Step
-from tocsin.service.views import BranchView, Clock, IncidentPage
+from tocsin.core.shown import BranchView, Clock
+from tocsin.service.views import IncidentPage
 
 DONE = frozenset({"succeeded", "done", "skipped"})
 BUSY = frozenset({"queued", "running"})
@@ -85,6 +86,15 @@ def severity_tone(incident: Incident) -> str:
     order = list(incident.severities)
     place = order.index(incident.severity) if incident.severity in order else len(order)
     return "bad" if place == 0 or (place == 1 and len(order) > 2) else "ask" if place < 3 else "plain"
+
+
+def barred(approval: Approval, name: str) -> str:
+    """Why this person's yes would be refused, so that none is offered; empty where it counts."""
+    if name in approval.granted_by:
+        return "You have said yes; it takes somebody else too."
+    if name == approval.asked_by and not approval.self_approve:
+        return "You asked; it takes somebody else's yes."
+    return ""
 
 
 def filter_of(category: str) -> str:

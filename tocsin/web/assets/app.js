@@ -5,6 +5,7 @@
   const find = (selector, from = document) => from.querySelector(selector);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const KEPT_OUTPUT = 200000;
+  const STOPS = "article.step, .ask-box[tabindex]"; // where the keys j and k lead to
 
   // --- clocks: counted from the server's time, whatever this machine believes ---------------------------------------
 
@@ -109,7 +110,7 @@
       },
     });
   }
-  let refreshing = false;
+  let refreshing = false, sentFrom = "";
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
     refreshing = ctx.sourceElement.id === "refresh";
@@ -120,11 +121,17 @@
       else htmx.trigger(find("#live"), "changed");
     }
     if (!(ctx.sourceElement instanceof HTMLFormElement) || ctx.response.status >= 400) return;
+    sentFrom = ctx.sourceElement.closest(STOPS)?.id || "main";
     ctx.sourceElement.reset();
     const panel = ctx.sourceElement.closest("details");
     if (panel) panel.open = false;
   });
   document.addEventListener("htmx:after:swap", () => {
+    // A button that is gone with its form leaves the keyboard at its step, not at the beginning of the page.
+    if (sentFrom && document.activeElement === document.body) {
+      (document.getElementById(sentFrom) || find("#main")).focus({ preventScroll: true });
+    }
+    sentFrom = "";
     setSkew();
     tick();
     draw();
@@ -172,7 +179,7 @@
     const axis = { stroke: quiet, font: "10px Inter Variable, sans-serif", ticks: { show: false } };
     root.classList.add("charts");
     return new uPlot({
-      width: place.parentElement.clientWidth - 24, height: 128, padding: [8, 4, 0, 0],
+      width: place.parentElement.clientWidth - 24, height: 128, padding: [8, 14, 0, 0],
       legend: { show: false }, cursor: { show: false },
       scales: { y: { range: [0, shape.top] } },
       series: [{}, { stroke: accent, width: 1.5, points: { show: false }, fill: accent.replace(/\)$/, " / 0.1)") }],
@@ -214,8 +221,8 @@
   // --- steps and approvals --------------------------------------------------------------------------------------------
 
   let chosen = "";
-  const steps = () => all("article.step");
-  const current = () => document.activeElement.closest("article.step") || (chosen && document.getElementById(chosen));
+  const steps = () => all(STOPS);
+  const current = () => document.activeElement.closest(STOPS) || (chosen && document.getElementById(chosen));
 
   function go(by) {
     const list = steps();
@@ -333,8 +340,9 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
     if (opener) return opener.dataset.open === "palette" ? openPalette() : find(`#${opener.dataset.open}`).showModal();
-    const step = event.target.closest("article.step");
+    const step = event.target.closest(STOPS);
     if (step) chosen = step.id;
+    if (event.target.closest("[data-dismiss]")) find("#message").replaceChildren();
     if (event.target.closest("[data-theme-toggle]")) {
       event.preventDefault();
       toggleTheme();
