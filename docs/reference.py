@@ -156,6 +156,10 @@ KEYS: Mapping[tuple[str, str], str] = {
         "severity",
     ): "The severity where neither alert nor scenario says one; unless told, the second of the scale",
     ("defaults", "recovery_watch"): "How long a recovery criterion must hold where the runbook does not say",
+    ("defaults", "reopen_within"): "An alert that fires again so soon after its incident was resolved reopens it; "
+    "`0s`: it declares another one",
+    ("defaults", "flapping_times"): "An alert that fired and ended so often within `flapping_within` flaps; `0`: none",
+    ("defaults", "flapping_within"): "In this time; and a flapping alert's end counts when it was quiet for so long",
     ("people", "name"): "How the person is called; unless told, the table's name",
     ("people", "notify"): "Names of notifiers, the preferred one first; unless told, `console`",
     ("people", "email"): "For notifiers that send mail",

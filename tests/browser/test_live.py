@@ -114,3 +114,9 @@ def test_the_page_now_is_told_of_a_new_incident(house: House) -> None:
         asked = respond.Declaration(title="The door is stuck", severity="P3")
         respond.declare_by_hand(house.bakery.app, asked, Actor("person", "ines"))
         assert next(name for name, _, _ in events if name == "changed") == "changed"
+
+
+def test_the_page_of_the_signals_is_told_of_a_new_reading(house: House) -> None:
+    """The engine reads every second; the page hears of it at the next look."""
+    with stream(house, "/signals/live") as events:
+        assert next(name for name, _, _ in events if name == "changed") == "changed"

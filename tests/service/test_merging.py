@@ -69,8 +69,15 @@ def make_unreadable(app: App) -> None:
     app.db.write(write)
 
 
-def test_an_alert_for_an_incident_that_ends_at_that_moment_declares_a_new_one(app: App) -> None:
-    """What was open when the merge began may be over when it comes to it: the alert is never given to the dead."""
+@pytest.mark.parametrize(("within", "taken_by"), [(timedelta(hours=2), "INC-1"), (timedelta(0), "INC-2")])
+def test_an_alert_for_an_incident_that_ends_at_that_moment_brings_it_back(
+    app: App, within: timedelta, taken_by: str
+) -> None:
+    """What was open when the merge began may be over when it comes to it: the alert is never given to the dead.
+
+    It reopens the incident, or declares another one where the settings want that.
+    """
+    app.settings = replace(app.settings, reopen_within=within)
     boarding_stops(app)
 
     def merge_slowly(tx: Tx) -> str | None:
@@ -82,8 +89,9 @@ def test_an_alert_for_an_incident_that_ends_at_that_moment_declares_a_new_one(ap
         taken = ingest.take(app, tx, desk, other)
         return taken.id if taken else None
 
-    assert app.db.write(merge_slowly) == "INC-2"
-    assert respond.exists(app, "INC-2").paged == ("ana",)
+    assert app.db.write(merge_slowly) == taken_by
+    assert respond.exists(app, taken_by).open
+    assert respond.exists(app, taken_by).paged == ("ana",)
 
 
 def test_an_alert_that_returns_to_a_full_incident_counts_again(app: App) -> None:
@@ -168,7 +176,9 @@ def test_an_alert_that_goes_on_firing_after_somebody_overruled_it_pages_nobody_a
     assert app.db.read(incidents.open_ones) == []
     send(app, replace(told, status="resolved", ends_at=app.clock.now()))
     send(app, heard(app))
-    assert [one.id for one in app.db.read(incidents.open_ones)] == ["INC-2"]
+    assert [one.id for one in app.db.read(incidents.open_ones)] == ["INC-1"]
+    kinds = [entry.kind for entry in app.db.read(lambda tx: incidents.timeline(tx, "INC-1"))]
+    assert kinds[kinds.index("Reopened") :][:3] == ["Reopened", "AlertCleared", "AlertLinked"]
 
 
 def test_an_alert_beyond_the_list_stays_with_its_incident(app: App) -> None:

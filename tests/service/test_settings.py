@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import open_house
+from tocsin.core.flapping import Flapping
 from tocsin.errors import Invalid
 from tocsin.settings import Settings, read_settings
 
@@ -146,3 +147,15 @@ def test_a_rule_knows_the_line_on_which_it_stands(tmp_path: Path) -> None:
     short = read(tmp_path, '[approvals]\nrules = [{severity = ["P1", "P2"], people = 3}]\n').approvals
     assert [rule.place for rule in short.rules] == ["tocsin.toml rule 1"]
     assert short.rules[0].severity == ("P1", "P2")
+
+
+def test_how_long_an_incident_can_come_back_and_when_an_alert_flaps_is_set(tmp_path: Path) -> None:
+    """Two hours and three times unless told; zero switches off, and what makes no sense is refused by name."""
+    assert read(tmp_path, "").reopen_within == timedelta(hours=2)
+    text = '[defaults]\nreopen_within = "0s"\nflapping_times = 0\nflapping_within = "10m"\n'
+    found = read(tmp_path, text)
+    assert (found.reopen_within, found.flapping) == (timedelta(0), Flapping(times=0, within=timedelta(minutes=10)))
+    for wrong in ("flapping_times = 1", "flapping_times = 101", 'flapping_within = "5s"', 'reopen_within = "soon"'):
+        with pytest.raises(Invalid) as refused:
+            read(tmp_path, f"[defaults]\n{wrong}\n")
+        assert wrong.partition(" ")[0] in str(refused.value.where)

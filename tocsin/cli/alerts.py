@@ -25,6 +25,8 @@ def command() -> None:
 def list_alerts(remote: Remote, as_json: bool) -> None:
     """List the alerts that fire, the oldest first, each with the incident that it belongs to.
 
+    One that fires and ends again and again is marked: it flaps.
+
     \b
     Example:
       tocsin alerts list
@@ -38,9 +40,11 @@ def list_alerts(remote: Remote, as_json: bool) -> None:
     if not firing:
         output.say("No alert fires.")
         return
+    flapping = {told.get("fingerprint") for told in answer["alerts"] if told.get("flaps")}
     rows = [
         (
-            each.name or "-", each.labels.get("severity", "-"), output.moment(each.starts_at), each.incident or "-",
+            f"{each.name or '-'}{' (flaps)' if each.fingerprint in flapping else ''}",
+            each.labels.get("severity", "-"), output.moment(each.starts_at), each.incident or "-",
             each.source, each.annotations.get("summary", ""),
         )
         for each in firing

@@ -42,6 +42,7 @@ __all__ = [
     "ActionDone",
     "Actor",
     "AlertCleared",
+    "AlertFlapped",
     "AlertLinked",
     "ApprovalDenied",
     "ApprovalExpired",
@@ -193,9 +194,10 @@ class Resolved:
 
 @fact
 class Reopened:
-    """It was not over."""
+    """It was not over. ``anew``: whoever had answered before must answer again, and so do the clocks of that answer."""
 
     why: str
+    anew: bool = False
 
 
 # --- alerts and recovery -------------------------------------------------------------------------------------------
@@ -219,6 +221,17 @@ class AlertCleared:
     fingerprint: str
     name: str
     why: str = ""
+
+
+@fact
+class AlertFlapped:
+    """An alert fires and ends again and again. Its ends count from now on when it was quiet for ``quiet_seconds``."""
+
+    fingerprint: str
+    name: str
+    fired: int
+    span_seconds: float
+    quiet_seconds: float
 
 
 @fact

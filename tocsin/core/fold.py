@@ -127,7 +127,9 @@ def _resolved(incident: Incident, entry: Entry, _: facts.Resolved) -> Incident:
 
 
 @_folds(facts.Reopened)
-def _reopened(incident: Incident, entry: Entry, _: facts.Reopened) -> Incident:
+def _reopened(incident: Incident, entry: Entry, made: facts.Reopened) -> Incident:
+    if made.anew:
+        incident = _unanswered(incident)
     criteria = tuple(replace(state, holds=None, since=None) for state in incident.criteria)
     status: Status = "acknowledged" if incident.acknowledged_at else "open"
     called = tuple(index for index in incident.climbed if not incident.ladder[index].after_seconds)
@@ -137,18 +139,40 @@ def _reopened(incident: Incident, entry: Entry, _: facts.Reopened) -> Incident:
     )  # fmt: skip
 
 
+def _unanswered(incident: Incident) -> Incident:
+    """Nobody has taken its return yet; where a reopening has nobody to page, the first calls are made again."""
+    told = incident.paged or incident.roles
+    return replace(
+        incident, acknowledged_at=None, acknowledged_by="", first_acknowledged_at=incident.first_answered_at,
+        climbed=incident.climbed if told else (),
+    )  # fmt: skip
+
+
 @_folds(facts.AlertLinked)
-def _alert_linked(incident: Incident, _: Entry, made: facts.AlertLinked) -> Incident:
-    state = AlertState(name=made.name, summary=made.summary, labels=made.labels)
+def _alert_linked(incident: Incident, entry: Entry, made: facts.AlertLinked) -> Incident:
+    before = incident.alerts.get(made.fingerprint)
+    quiet = before.quiet_seconds if before and before.flaps(entry.at) else 0.0
+    state = AlertState(name=made.name, summary=made.summary, labels=made.labels, quiet_seconds=quiet)
     return replace(incident, alerts={**incident.alerts, made.fingerprint: state})
 
 
 @_folds(facts.AlertCleared)
-def _alert_cleared(incident: Incident, _: Entry, made: facts.AlertCleared) -> Incident:
+def _alert_cleared(incident: Incident, entry: Entry, made: facts.AlertCleared) -> Incident:
     before = incident.alerts.get(made.fingerprint)
     if before is None:
         return incident
-    return replace(incident, alerts={**incident.alerts, made.fingerprint: replace(before, firing=False)})
+    quiet_since = entry.at if before.quiet_seconds else None
+    after = replace(before, firing=False, quiet_since=quiet_since)
+    return replace(incident, alerts={**incident.alerts, made.fingerprint: after})
+
+
+@_folds(facts.AlertFlapped)
+def _alert_flapped(incident: Incident, _: Entry, made: facts.AlertFlapped) -> Incident:
+    before = incident.alerts.get(made.fingerprint)
+    if before is None:
+        return incident
+    after = replace(before, quiet_seconds=made.quiet_seconds)
+    return replace(incident, alerts={**incident.alerts, made.fingerprint: after})
 
 
 def _criterion(incident: Incident, index: int, state: CriterionState) -> Incident:

@@ -22,12 +22,24 @@ ApprovalStatus = Literal["waiting", "granted", "denied", "expired", "withdrawn"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """An alert of this incident, as it last was."""
+    """An alert of this incident, as it last was. ``quiet_seconds`` above 0: it flaps; its end counts after them."""
 
     name: str
     summary: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     firing: bool = True
+    quiet_seconds: float = 0.0
+    quiet_since: datetime | None = None
+
+    def unquiet_for(self, now: datetime) -> timedelta:
+        """How long a flapping alert must still be quiet until its end counts; zero while it fires, and for others."""
+        if self.firing or self.quiet_since is None:
+            return timedelta(0)
+        return max(self.quiet_since + timedelta(seconds=self.quiet_seconds) - now, timedelta(0))
+
+    def flaps(self, now: datetime) -> bool:
+        """Whether it fires and ends again and again, and has not been quiet since for as long as it must."""
+        return self.quiet_seconds > 0 and (self.firing or self.unquiet_for(now) > timedelta(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +173,7 @@ class Incident:
     responses: Mapping[str, float] = field(default_factory=dict)
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
+    first_acknowledged_at: datetime | None = None
     mitigated_at: datetime | None = None
     resolved_at: datetime | None = None
     reopened_at: datetime | None = None
@@ -187,6 +200,18 @@ class Incident:
     def unresolved_since(self) -> datetime:
         """From when its clocks count: its declaration, or its return."""
         return self.reopened_at or self.declared_at
+
+    @property
+    def unanswered_since(self) -> datetime:
+        """From when the time to its answer counts: its return, unless that came behind the answer."""
+        if self.reopened_at and (self.acknowledged_at is None or self.acknowledged_at >= self.reopened_at):
+            return self.reopened_at
+        return self.declared_at
+
+    @property
+    def first_answered_at(self) -> datetime | None:
+        """When a human took it for the first time, also where it was reopened and waits for an answer again."""
+        return self.first_acknowledged_at or self.acknowledged_at
 
     @property
     def firing(self) -> tuple[AlertState, ...]:

@@ -300,6 +300,8 @@ def confirm_criterion(incident: Incident, index: int, why: str) -> Facts:
 def missing(incident: Incident, now: datetime) -> list[str]:
     """What still stands between the incident and its resolution, each as a sentence."""
     reasons = [f"The alert {name} still fires." for name in dict.fromkeys(alert.name for alert in incident.firing)]
+    unquiet = [(alert.name, rest) for alert in incident.alerts.values() if (rest := alert.unquiet_for(now))]
+    reasons += [f"The alert {name} flaps: it must be quiet for another {say_duration(rest)}." for name, rest in unquiet]
     reasons += [_why_not(incident, state, now) for state in incident.criteria if not incident.recovered(state, now)]
     reasons += [
         f"The check of the step {step} differs: {state.check.detail}."
@@ -335,7 +337,7 @@ def reopen(incident: Incident, why: str) -> Facts:
     """It was not over."""
     if incident.open:
         raise Refused(f"{incident.id} is not resolved, so it can't be reopened.")
-    return [facts.Reopened(why=_text(why, "a reason"))]
+    return [facts.Reopened(why=_text(why, "a reason"), anew=True)]
 
 
 def reach_phase(incident: Incident, phase_id: str, why: str) -> Facts:

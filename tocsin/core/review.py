@@ -35,7 +35,7 @@ def durations(incident: Incident) -> Durations:
 
     return Durations(
         detect=incident.declared_at - incident.detected_at,
-        acknowledge=since(incident.declared_at, incident.acknowledged_at),
+        acknowledge=since(incident.declared_at, incident.first_answered_at),
         mitigate=since(incident.detected_at, incident.mitigated_at),
         resolve=since(incident.detected_at, incident.resolved_at),
     )
@@ -182,8 +182,8 @@ def _people(incident: Incident, entries: Sequence[Entry], directory: Directory) 
 def _went(incident: Incident, entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
     well: list[str] = []
     badly: list[str] = []
-    if incident.acknowledged_at and incident.response_seconds is not None:
-        took = incident.acknowledged_at - incident.declared_at
+    if incident.first_answered_at and incident.response_seconds is not None:
+        took = incident.first_answered_at - incident.declared_at
         kept = took.total_seconds() <= max(incident.response_seconds, 60)
         (well if kept else badly).append(f"- acknowledged in {say_duration(took)}")
     for entry in entries:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from tocsin.core import facts
 from tocsin.core.facts import Entry
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook
-from tocsin.times import say_time
+from tocsin.times import say_duration, say_time
 
 Tone = Literal["plain", "good", "bad", "ask"]
 Category = Literal["alert", "decision", "command", "people", "words", "recovery", "learning"]
@@ -68,6 +69,12 @@ def _alert(fact: facts.AlertLinked, _: str, __: Directory) -> Line:
 
 def _cleared(fact: facts.AlertCleared, _: str, __: Directory) -> Line:
     return Line(title=f"Alert {fact.name} cleared", detail=fact.why, icon="bell", tone="good", category="alert")
+
+
+def _flapped(fact: facts.AlertFlapped, _: str, __: Directory) -> Line:
+    times = f"fired {fact.fired} times in {say_duration(timedelta(seconds=fact.span_seconds))}"
+    quiet = f"its end counts when it was quiet for {say_duration(timedelta(seconds=fact.quiet_seconds))}"
+    return Line(title=f"Alert {fact.name} flaps: {times}", detail=quiet, icon="activity", tone="bad", category="alert")
 
 
 def _acknowledged(_: facts.Acknowledged, by: str, __: Directory) -> Line:
@@ -276,6 +283,7 @@ _SAYINGS: dict[type[Any], Saying] = {
     facts.Declared: _declared,
     facts.AlertLinked: _alert,
     facts.AlertCleared: _cleared,
+    facts.AlertFlapped: _flapped,
     facts.Acknowledged: _acknowledged,
     facts.Assigned: _assigned,
     facts.SeverityChanged: _severity,

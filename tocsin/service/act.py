@@ -90,13 +90,14 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
             continue
         try:
             request = ready(app, incident, runbook, step)
+            harmless = request.verdict.word == "read" and not NOT_BY_ITSELF & set(request.verdict.traits)
+            asked = steps.request_step(incident, request, app.settings.approvals, now) if harmless else []
         except Refused:
-            continue  # a gap to fill, or a step for people: it stays on the page with its reason
+            continue  # a gap to fill, a step for people, one still in doubt: it stays on the page with its reason
         except Exception:
             log.exception("%s: the step %s can't be made ready.", incident.id, step.id)
             continue  # whatever it is, the page that is due comes first
-        if request.verdict.word == "read" and not NOT_BY_ITSELF & set(request.verdict.traits):
-            queued += steps.request_step(incident, request, app.settings.approvals, now)
+        queued += asked
     return commit(app, tx, incident, queued, ENGINE) if queued else _decide(app, tx, incident, runbook)
 
 

@@ -18,7 +18,7 @@ from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Denied, NotFound
 from tocsin.ids import slug
-from tocsin.service import act, discretion, respond, review, sets
+from tocsin.service import act, discretion, recurring, respond, review, sets
 from tocsin.service.filling import must_fit
 from tocsin.service.requests import ApprovalAnswer, Finding, StepName, StepSet, StepWords, Undoing
 from tocsin.service.respond import Declaration, Name, Words
@@ -350,7 +350,7 @@ class Reason:
 @_move("reopen", "responder", Reason)
 def reopen(app: App, ref: str, request: Reason, by: Actor) -> Incident:
     """It was not over."""
-    return respond.move(app, ref, by, lambda incident, _: moves.reopen(incident, request.why))
+    return recurring.reopen(app, ref, request.why, by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

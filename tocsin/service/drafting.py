@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tocsin.lint.needs import ChannelNeed, Need, Needs, RoleNeed, Use
+from tocsin.lint.needs import ChannelNeed, MetricNeed, Need, Needs, RoleNeed, Use
 from tocsin.plug import registry
 from tocsin.plug.kinds import Probe
 from tocsin.service.binding import Proposal
@@ -66,6 +66,12 @@ def fresh(proposal: Proposal, wanted: Needs, sources: Sequence[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def signal_table(metric: MetricNeed, note: str = "") -> str:
+    """The table that would bind a metric; its probe is a guess. ``note`` stands behind its name."""
+    rows = "".join(f"{name} = {value(guess)}\n" for name, guess in probe_for(metric).items())
+    return f"[signals.{quoted(metric.name)}]{note}\n{rows}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """The lines for what is proposed. With ``many`` runbooks, every place is told with its file."""
@@ -101,8 +107,7 @@ class Draft:
     def signals(self) -> Iterator[str]:
         """A table for each metric, behind a "#"."""
         for metric in self.proposal.metrics:
-            rows = "".join(f"{name} = {value(guess)}\n" for name, guess in probe_for(metric).items())
-            yield behind(f"[signals.{quoted(metric.name)}]  # {self._uses(metric)}\n{rows}")
+            yield behind(signal_table(metric, f"  # {self._uses(metric)}"))
 
     def placeholders(self) -> str:
         """The gaps that are bound once, and in words those that are asked for."""

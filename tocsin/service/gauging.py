@@ -11,12 +11,12 @@ from pathlib import Path
 from tocsin.app import App
 from tocsin.core.watching import Watch
 from tocsin.errors import NotFound
-from tocsin.ids import slug
+from tocsin.ids import fingerprint, slug
 from tocsin.plug.kinds import Listener
 from tocsin.service import watch
 from tocsin.service.thresholds import Watched, by_signal, thresholds
 from tocsin.settings import Signal
-from tocsin.store import heartbeats, signals
+from tocsin.store import alerts, heartbeats, signals
 from tocsin.store.db import Tx
 from tocsin.wire import decode
 
@@ -25,7 +25,11 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """A threshold of a document: where it begins and ends, and how far it has come."""
+    """A threshold of a document: where it begins and ends, and how far it has come.
+
+    ``op value unit``: where it begins; ``end_value``: where it ends, if elsewhere. ``digest``: of its runbook.
+    ``incident``: the one that its alert is in, or was in last. ``silent_since``: there has been no reading from then.
+    """
 
     text: str
     ends: str
@@ -37,6 +41,13 @@ class Threshold:
     line: int
     state: str
     since: datetime | None
+    op: str = ""
+    value: float | None = None
+    unit: str = ""
+    end_value: float | None = None
+    digest: str = ""
+    incident: str = ""
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +87,7 @@ def measured(app: App) -> list[Measured]:
             if each.id not in bound:
                 loose.setdefault(each.rule.metric, []).append(each)
         for metric, group in loose.items():
-            told = tuple(_threshold(app, each, Watch()) for each in group)
+            told = tuple(_threshold(app, tx, each, Watch()) for each in group)
             found.append(
                 Measured(
                     metric=metric, probe="", every_seconds=0, value=None, at=None, problem="no signal is bound to it",
@@ -120,12 +131,13 @@ def _bound(app: App, tx: Tx, signal: Signal, theirs: list[Watched]) -> Measured:
         value=latest[1] if latest else None,
         at=latest[0] if latest else None,
         problem=next((state.problem for state in remembered.values() if state.problem), ""),
-        thresholds=tuple(_threshold(app, each, remembered[each.id]) for each in theirs),
+        thresholds=tuple(_threshold(app, tx, each, remembered[each.id]) for each in theirs),
     )
 
 
-def _threshold(app: App, watched: Watched, state: Watch) -> Threshold:
-    rule = watched.rule
+def _threshold(app: App, tx: Tx, watched: Watched, state: Watch) -> Threshold:
+    rule, bound = watched.rule, watched.bound(app.settings)
+    alert = alerts.get(tx, fingerprint(watched.labels))
     return Threshold(
         text=watched.says(),
         ends=watched.says_end(app.settings),
@@ -137,6 +149,13 @@ def _threshold(app: App, watched: Watched, state: Watch) -> Threshold:
         line=rule.line,
         state=state.state,
         since=state.since,
+        op=rule.op,
+        value=rule.value,
+        unit=rule.unit or "",
+        end_value=None if bound.end_op is None else bound.end_value,
+        digest=watched.book.digest,
+        incident=(alert.incident or "") if alert else "",
+        silent_since=state.silent_since,
     )
 
 

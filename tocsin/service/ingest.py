@@ -17,7 +17,7 @@ from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario
 from tocsin.errors import Conflict, Refused, Unavailable
 from tocsin.ids import new_id
-from tocsin.service import discretion
+from tocsin.service import discretion, recurring
 from tocsin.service.act import start_diagnosis
 from tocsin.service.books import pin
 from tocsin.service.clocks import turn
@@ -153,7 +153,7 @@ def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
     if heard.key and old is None and heard.status == "resolved":
         return None  # the end of something that was never told, as it can't be told by its labels
     alert = merge(old, heard)
-    incident = _route(app, tx, desk, alert)
+    incident = _route(app, tx, desk, alert, old.incident if old else None)
     alert_store.upsert(tx, replace(alert, incident=incident.id if incident else alert.incident))
     return incident
 
@@ -175,8 +175,11 @@ def _taken_outside(app: App, tx: Tx, desk: Desk, heard: Alert, old: Alert | None
     return incident
 
 
-def _route(app: App, tx: Tx, desk: Desk, alert: Alert) -> Incident | None:
-    """Decide and follow; anew where the chosen incident has been resolved since the desk was set."""
+def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> Incident | None:
+    """Decide and follow; anew where the chosen incident has been resolved since the desk was set.
+
+    ``last`` is the incident that the alert belonged to when it was last heard of.
+    """
     while True:
         decision = routing.route(
             alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now()
@@ -184,7 +187,12 @@ def _route(app: App, tx: Tx, desk: Desk, alert: Alert) -> Incident | None:
         if isinstance(decision, routing.Mute):
             return None
         if isinstance(decision, routing.Declare):
-            incident = _declare(app, tx, alert, decision)
+            returned = recurring.bring_back(app, tx, alert, decision, last)
+            if returned is not None:
+                decision = routing.Attach(incident=returned.id, why=decision.why)
+                incident = _follow(app, tx, alert, decision, returned)
+            else:
+                incident = _declare(app, tx, alert, decision)
         else:
             incident = _load(tx, decision.incident)
             if not incident.open:
@@ -236,7 +244,7 @@ def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Attach | routing.C
     by = Actor("source", alert.source)
     if isinstance(decision, routing.Clear):
         why = alert.annotations.get(ENDED, "") if alert.source == routing.OURSELVES else ""
-        cleared = moves.clear_alert(incident, alert.fingerprint, why)
+        cleared = recurring.ends(app, tx, incident, alert.fingerprint, why)
         return commit(app, tx, incident, cleared, by) if cleared else incident
     linked = moves.link_alert(incident, alert, decision.why)
     if not linked:

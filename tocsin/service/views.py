@@ -12,6 +12,7 @@ from tocsin import safety
 from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.incident import Incident
+from tocsin.core.milder import Milder, milder
 from tocsin.core.moves import missing
 from tocsin.core.oncall import Directory
 from tocsin.core.run import Verdict
@@ -81,6 +82,7 @@ class IncidentPage:
     now: datetime
     measured: tuple[str, ...] = ()
     go_back: str = ""
+    milder: Milder | None = None
 
 
 def incident_page(app: App, ref: str) -> IncidentPage:
@@ -107,6 +109,7 @@ def incident_page(app: App, ref: str) -> IncidentPage:
             missing=tuple(missing(incident, now)) if incident.open else (),
             now=now,
             go_back=reason_to_go_back(incident, runbook) if incident.open else "",
+            milder=milder(incident),
             measured=deciding.measurements(app, tx, incident, runbook),
         )
 
@@ -190,7 +193,7 @@ def _acknowledged(incident: Incident, now: datetime) -> Clock:
     goal = incident.response_seconds
     of_goal = f" (goal {say_duration(timedelta(seconds=goal))})" if goal else ""
     if incident.acknowledged_at is not None:
-        took = incident.acknowledged_at - incident.declared_at
+        took = incident.acknowledged_at - incident.unanswered_since
         late = bool(goal) and took.total_seconds() > (goal or 0)
         return Clock(
             name=f"Acknowledged in{of_goal}",
@@ -199,7 +202,7 @@ def _acknowledged(incident: Incident, now: datetime) -> Clock:
             why=f"by {incident.acknowledged_by}",
         )
     if goal and incident.open:
-        until = incident.declared_at + timedelta(seconds=goal)
+        until = incident.unanswered_since + timedelta(seconds=goal)
         return Clock(name="Acknowledge in", until=until, tone="bad" if until < now else "ask", why="response target")
     return Clock(name="Acknowledged", text="not yet" if incident.open else "never", tone="ask")
 

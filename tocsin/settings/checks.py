@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 from tocsin.core import scopes
 from tocsin.core.facts import ENGINE
+from tocsin.core.flapping import Flapping
 from tocsin.core.oncall import channel_id
 from tocsin.errors import Invalid
 from tocsin.ids import slug
 from tocsin.settings import approvals, shapes
 from tocsin.settings.model import Settings, Token
+from tocsin.settings.spans import span
 
 ROLES = ("viewer", "agent", "responder", "approver", "admin")
 SHORTEST_TOKEN = 16
+SHORTEST_FLAPPING = timedelta(minutes=1)
+MOST_FLAPPING_TIMES = 100
 MOST_WAYS = 5
 """To one person; each may take ten seconds, and a notice is leased for a minute (`tocsin.engine.worker`)."""
 
@@ -50,6 +55,18 @@ def channels(raw: shapes.File, where: str) -> None:
             raise Invalid("A channel has no address.", "Write it as the runbook does.", where=f"{where}: [channels]")
         if first is not address:
             raise Invalid(f"{address!r} is the same as {first!r}.", "Keep one of them.", where=f"{where}: [channels]")
+
+
+def flapping(raw: shapes.Defaults, where: str) -> Flapping:
+    """From when on an alert flaps; raises `Invalid` where the numbers make no sense."""
+    within = span(raw.flapping_within, f"{where}: [defaults] flapping_within", SHORTEST_FLAPPING)
+    if raw.flapping_times != 0 and not 2 <= raw.flapping_times <= MOST_FLAPPING_TIMES:
+        raise Invalid(
+            f"{raw.flapping_times} is no number of times.",
+            f"Write 2 to {MOST_FLAPPING_TIMES}, or 0: nothing is taken for flapping.",
+            where=f"{where}: [defaults] flapping_times",
+        )
+    return Flapping(times=raw.flapping_times, within=within)
 
 
 def sandbox(word: str, where: str) -> Literal["auto", "on", "off"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from tocsin.core.flapping import Flapping
 from tocsin.core.oncall import Directory
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Target
@@ -61,6 +62,8 @@ class Settings:
     sandbox: Literal["auto", "on", "off"] = "auto"
     default_severity: str = ""
     recovery_watch: timedelta = timedelta(minutes=5)
+    reopen_within: timedelta = timedelta(hours=2)
+    flapping: Flapping = field(default_factory=Flapping)
     directory: Directory = field(default_factory=Directory)
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     signals: tuple[Signal, ...] = ()

@@ -20,6 +20,9 @@ class Defaults(msgspec.Struct, forbid_unknown_fields=True):
 
     severity: str = ""
     recovery_watch: str = "5m"
+    reopen_within: str = "2h"
+    flapping_times: int = 3
+    flapping_within: str = "30m"
 
 
 class Person(msgspec.Struct, forbid_unknown_fields=True):

@@ -50,6 +50,15 @@ _LISTING = """
 select id, state from incidents where (:status = '' or status = :status) and number < :before
 order by number desc limit :limit
 """
+_RESOLVED_SINCE = """
+select id, state from incidents where status = 'resolved' and resolved_at >= :since and id in
+  (select incident from timeline where at >= :since and kind = 'Resolved')
+order by resolved_at desc limit :limit
+"""
+_OF_ALERT = """
+select * from timeline where incident = :incident and at >= :since and kind in ('AlertLinked', 'AlertCleared')
+  and body like :about order by seq
+"""
 _TIMELINE = "select * from timeline where incident = :incident and seq > :after order by seq"
 _FEED = "select * from timeline where at >= :since order by at, incident, seq limit :limit"
 _REFS = "select distinct incident from timeline union select id from incidents"
@@ -176,13 +185,25 @@ def open_ones(tx: Tx) -> list[Incident]:
     One that can't be read (its timeline holds a fact of a later release) is left out and said on the log: alerts for
     all the others must go on, and at worst somebody is called twice.
     """
+    return _readable(tx.all(_OPEN), tx)
+
+
+def _readable(rows: list[Row], tx: Tx) -> list[Incident]:
     found = []
-    for row in tx.all(_OPEN):
+    for row in rows:
         try:
             found.append(_incident(tx, row))
         except Invalid as error:
             log.error("%s can't be read: %s", row["id"], error)  # noqa: TRY400 -- the sentence says all
     return found
+
+
+def resolved_since(tx: Tx, since: datetime, limit: int) -> list[Incident]:
+    """The incidents that were resolved from ``since`` on and still are, the last one first.
+
+    Their timeline's index finds them, because few things happen in a short time. One that can't be read is left out.
+    """
+    return _readable(tx.all(_RESOLVED_SINCE, since=since, limit=limit), tx)
 
 
 def listing(tx: Tx, *, status: str | None = None, limit: int, before: int | None = None) -> list[Incident]:
@@ -195,6 +216,12 @@ def timeline(tx: Tx, ref: str, after: int = 0) -> list[Entry]:
     """The entries after ``after``, oldest first; none for an incident that does not exist."""
     incident_id = id_of(ref)
     return [_entry(row) for row in tx.all(_TIMELINE, incident=incident_id, after=after)] if incident_id else []
+
+
+def alert_timeline(tx: Tx, incident_id: str, fingerprint: str, since: datetime) -> list[Entry]:
+    """When one alert of an incident fired and ended from ``since`` on, oldest first."""
+    found = tx.all(_OF_ALERT, incident=incident_id, since=since, about=f"%{fingerprint}%")
+    return [entry for entry in map(_entry, found) if entry.fact.fingerprint == fingerprint]
 
 
 def feed(tx: Tx, *, since: datetime, limit: int) -> list[tuple[str, Entry]]:

@@ -31,7 +31,7 @@ from tocsin.core.shown import (
 )
 from tocsin.core.telling import tell, titles_of
 from tocsin.errors import Invalid, NotFound
-from tocsin.service import access, catalogue, doubts, questions, respond, review, views
+from tocsin.service import access, catalogue, doubts, questions, recurring, respond, review, views
 from tocsin.service.access import Caller
 from tocsin.service.books import pinned
 from tocsin.store import incidents, library, runs
@@ -181,8 +181,11 @@ def edit_review(call: Call) -> Response:
 
 def list_alerts(call: Call) -> Response:
     """The alerts that fire."""
-    firing = views.firing_alerts(call.app)
-    return give({"alerts": [{"fingerprint": alert.fingerprint, **asdict(alert)} for alert in firing]})
+    told, flapping = [], recurring.flapping_now(call.app)
+    for alert in views.firing_alerts(call.app):
+        fingerprint = alert.fingerprint
+        told.append({"fingerprint": fingerprint, "flaps": fingerprint in flapping, **asdict(alert)})
+    return give({"alerts": told})
 
 
 def list_approvals(call: Call) -> Response:

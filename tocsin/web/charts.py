@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from markupsafe import Markup
 
+from tocsin.service.panels import Panel
 from tocsin.service.views import SignalView
 
 WIDTH, HEIGHT = 264, 120
@@ -70,3 +74,130 @@ def _mark(value: float, top: float, name: str, unit: str) -> Markup:
     return Markup(
         '<line class="{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"/><text class="{0}" x="{4}" y="{5}">{0} {6:g} {7}</text>'
     ).format(name, LEFT, RIGHT, y, LEFT + 4, y - 4, value, unit)
+
+
+# --- the page of the signals ---------------------------------------------------------------------------------------
+
+_MOST_DRAWN = 240
+_APART = 11.0
+"""Labels that are nearer than this would lie on each other."""
+
+
+def panel_chart(panel: Panel) -> Markup:
+    """The last hours of a signal with every threshold; where nothing was read the curve is broken."""
+    thresholds = panel.measured.thresholds
+    marks = [
+        (each.value, "alert", f"{each.severity} {each.op} {each.value:g}".strip())
+        for each in thresholds
+        if each.value is not None
+    ]
+    marks += [
+        (each.end_value, "goal", f"over at {each.end_value:g}") for each in thresholds if each.end_value is not None
+    ]
+    marks = sorted(dict.fromkeys(marks), key=lambda mark: mark[0])
+    values = [0.0, *(value for _, value in panel.points), *(mark[0] for mark in marks)]
+    scale = _Scale(min(values), max(*values, min(values) + 1e-9))
+    parts = [_scale_axis(scale, panel), _broken_curve(panel, scale), _marks(marks, scale)]
+    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        WIDTH, HEIGHT, _panel_says(panel), Markup("").join(parts)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From the lowest to the highest of what is drawn, and some air above."""
+
+    low: float
+    high: float
+
+    @property
+    def top(self) -> float:
+        return self.low + (self.high - self.low) * 1.2
+
+    def height(self, value: float) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * (value - self.low) / (self.top - self.low), 1)
+
+
+def _panel_says(panel: Panel) -> str:
+    values = [value for _, value in panel.points]
+    if not values:
+        return f"{panel.measured.metric}: nothing was read in the last 2 hours"
+    least, most = f"{min(values):.3g}", f"{max(values):.3g}"
+    return f"{panel.measured.metric}, last 2 hours: between {least} and {most} {panel.unit}".strip()
+
+
+def _scale_axis(scale: _Scale, panel: Panel) -> Markup:
+    line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="end">{}</text>')
+    levels = (scale.low, (scale.low + scale.top) / 2, scale.top)
+    drawn = [
+        line.format(LEFT, RIGHT, y, y, LEFT - 5, y + 3, f"{value:.3g}")
+        for value in levels
+        for y in (scale.height(value),)
+    ]
+    ends = Markup('<text x="{}" y="{}">2 h ago</text><text x="{}" y="{}" text-anchor="end">now</text>')
+    return Markup("").join([*drawn, ends.format(LEFT, HEIGHT - 4, RIGHT, HEIGHT - 4) if panel.until else Markup("")])
+
+
+def _broken_curve(panel: Panel, scale: _Scale) -> Markup:
+    if panel.since is None or panel.until is None or not panel.points:
+        return Markup('<text x="{}" y="{}" text-anchor="middle">nothing was read</text>').format(
+            (LEFT + RIGHT) / 2, BOTTOM - (BOTTOM - TOP) / 4 + 3
+        )
+    start, span = panel.since.timestamp(), (panel.until - panel.since).total_seconds()
+    longest = max(3 * panel.measured.every_seconds, 90.0)
+    floor = scale.height(max(scale.low, 0.0))
+    drawn = []
+    for piece in _pieces(panel.points, longest):
+        places = [
+            (round(LEFT + (RIGHT - LEFT) * (at - start) / span, 1), scale.height(value))
+            for at, value in _thinned(piece, span)
+        ]
+        line = " ".join(f"{x},{y}" for x, y in places)
+        if len(places) == 1:
+            drawn.append(Markup('<circle class="dot-of" cx="{}" cy="{}" r="1.6"/>').format(*places[0]))
+        else:
+            drawn.append(
+                Markup('<polygon class="area" points="{},{} {} {},{}"/><polyline class="curve" points="{}"/>').format(
+                    places[0][0], floor, line, places[-1][0], floor, line
+                )
+            )
+    return Markup("").join(drawn)
+
+
+def _pieces(points: Points, longest: float) -> Iterator[list[tuple[float, float]]]:
+    """The readings, cut where one did not come for so many seconds."""
+    piece: list[tuple[float, float]] = []
+    for point in points:
+        if piece and point[0] - piece[-1][0] > longest:
+            yield piece
+            piece = []
+        piece.append(point)
+    if piece:
+        yield piece
+
+
+def _thinned(points: Points, span: float) -> list[tuple[float, float]]:
+    """The lowest and the highest of each small span, so that no peak is lost."""
+    if len(points) <= _MOST_DRAWN:
+        return list(points)
+    wide = span / (_MOST_DRAWN / 2)
+    kept: list[tuple[float, float]] = []
+    for _, group in groupby(points, key=lambda point: point[0] // wide):
+        some = list(group)
+        kept += sorted({min(some, key=itemgetter(1)), max(some, key=itemgetter(1))})
+    return kept
+
+
+def _marks(marks: Sequence[tuple[float, str, str]], scale: _Scale) -> Markup:
+    """A line for each threshold with its words: alerts at the left, ends at the right; none lies on another."""
+    drawn, last = [], {"alert": float("inf"), "goal": float("inf")}
+    for value, kind, words in marks:
+        y = scale.height(value)
+        drawn.append(Markup('<line class="{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"/>').format(kind, LEFT, RIGHT, y))
+        if last[kind] - y < _APART:
+            continue
+        last[kind] = y
+        x, anchor = (LEFT + 4, "start") if kind == "alert" else (RIGHT - 4, "end")
+        text = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
+        drawn.append(text.format(kind, x, y - 3, anchor, words))
+    return Markup("").join(drawn)

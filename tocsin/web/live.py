@@ -11,7 +11,7 @@ import contextlib
 import json
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.app import App
+from tocsin.core.watching import Watch
 from tocsin.errors import TocsinError
 from tocsin.ids import slug
 from tocsin.service import respond
@@ -32,6 +33,7 @@ from tocsin.web import auth
 from tocsin.web.frame import COUNTED, app_of, to_login
 from tocsin.web.render import visible
 from tocsin.web.standing import LOOK_AGAIN_SECONDS, Standing
+from tocsin.wire import decode
 
 POLL_SECONDS = 1.0
 REST_SECONDS = 0.1
@@ -153,15 +155,16 @@ class IncidentWatcher(Watcher):
         return not first
 
 
-class EverythingWatcher(Watcher):
-    """Watches what the page Now shows."""
+class StateWatcher(Watcher):
+    """Watches what a page shows by the name of its present state, which ``stamp`` works out."""
 
-    def __init__(self, app: App) -> None:
-        super().__init__(app, POLL_SECONDS)
+    def __init__(self, app: App, stamp: Callable[[App], str], rest: float) -> None:
+        super().__init__(app, rest)
+        self.stamp = stamp
 
     def look(self) -> list[Event]:
-        """A change of anything that is open or fires."""
-        before, self.seen = self.seen, stamp(self.app)
+        """A change of anything that the page shows."""
+        before, self.seen = self.seen, self.stamp(self.app)
         return [("changed", self.seen, self.seen)] if before not in ("", self.seen) else []
 
 
@@ -179,6 +182,30 @@ def stamp(app: App) -> str:
     return f"{zlib.crc32(repr(app.db.read(read)).encode()):08x}"
 
 
+def signals_stamp(app: App) -> str:
+    """Names the present state of what is measured: the newest readings, how far each threshold has come."""
+
+    def read(tx: Tx) -> object:
+        newest = [signals.latest(tx, slug(signal.metric)) for signal in app.settings.signals]
+        kept = {rule: decode(Watch, state) for rule, state in signals.watches(tx).items()}
+        return newest, [(rule, each.state, each.since, each.problem) for rule, each in kept.items()]
+
+    return f"{zlib.crc32(repr(app.db.read(read)).encode()):08x}"
+
+
+SIGNALS = "signals"
+STATES: Mapping[str, tuple[Callable[[App], str], float]] = {
+    "": (stamp, POLL_SECONDS),
+    SIGNALS: (signals_stamp, SAMPLES_EVERY.total_seconds()),
+}
+"""What is watched that is no incident → what names its state, and how many seconds lie between two looks."""
+
+
+def signals_since(app: App) -> str:
+    """The address of the stream for a page of the signals that is made now."""
+    return f"/signals/live?seen={signals_stamp(app)}"
+
+
 def everything_since(app: App) -> str:
     """The address of the stream for a page that is made now."""
     return f"/live?seen={stamp(app)}"
@@ -190,7 +217,8 @@ def _watcher(request: Request, ref: str) -> Watcher:
         state.watchers = {}
     watchers: dict[str, Watcher] = state.watchers
     if ref not in watchers:
-        watchers[ref] = IncidentWatcher(app_of(request), ref) if ref else EverythingWatcher(app_of(request))
+        app = app_of(request)
+        watchers[ref] = StateWatcher(app, *STATES[ref]) if ref in STATES else IncidentWatcher(app, ref)
     return watchers[ref]
 
 
@@ -207,6 +235,12 @@ async def everything(request: Request) -> Response:
     """The stream of the page Now and of the lists."""
     caller = await run_in_threadpool(auth.caller, request)
     return to_login(request) if caller is None else _stream(request, caller, "")
+
+
+async def measured(request: Request) -> Response:
+    """The stream of the page of the signals."""
+    caller = await run_in_threadpool(auth.caller, request)
+    return to_login(request) if caller is None else _stream(request, caller, SIGNALS)
 
 
 def _stream(request: Request, caller: Caller, ref: str) -> Response:
@@ -245,8 +279,8 @@ async def _next(tab: asyncio.Queue[Event]) -> Event | None:
 
 def _missed(app: App, ref: str, seen: str) -> list[Event]:
     """What happened between the page that the browser has and this stream."""
-    if not ref:
-        present = stamp(app)
+    if ref in STATES:
+        present = STATES[ref][0](app)
         return [("changed", present, present)] if seen not in ("", present) else []
 
     def read(tx: Tx) -> list[Event]:
@@ -272,5 +306,6 @@ def _sse(event: Event) -> ServerSentEvent:
 
 routes: list[BaseRoute] = [
     Route("/live", everything, methods=["GET"]),
+    Route("/signals/live", measured, methods=["GET"]),
     Route("/incidents/{ref}/live", incident, methods=["GET"]),
 ]

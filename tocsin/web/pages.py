@@ -17,12 +17,12 @@ from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.run import Run
 from tocsin.errors import Denied, Invalid, NotFound, TocsinError, Unauthorized
-from tocsin.service import access, catalogue, doubts, questions, respond, review, sets, views
+from tocsin.service import access, catalogue, doubts, questions, recurring, respond, review, sets, views
 from tocsin.service.access import Caller
 from tocsin.store import alerts as alert_store
 from tocsin.store import incidents, library, runs
 from tocsin.store.db import Tx
-from tocsin.web import auth, books
+from tocsin.web import auth, books, panels
 from tocsin.web.frame import COUNTED, Fields, Typed, app_of, fields_of, local, may, posted, seen, show, to_login
 from tocsin.web.live import everything_since
 from tocsin.web.render import ASSET_TYPES, anchor, asset_file
@@ -104,7 +104,10 @@ def incident_list(request: Request, caller: Caller) -> Response:
 def alerts(request: Request, caller: Caller) -> Response:
     """All alerts that fire."""
     app = app_of(request)
-    return show(request, caller, "alerts.html", alerts=_firing(app), most=COUNTED, live=everything_since(app))
+    flapping = recurring.flapping_now(app)
+    return show(
+        request, caller, "alerts.html", alerts=_firing(app), flapping=flapping, most=COUNTED, live=everything_since(app)
+    )
 
 
 @seen
@@ -134,6 +137,7 @@ def _now(request: Request, caller: Caller, status: int = 200, **values: Any) -> 
         request, caller, "now.html", status,
         **{
             "summaries": open_ones, "recent": recent, "alerts": firing,
+            "flapping": recurring.flapping_now(app) if firing else frozenset(),
             "questions": _questions(app, caller), "books": app.books, "severities": _severities(app),
             "live": everything_since(app), "here": "/", **values,
         },
@@ -364,6 +368,7 @@ routes: list[BaseRoute] = [
     Route("/incidents", declare, methods=["POST"]),
     Route("/alerts", alerts, methods=["GET"]),
     Route("/approvals", approvals, methods=["GET"]),
+    Route("/signals", panels.signals, methods=["GET"]),
     Route("/runbooks", books.listing, methods=["GET"]),
     Route("/runbooks/{name:path}", books.one, methods=["GET"]),
     Route("/incidents/{ref}", incident, methods=["GET"]),

@@ -56,6 +56,7 @@ PAGES: Mapping[tuple[str, str], Permission] = {
     ("POST", "/incidents"): Permission(role="responder", deed="incidents:write", new=True),
     ("GET", "/alerts"): Permission(role="viewer", deed="alerts:read"),
     ("GET", "/approvals"): _LOOK,
+    ("GET", "/signals"): Permission(role="viewer", deed="alerts:read"),
     ("GET", "/runbooks"): _BOOKS,
     ("GET", "/runbooks/{name:path}"): _BOOKS,
     ("GET", "/incidents/{ref}"): _LOOK,
@@ -66,6 +67,7 @@ PAGES: Mapping[tuple[str, str], Permission] = {
     ("POST", "/incidents/{ref}/{move}"): Permission(role="viewer", deed="incidents:write", by_move=True),
     ("GET", "/incidents/{ref}/live"): _LOOK,
     ("GET", "/live"): _LOOK,
+    ("GET", "/signals/live"): Permission(role="viewer", deed="alerts:read"),
     ("GET", "/icon.svg"): OPEN,
     ("GET", "/assets/{name}"): OPEN,
 }

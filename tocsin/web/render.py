@@ -241,6 +241,7 @@ def environment() -> Environment:
         first_line=first_line,
         chart=charts.chart,
         icon=icon,
+        panel_chart=charts.panel_chart,
         most_offers=MOST_OFFERS,
         points=points,
         printed_text=printed_text,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tocsin.core import marks
 from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.runbook import Runbook, Step
 from tocsin.core.shown import BranchView, Clock
+from tocsin.service.gauging import Threshold
 from tocsin.service.views import IncidentPage
 
 DONE = frozenset({"succeeded", "done", "skipped"})
@@ -48,6 +49,14 @@ _STATUSES = {
     "acknowledged": Look("check", "acknowledged", "ask"),
     "mitigated": Look("circle-dot", "mitigated", "accent"),
     "resolved": Look("circle-check", "resolved", "good"),
+}
+_SIGNALS = {
+    "firing": Look("bell", "firing", "bad"),
+    "no data": Look("triangle-alert", "no data", "ask"),
+    "pending": Look("clock", "pending", "ask"),
+    "ok": Look("circle-check", "ok", "good"),
+    "read": Look("eye", "read"),
+    "not measured": Look("circle-help", "not measured"),
 }
 _FILTERS = {
     "alert": "decisions", "decision": "decisions", "recovery": "decisions", "command": "commands",
@@ -95,6 +104,19 @@ def barred(approval: Approval, name: str) -> str:
     if name == approval.asked_by and not approval.self_approve:
         return "You asked; it takes somebody else's yes."
     return ""
+
+
+def signal_look(state: str, number: int = 0) -> Look:
+    """How a signal stands; with a number, how many do."""
+    look = _SIGNALS[state]
+    return replace(look, word=f"{number} {look.word}") if number else look
+
+
+def threshold_look(threshold: Threshold) -> Look:
+    """How far a threshold has come; a firing one goes on firing while there is no data."""
+    if threshold.state != "inactive":
+        return _SIGNALS[threshold.state]
+    return _SIGNALS["no data" if threshold.silent_since else "ok"]
 
 
 def filter_of(category: str) -> str:
