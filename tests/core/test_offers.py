@@ -21,9 +21,7 @@ PODS = (
 PROCESSES = "  PID TTY          TIME CMD\n   12 pts/0    00:00:00 oven\n  345 pts/0    00:00:00 ferry\n"
 NARROW = "    PID COMMAND\n  38911 oven\n     12 baker --fast\n"
 LOADS = (
-    "USER         PID %CPU %MEM COMMAND\n"
-    "baker      38911  0.0  0.1 oven --at 212\n"
-    "ferry         12 99.0  0.1 ferry\n"
+    "USER         PID %CPU %MEM COMMAND\nbaker      38911  0.0  0.1 oven --at 212\nferry         12 99.0  0.1 ferry\n"
 )
 CONTAINERS = (
     "CONTAINER ID   IMAGE      STATUS          NAMES\n1f2e3d4c5b6a   oven:1     Up 3 hours      bakery-oven-1\n"

@@ -15,7 +15,7 @@ _NAMES = frozenset({"name", "names", "id"})
 _RULE = re.compile(r"^\s*-[-+| ]*-\s*$|^\s*\+[-+]+\+\s*$")
 _HEADER = re.compile(r"\s*[A-Z][A-Z0-9_/()%.-]*(?:\s+[A-Z%][A-Z0-9_/()%.-]*)+\s*")
 _CELL = re.compile(r"\S+(?: \S+)*")
-_WORD = re.compile(r"\S+")
+_WORD, _GAP = re.compile(r"\S+"), re.compile(r"\s{2,}")
 _TWO_WORDS = re.compile(r"\b(?:\w+ ID|VOLUME NAME|LAST \w+|APP VERSION)\b")
 _LABELLED = re.compile(r"^\s*[\"']?([A-Za-z][\w .-]{0,40}?)[\"']?\s*[:=]\s*(\S.*?)[\s,;]*$")
 _URL = re.compile(r"https?://[^\s\"'<>|]+")
@@ -111,7 +111,9 @@ def _spaced(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
 def _under(row: str, start: int, end: int, following: int) -> str:
     """What stands in a row under a head: what begins where it begins, else the word that ends where it ends."""
     if row[start : start + 1].strip() and (start == 0 or row[start - 1] == " "):
-        return row[start:following].strip()
+        runs_on = row[following - 1 : following].strip() and row[following : following + 1].strip()
+        cell = row[start:following].rpartition(" ")[0] if runs_on else row[start:following]
+        return _GAP.split(cell.strip(), maxsplit=1)[0]  # a number may reach in from the right
     return next((word.group() for word in _WORD.finditer(row) if word.end() == end), "")
 
 
