@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 
-from bench import latency, masking, reading, rest, running, storm
+from bench import latency, masking, reading, rest, running, signals, storm
 
 BENCHES = {
     "reading": reading.run, "masking": masking.run, "rest": rest.run, "running": running.run, "latency": latency.run,
-    "storm": storm.run,
+    "signals": signals.run, "storm": storm.run,
 }  # fmt: skip
 
 

@@ -16,9 +16,11 @@ import msgspec
 
 from tocsin.cli.main import root
 from tocsin.plug import registry
-from tocsin.plug.kinds import Executor, Notifier, Probe
+from tocsin.plug.kinds import Executor, Notifier, Probe, Source
+from tocsin.plug.scraping import ScrapeTarget
 from tocsin.safety.finding import TRAITS
 from tocsin.settings import ROLES, SHORTEST_TOKEN
+from tocsin.settings.plugins import SIGNAL_KEYS
 from tocsin.settings.shapes import ApprovalRuleTable, File, NamedTargetTable, TargetTable
 
 FOLDER = Path(__file__).resolve().parent / "reference"
@@ -60,6 +62,23 @@ TABLES: Mapping[str, tuple[str, str]] = {
             "where several fit, the longest one counts."
         ),
     ),
+    "scrape": (
+        "[scrape.NAME]",
+        (
+            'A table for each page of metrics whose samples are kept, for signals with `probe = "promql"`. The name '
+            "is the label `job`. See [Measure without a Prometheus](../how-to/measure-without-prometheus.md)."
+        ),
+    ),
+    "samples": ("[samples]", "How many of the scraped samples are kept."),
+    "sources": (
+        "[sources.NAME]",
+        (
+            "A table for each monitoring system that sends to `/in/NAME`. A source with a `token` or a `secret` looks "
+            "itself who sends, any other asks for a token of ours; a kind that needs no settings is there under its "
+            "own name without a table. See [Receive alerts](../how-to/receive-alerts.md)."
+        ),
+    ),
+    "intake": ("[intake.mail]", "E-mails as alerts: a mail server on loopback, for sources of the kind `email`."),
     "target": (
         "[target]",
         (
@@ -103,6 +122,31 @@ TABLES: Mapping[str, tuple[str, str]] = {
 }
 """Table of the file → how it is written, and what it is for. A table that is missing here fails the tests."""
 
+SIGNAL: Mapping[str, tuple[str, str, str]] = {
+    "every": ("duration", "15 s", "How often it is read"),
+    "timeout": ("duration", "5 s", "How long one reading may take"),
+    "keep_firing_for": ("duration", "0 s", "How long an alert goes on after its threshold was last crossed"),
+    "resend": ("duration", "1 min", "How often an alert that fires is told again"),
+    "no_data_after": ("duration", "2 min", "With `no_data` say or fire: after how long without a reading"),
+    "clear": (
+        "number",
+        "",
+        (
+            "The number at which an alert ends, in the unit of the runbook; unless told, the recovery criterion of "
+            "the threshold's scenario, else the threshold"
+        ),
+    ),
+    "no_data": (
+        "one of keep, clear, say, fire",
+        "keep",
+        (
+            "What missing readings mean: thresholds stay as they are; count as not crossed (as in Prometheus); stay, "
+            "and an alert `NoData` fires; count as crossed"
+        ),
+    ),
+}
+"""Key of a signal's own table → its type, its default, what it means."""
+
 KEYS: Mapping[tuple[str, str], str] = {
     ("server", "url"): "The address under which people reach the page; links in notices begin with it",
     ("server", "labels"): "Labelled targets that the server carries out itself; the others are left to `tocsin work`",
@@ -124,6 +168,9 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("channels", "phone"): "For notifiers that call or send texts",
     ("channels", "chat"): "For notifiers that write to a chat",
     ("channels", "url"): "For notifiers that post to an address",
+    ("samples", "keep"): "How long; at least 10 min",
+    ("samples", "most"): "How many; beyond it the oldest are forgotten first",
+    ("intake", "listen"): "Address and port, on loopback only, for example `127.0.0.1:2525`; needs `tocsin[mail]`",
     ("target", "name"): "What it is called where approval is asked",
     ("target", "kind"): "Which of the kinds below carries commands out",
     ("target", "labels"): "Who carries them out: only `tocsin work` or a server that has all of these labels",
@@ -224,9 +271,14 @@ def configuration() -> str:
             parts += _plugins("tocsin.notifiers", Notifier, 'kind = "{}"')
         if field.name == "signals":
             rows = [("`probe`", "text", "*required*", "Which of the probes below reads it"),
-                    ("`every`", "duration", "15 s", "How often it is read")]  # fmt: skip
+                    *((f"`{key}`", *SIGNAL[key]) for key in SIGNAL_KEYS)]  # fmt: skip
             parts.append(_table(rows))
             parts += _plugins("tocsin.probes", Probe, 'probe = "{}"')
+        if field.name == "scrape":
+            parts += [*_about(ScrapeTarget)]
+        if field.name == "sources":
+            parts.append(_table([("`kind`", "text", "*required*", "Which of the kinds below it is")]))
+            parts += _plugins("tocsin.sources", Source, 'kind = "{}"')
     return "\n".join(parts)
 
 
@@ -313,13 +365,19 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 def _plugins(package: str, socket: type, how: str) -> Iterator[str]:
     for kind, cls in sorted(registry.discover(package, socket).items()):
-        about = registry.describe(cls)
-        yield f"### `{how.format(kind)}`\n\n{about.text.replace('``', '`')}\n"
-        rows = [
-            (f"`{one.name}`", one.type, "*required*" if one.required else one.default, one.description)
-            for one in about.settings
-        ]
-        yield _table(rows) if rows else "It has no settings of its own.\n"
+        yield f"### `{how.format(kind)}`\n"
+        yield from _about(cls)
+
+
+def _about(cls: type) -> Iterator[str]:
+    """What a class that a table is bound to says of itself, and its settings."""
+    about = registry.describe(cls)
+    yield f"{about.text.replace('``', '`')}\n"
+    rows = [
+        (f"`{one.name}`", one.type, "*required*" if one.required else one.default, one.description)
+        for one in about.settings
+    ]
+    yield _table(rows) if rows else "It has no settings of its own.\n"
 
 
 def _table(rows: list[tuple[str, str, str, str]]) -> str:

@@ -33,6 +33,10 @@ class Invalid(TocsinError):
         self.where = where
 
 
+class Unsupported(Invalid):
+    """The expression is right, and beyond what we evaluate ourselves; a real Prometheus would answer it."""
+
+
 class TooLarge(Invalid):
     """The input is bigger than we read."""
 

@@ -14,6 +14,12 @@ MAY_MEASURE_SPANS = {
     "plug/processes.py": "how long a process that was killed is waited for",
     "plug/querying.py": "how long a statement has run; its time limit must not move when the clock is set",
     "plug/postgresql.py": "how long a database that was asked to stop is waited for",
+    "plug/asking.py": "how long a program that is asked something has run; its limit must not move with the clock",
+    "plug/reaching.py": "how long several addresses of one name may take in all",
+    "probes/http.py": "how long a page takes is what it measures, and redirects share one limit",
+    "probes/sql.py": "how long a query over a file has run; its limit must not move when the clock is set",
+    "probes/tcp.py": "how long a connection takes is what it measures",
+    "service/gauging.py": "how long each reading took, for the person who asked",
     "plug/web.py": "how long one HTTP exchange may take in all, however slowly its bytes come",
 }
 

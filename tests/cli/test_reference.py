@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.terminal import ROOT, environment
 from tocsin.plug import registry
-from tocsin.plug.kinds import Executor, Notifier, Probe
+from tocsin.plug.kinds import Executor, Notifier, Probe, Source
 from tocsin.service.catalogue import CATALOGUE
 from tocsin.settings import read_settings, shapes
 
@@ -47,7 +47,12 @@ def _structs(hint: object) -> list[type[msgspec.Struct]]:
 
 @pytest.mark.parametrize(
     ("package", "socket"),
-    [("tocsin.notifiers", Notifier), ("tocsin.probes", Probe), ("tocsin.executors", Executor)],
+    [
+        ("tocsin.notifiers", Notifier),
+        ("tocsin.probes", Probe),
+        ("tocsin.executors", Executor),
+        ("tocsin.sources", Source),
+    ],
 )
 def test_every_plugin_is_described_with_its_settings(package: str, socket: type) -> None:
     """A new notifier or probe has its section and its keys."""

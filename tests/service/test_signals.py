@@ -48,6 +48,7 @@ class Meter:
 
     value: float | Exception = 0.0
     asked: list[datetime] = field(default_factory=list)
+    detail: str = ""
 
     def read(self, now: datetime, timeout: timedelta) -> Reading:
         """What was set."""
@@ -55,7 +56,7 @@ class Meter:
         self.asked.append(now)
         if isinstance(self.value, Exception):
             raise self.value
-        return Reading(value=self.value, at=now)
+        return Reading(value=self.value, at=now, detail=self.detail)
 
 
 @pytest.fixture

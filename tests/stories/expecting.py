@@ -7,7 +7,7 @@ from tests.stories.vocabulary import IN, STEP, Seen, check, latest, page_of, ste
 from tocsin.core.facts import Actor
 from tocsin.core.wake import next_due
 from tocsin.service import review, views
-from tocsin.store import alerts, incidents, library, runs
+from tocsin.store import alerts, changes, incidents, library, runs
 
 STATUS = (
     "untouched|awaiting approval|queued|running|succeeded|failed|timed out|cancelled|unrunnable|in doubt|done|skipped|"
@@ -295,6 +295,14 @@ def _open_actions(seen: Seen, count: str) -> None:
     incident = latest(seen.world, None).id
     items = seen.world.app.db.read(lambda tx: library.actions(tx, incident=incident, state="open"))
     assert len(items) == (0 if count == "no" else int(count)), items
+
+
+@check(r"the changes are `(?P<words>[^`]*)`", "the changes are `v42 was deployed / v41 was deployed`")
+def _changes(seen: Seen, words: str) -> None:
+    """What was changed, the newest first; the words stand in each."""
+    found = [f"{one.what} by {one.who}" for one in seen.world.app.db.read(changes.listing)]
+    wanted = words.split(" / ")
+    assert len(found) == len(wanted) and all(map(str.__contains__, found, wanted)), found
 
 
 @check(r"row and timeline agree", "row and timeline agree")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.stories import doing, expecting, happening, noticing
+from tests.stories import doing, expecting, gauging, happening, noticing, scraping, sending
 from tests.stories.vocabulary import ACTIONS, CHECKS, GUIDE, Sentence
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (doing, happening, expecting, noticing)
+MODULES = (doing, happening, sending, gauging, scraping, expecting, noticing)
 
 
 def table(sentences: list[Sentence]) -> str:

@@ -1,7 +1,7 @@
 """The words of the stories' table: which sentences there are, and what they speak of.
 
-`doing` and `happening` say what is done, `expecting` and `noticing` what must then be true. Each sentence is registered
-with an example, and the guide for people who write stories is checked against these.
+`doing`, `happening` and `sending` say what is done, `expecting` and `noticing` what must then be true. Each sentence is
+registered with an example, and the guide for people who write stories is checked against these.
 """
 
 from __future__ import annotations

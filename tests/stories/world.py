@@ -22,6 +22,7 @@ from tocsin.service import act, ingest, watch
 from tocsin.service.books import read_book
 from tocsin.service.clocks import wake_due
 from tocsin.service.opening import open_app
+from tocsin.service.resuming import resume_watching
 from tocsin.settings import Signal
 from tocsin.store import incidents, intake, outbox, runs
 from tocsin.store.db import Tx
@@ -86,6 +87,7 @@ class World:
         self.is_up = True
         self.runner.recover()
         self.worker.recover()
+        resume_watching(self.app)
 
     def stop(self) -> None:
         """End Tocsin; what it has stored stays."""
@@ -203,11 +205,17 @@ class World:
         target += f"env = {sorted(self.env)}\n"
         text = text.replace("[target]\n", target) if "[target]\n" in text else text + target
         text = re.sub(r"(?m)^(\[targets\.[^\]]+\])$", rf'\1\npath = "{self.folder / "bin"}"', text)
+        text = re.sub(r"(?m)^(\[scrape\.[^\]]+\])$", rf'\1\nurl = "{self.page.url}"', text)
         devices = "".join(f'[notifiers.{way}]\nkind = "console"\n' for way in DEVICES)
-        signals = "".join(
-            f'[signals."{metric}"]\nprobe = "scrape"\nurl = "{self.page.url}"\ngauge = "{gauge_of(metric)}"\n'
-            for metric in _metrics(books)
-        )
+        signals = ""
+        for metric in _metrics(books):
+            head = f'[signals."{metric}"]\n'
+            body = f'{head}probe = "scrape"\nurl = "{self.page.url}"\ngauge = "{gauge_of(metric)}"\n'
+            own = text.partition(head)[2].partition("\n[")[0] if head in text else None
+            if own is None:
+                signals += body
+            elif "probe =" not in own:
+                text = text.replace(head, body)
         return f"{text}\n{people}{devices}{signals}"
 
     def _turn(self) -> bool:

@@ -12,7 +12,7 @@ import click
 
 from tocsin.cli import places
 from tocsin.errors import Invalid
-from tocsin.store import alerts, incidents, library, runs
+from tocsin.store import alerts, changes, incidents, library, runs
 from tocsin.store.db import EVERYTHING, Tx
 from tocsin.wire import encode
 
@@ -24,7 +24,8 @@ SCHEMA = "tocsin.export/1"
 @places.database
 def command(database: str, target: Path | None) -> None:
     """Write everything that is stored as JSON lines: runbooks, incidents with their timelines, alerts, silences, runs
-    with what they printed, post-mortems, action items. Tokens are left out; other secrets were masked when stored.
+    with what they printed, post-mortems, action items, changes. Tokens are left out; other secrets were masked when
+    stored.
 
     Each line is an object with the key "type". The whole is one moment's view, taken while the server goes on.
 
@@ -64,6 +65,8 @@ def lines(tx: Tx) -> Iterator[dict[str, Any]]:
         yield {"type": "alert", "fingerprint": alert.fingerprint, "alert": alert}
     for silence in alerts.silences(tx):
         yield {"type": "silence", "silence": silence}
+    for change in changes.listing(tx):
+        yield {"type": "change", "change": change}
 
 
 def _incident(tx: Tx, ref: str) -> Iterator[dict[str, Any]]:

@@ -40,6 +40,8 @@ VERBS = {
     "approve": Verb("tocsin.cli.approvals", "Look at one exact command and allow it to run, once.", "approve"),
     "deny": Verb("tocsin.cli.approvals", "Say no to a command.", "deny"),
     "alerts": Verb("tocsin.cli.alerts", "See the alerts that fire."),
+    "signals": Verb("tocsin.cli.signals", "List what is measured, and the state of every threshold."),
+    "health": Verb("tocsin.cli.signals", "Read everything that is bound once, now.", "health"),
     "review": Verb("tocsin.cli.review", "Read, edit and publish post-mortems."),
     "token": Verb("tocsin.cli.token", "Make, list and revoke tokens."),
     "doctor": Verb("tocsin.cli.doctor", "Check the records, and what would not work in an incident."),

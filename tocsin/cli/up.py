@@ -69,6 +69,7 @@ def command(
 
 
 def _serve(app: App, host: str, port: int, as_json: bool) -> None:
+    from tocsin.web.mail import taking_mail
     from tocsin.web.server import serve
 
     access.configured(app)  # a token that is too short is said before anything runs
@@ -82,7 +83,10 @@ def _serve(app: App, host: str, port: int, as_json: bool) -> None:
             _introduce(app, address, token, loose)
 
     collecting.for_long()
-    serve(app, host, port, announce=announce)
+    with taking_mail(app) as mail:
+        if mail:
+            output.say(f"E-mails for alerts are taken at {mail[0]}, port {mail[1]}.")
+        serve(app, host, port, announce=announce)
 
 
 def _announcement(app: App, address: str, token: str | None, loose: Sequence[Loose]) -> dict[str, Any]:

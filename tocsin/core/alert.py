@@ -16,7 +16,9 @@ class Alert:
     """One alert as its source last told it. Label and annotation texts are hostile until escaped for their sink.
 
     ``ends_at`` in the future means "taken for resolved then, unless told again": the dead-man clock of
-    Alertmanager's API.
+    Alertmanager's API. ``key`` is what the source calls the alert, where it does not tell an alert by its labels; what
+    is said under the same key later may then leave out everything else. ``acknowledged``: nothing but the word that
+    somebody took it over there, which counts ``here`` too or is only noted.
     """
 
     source: str
@@ -28,11 +30,13 @@ class Alert:
     updated_at: datetime
     url: str = ""
     incident: str | None = None
+    key: str = ""
+    acknowledged: Literal["", "here", "there"] = ""
 
     @property
     def fingerprint(self) -> str:
-        """The alert's identity: a hash of its labels."""
-        return fingerprint(self.labels)
+        """The alert's identity: a hash of its labels, or of its source and its key where it has one."""
+        return fingerprint({"source": self.source, "key": self.key} if self.key else self.labels)
 
     @property
     def name(self) -> str:
@@ -48,6 +52,10 @@ def merge(old: Alert | None, new: Alert) -> Alert:
     """What is known after hearing ``new``: while it keeps firing, the start stays that of the first report."""
     if old is None:
         return new
+    if new.key and new.status == "resolved":
+        new = replace(
+            new, labels=new.labels or old.labels, annotations=new.annotations or old.annotations, url=new.url or old.url
+        )
     if new.status == "resolved" or (old.status == "firing" and (old.ends_at is None or new.starts_at <= old.ends_at)):
         return replace(new, starts_at=min(old.starts_at, new.starts_at), incident=old.incident)
     return new

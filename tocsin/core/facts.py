@@ -214,10 +214,11 @@ class AlertLinked:
 
 @fact
 class AlertCleared:
-    """An alert of this incident no longer fires."""
+    """An alert of this incident no longer fires. ``why`` where it ended for another reason than its own."""
 
     fingerprint: str
     name: str
+    why: str = ""
 
 
 @fact

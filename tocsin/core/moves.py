@@ -203,12 +203,36 @@ def link_alert(incident: Incident, alert: Alert, why: str) -> Facts:
     ]
 
 
-def clear_alert(incident: Incident, fingerprint: str) -> Facts:
-    """An alert ceased to fire. Recovery is then decided by the criteria, not by the alert."""
+def clear_alert(incident: Incident, fingerprint: str, why: str = "") -> Facts:
+    """An alert ceased to fire. Recovery is then decided by the criteria, not by the alert.
+
+    Where it was one of several thresholds of a metric, a milder severity is proposed; only a person lowers it.
+    """
     known = incident.alerts.get(fingerprint)
     if known is None or not known.firing:
         return []
-    return [facts.AlertCleared(fingerprint=fingerprint, name=known.name)]
+    cleared = facts.AlertCleared(fingerprint=fingerprint, name=known.name, why=why[:LONGEST_LABEL])
+    return [cleared, *_propose_milder(incident, fingerprint)]
+
+
+def _propose_milder(incident: Incident, fingerprint: str) -> Facts:
+    gone = incident.alerts[fingerprint].labels
+    metric = gone.get("metric")
+    left = [
+        state.labels.get("severity", "")
+        for other, state in incident.alerts.items()
+        if other != fingerprint and state.firing and metric and state.labels.get("metric") == metric
+    ]
+    worst = min(left, key=lambda severity: rank(incident, severity), default="")
+    if gone.get("severity") != incident.severity or worst not in incident.severities:
+        return []
+    if rank(incident, worst) <= rank(incident, incident.severity):
+        return []
+    text = (
+        f"{metric} no longer crosses the threshold for {incident.severity}; the worst that still fires says {worst}. "
+        f"The severity stays {incident.severity} until somebody assesses it as {worst}."
+    )
+    return [facts.Noted(text=text)]
 
 
 def bind_placeholder(incident: Incident, runbook: Runbook, placeholder: str, value: str) -> Facts:

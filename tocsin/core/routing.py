@@ -119,7 +119,9 @@ def find_scenario(alert: Alert, runbooks: Sequence[Runbook]) -> Match | None:
 
 
 def severity_of(alert: Alert, runbook: Runbook, scenario: Scenario, default: str) -> tuple[str, str]:
-    """The severity and its origin: the scenario, its rule, the alert's label, else the installation's default."""
+    """The severity and its origin: our own threshold's, the scenario, its rule, the alert's label, else the default."""
+    if alert.source == OURSELVES and runbook.severity(alert.labels.get("severity", "")) is not None:
+        return alert.labels["severity"], "from the threshold that was crossed"
     if scenario.severity:
         return scenario.severity, f"from the scenario (line {scenario.line})"
     rule: Rule | None = next((rule for rule in runbook.rules if rule.scenario == scenario.id and rule.severity), None)

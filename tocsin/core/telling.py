@@ -67,7 +67,7 @@ def _alert(fact: facts.AlertLinked, _: str, __: Directory) -> Line:
 
 
 def _cleared(fact: facts.AlertCleared, _: str, __: Directory) -> Line:
-    return Line(title=f"Alert {fact.name} cleared", icon="bell", tone="good", category="alert")
+    return Line(title=f"Alert {fact.name} cleared", detail=fact.why, icon="bell", tone="good", category="alert")
 
 
 def _acknowledged(_: facts.Acknowledged, by: str, __: Directory) -> Line:

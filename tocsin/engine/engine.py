@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from tocsin.app import App
 from tocsin.engine.loops import Loop, complain
+from tocsin.engine.measurer import Measurer
 from tocsin.engine.runner import Runner
+from tocsin.engine.scraper import Scraper
 from tocsin.engine.watcher import Watcher
 from tocsin.engine.worker import Worker
 from tocsin.service import ingest
@@ -31,7 +33,7 @@ class Engine:
         self._pruned_at: datetime | None = None
         self._complained: dict[str, datetime] = {}
         self._runner = Runner(app)
-        self._watcher = Watcher(app)
+        self._watcher, self._scraper, self._measurer = Watcher(app), Scraper(app), Measurer(app)
         self._worker = Worker(app)
         self._loops = (
             Loop("intake", self._merge, app.bell, 0.5),
@@ -49,18 +51,22 @@ class Engine:
         for loop in self._loops:
             loop.start()
         self._watcher.start()
+        self._scraper.start()
+        self._measurer.start()
 
     def stop(self, timeout: float = 10.0) -> None:
         """End after the present turns. Reading commands are cut short; changing ones are waited for."""
         for loop in self._loops:
             loop.stop()
-        self._watcher.stop()
+        for followers in (self._watcher, self._scraper, self._measurer):
+            followers.stop()
         self._app.bell.ring()
         for loop in self._loops:
             loop.join(timeout)
         self._runner.stop(timeout)
         self._worker.stop(timeout)
-        self._watcher.join(timeout)
+        for followers in (self._watcher, self._scraper, self._measurer):
+            followers.join(timeout)
 
     def problems(self) -> list[str]:
         """What is wrong with the engine now, each as a sentence; empty when all is well."""

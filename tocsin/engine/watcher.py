@@ -6,7 +6,9 @@ import threading
 
 from tocsin.app import App
 from tocsin.engine.loops import complain
+from tocsin.probes.promql import Promql
 from tocsin.service import watch
+from tocsin.service.resuming import resume_watching
 from tocsin.settings import Signal
 
 FORGET_EVERY = 240
@@ -21,10 +23,15 @@ class Watcher:
         self._threads = [
             threading.Thread(target=self._follow, args=(signal,), name=f"tocsin-signal-{signal.metric}", daemon=True)
             for signal in app.settings.signals
+            if not isinstance(signal.probe, Promql)  # those are evaluated together (`tocsin.engine.measurer`)
         ]
 
     def start(self) -> None:
-        """Begin to read."""
+        """Settle what an absence leaves behind, then begin to read."""
+        try:
+            resume_watching(self._app)
+        except Exception as error:  # noqa: BLE001 -- reading anew matters more than what was before
+            complain("signals at the start", error)
         for thread in self._threads:
             thread.start()
 

@@ -10,6 +10,9 @@ _NAME = r"[A-Za-z_:][\w:]*"
 _LABEL = re.compile(r'\s*([A-Za-z_][\w.]*|"(?:[^"\\]|\\.)*")\s*(?:=\s*"((?:[^"\\]|\\.)*)")?\s*(,|$)')
 _BRACES = r'\{(?:[^"{}]|"(?:[^"\\]|\\.)*")*\}'
 _LINE = re.compile(rf"({_NAME})?[ \t]*({_BRACES})?[ \t]*(\S+)")
+_SAMPLE = re.compile(
+    rf"({_NAME}(?=[ \t]+[^ \t{{])|(?:{_NAME})?[ \t]*{_BRACES})[ \t]*(\S+)(?:[ \t]+(-?\d+(?:\.\d+)?)(?!\S))?"
+)
 _ESCAPES = {"n": "\n", "\\": "\\", '"': '"'}
 
 
@@ -37,6 +40,29 @@ def parse_series(page: str, name: str) -> Iterator[tuple[Series, float]]:
         if found == name and labels is not None and value is not None:
             plain = {label: text for label, text in labels.items() if text is not None}
             yield Series(name, tuple(sorted(plain.items()))), value
+
+
+def parse_samples(page: str) -> Iterator[tuple[str, float, str]]:
+    """Every sample of a page: its series as it stands there, for `parse_name`; its value; its time, if it has one.
+
+    The time is a text: milliseconds in the older format, seconds in OpenMetrics. What can't be read is left out.
+    """
+    for line in page.split("\n"):
+        match = None if line.startswith("#") else _SAMPLE.match(line.strip())
+        value = _parse_number(match[2]) if match else None
+        if match and value is not None:
+            yield match[1], value, match[3] or ""
+
+
+def parse_name(text: str) -> Series | None:
+    """A series as it stands before its value, such as ``queue_depth{queue="mail"}``; None where it can't be read."""
+    plain, brace, rest = text.partition("{")
+    labels = _parse_labels(rest.rstrip().removesuffix("}")) if brace else {}
+    if labels is None:
+        return None
+    name = plain.strip() or next((label for label, value in labels.items() if value is None), "")
+    pairs = ((label, value) for label, value in labels.items() if value is not None)
+    return Series(name, tuple(sorted(pairs))) if name else None
 
 
 def _parse_labels(text: str) -> dict[str, str | None] | None:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from tocsin.core.alert import Alert
 from tocsin.core.notices import Notice
@@ -44,15 +44,18 @@ class Inbound:
     query: Mapping[str, str] = field(default_factory=dict)
     received_at: datetime
 
+    def header(self, name: str) -> str:
+        """A header's value, whatever the case of its name; empty where there is none."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
     def bears(self, secret: Secret) -> bool:
         """Whether the request carries the secret: as Bearer token, as Basic password or as ``?token=``."""
-        given = (*_credentials(self.headers), self.query.get("token", ""))
+        given = (*_credentials(self.header("authorization")), self.query.get("token", ""))
         wanted = secret.value.encode()
         return bool(wanted) and any(hmac.compare_digest(word.encode("utf-8", "replace"), wanted) for word in given)
 
 
-def _credentials(headers: Mapping[str, str]) -> list[str]:
-    header = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+def _credentials(header: str) -> list[str]:
     scheme, _, word = header.partition(" ")
     if scheme.lower() == "bearer":
         return [word.strip()]
@@ -69,18 +72,27 @@ class Example:
     """One case of a plugin's contract test: with these settings, ``given`` (a body, a command) yields ``gives``.
 
     ``gives`` holds the names of a source's alerts, or what an executor prints; notifiers and probes only show settings.
+    ``headers`` come with what a source is given, ``changes`` says what was changed according to it.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict)
     given: bytes = b""
     gives: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
 
 class Source(Protocol):
-    """What turns a monitoring system's message into alerts."""
+    """What turns a monitoring system's message into alerts.
+
+    A class may have more, each as pure as ``parse``, and asked after it: ``changes(inbound)``, the changes
+    (`tocsin.core.change`) in the message; ``message(inbound)``, a name of the message that no other one has, so that it
+    is taken once; ``remark(inbound)``, a sentence for the operator's log. ``guarded`` (a property) says that the source
+    itself, as it is set up, refuses whoever can't show that they may send (`tocsin.plug.guarding`).
+    """
 
     def parse(self, inbound: Inbound) -> list[Alert]:
-        """The alerts in the message; raises `tocsin.errors.Invalid`. Pure."""
+        """The alerts in the message; raises `tocsin.errors.Unauthorized`, `tocsin.errors.Invalid`. Pure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +187,15 @@ class Probe(Protocol):
 
     def read(self, now: datetime, timeout: timedelta) -> Reading:
         """The present value; raises `tocsin.errors.Unread` when there is none (no data is never zero)."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A probe that is told instead of asking: its reading is made of when ``/in/heartbeat/NAME`` was last called."""
+
+    @property
+    def listens_to(self) -> str:
+        """The name in the address."""
+
+    def heard(self, last: datetime | None, now: datetime) -> Reading:
+        """The value at ``now``; raises as `Probe.read`, also where it was never called."""

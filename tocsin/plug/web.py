@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,12 +24,12 @@ from tocsin import __version__
 from tocsin.errors import TocsinError
 from tocsin.plug.addresses import check_address
 from tocsin.plug.masking import mask_text
+from tocsin.plug.reaching import ALLOW_HINT, Forbidden, Unreachable, reason, resolved
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 TICK = 0.05
 """Seconds between two looks at whether a request is still wanted."""
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9._])?|[0-9A-Fa-f:.]+")
-_LAYERS = re.compile(r"\[(?:Errno|SSL)[^\]]*\]\s*|\s*\(_ssl\.c:\d+\)")
 USER_AGENT = f"Tocsin/{__version__}"
 
 
@@ -141,7 +140,7 @@ def answering(
     except httpcore2.TimeoutException:
         raise TooLate(f"{where} did not answer within {watch.limit:g} s.") from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
-        raise NoAnswer(f"{where} can't be reached: {_reason(error)}.") from None
+        raise NoAnswer(f"{where} can't be reached: {reason(error)}.") from None
 
 
 def _parse(url: str) -> httpx2.URL:
@@ -199,11 +198,6 @@ def headers_of(response: httpcore2.Response) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
 
 
-def _reason(error: Exception) -> str:
-    """The error's words without the numbers and names of layers around them."""
-    return _LAYERS.sub("", str(error)).strip().lower().rstrip(".") or type(error).__name__
-
-
 @functools.cache
 def _trust() -> ssl.SSLContext:
     """The system's certificate authorities (or ``SSL_CERT_FILE``); read once, because it takes 20 ms."""
@@ -236,25 +230,17 @@ class _Guard(httpcore2.NetworkBackend):
             why = check_address(str(stream.get_extra_info("server_addr")[0]), self._allow)
             if why:
                 stream.close()
-                raise NoAnswer(f"{host} was not asked: {why}.", _ALLOW_HINT, permanent=True)
+                raise NoAnswer(f"{host} was not asked: {why}.", ALLOW_HINT, permanent=True)
             return _Timed(stream, self._watch)
         raise httpcore2.ConnectError("no address")
 
     def _passing(self, host: str, port: int) -> list[str]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(f"the name {host} is not known ({_reason(error)})") from None
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        reasons = {address: check_address(address, self._allow) for address in addresses}
-        passing = [address for address in addresses if not reasons[address]]
-        if not passing:
-            why = "; ".join(dict.fromkeys(reasons.values())) or "it has no address"
-            raise NoAnswer(f"{host} was not asked: {why}.", _ALLOW_HINT, permanent=True)
-        return passing
-
-
-_ALLOW_HINT = "If it is meant, name its network in the setting `allow`."
+            return resolved(host, port, self._allow)
+        except Unreachable as error:
+            raise httpcore2.ConnectError(error.message) from None
+        except Forbidden as error:
+            raise NoAnswer(error.message, error.hint, permanent=True) from None
 
 
 class _Timed(httpcore2.NetworkStream):

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from tocsin.app import App
 from tocsin.core.alert import Alert
+from tocsin.core.change import Change
 from tocsin.core.notices import Notice
 from tocsin.errors import Invalid
 from tocsin.plug import registry
@@ -66,6 +67,14 @@ def in_alert(app: App, alert: Alert) -> Alert:
     return replace(alert, labels=_labels(app, alert.labels), annotations=notes, url=said(app, alert.url))
 
 
+def in_change(app: App, change: Change) -> Change:
+    """The change as it may be stored."""
+    return replace(
+        change, what=said(app, change.what), where=said(app, change.where), who=said(app, change.who),
+        url=said(app, change.url), outcome=said(app, change.outcome),
+    )  # fmt: skip
+
+
 def refuse(app: App, request: object) -> None:
     """Raise `Invalid` where a move would put a secret where it must stand as it is: on record for ever."""
     for field in dataclasses.fields(request):  # type: ignore[arg-type]
@@ -79,7 +88,8 @@ def refuse(app: App, request: object) -> None:
 
 def with_all_secrets(settings: Settings, database: str, environ: Mapping[str, str]) -> Settings:
     """The settings, with everything in them that is a secret without being called one: tokens, keys, passwords."""
-    plugins = [*settings.notifiers.values(), *(signal.probe for signal in settings.signals)]
+    plugins = [*settings.notifiers.values(), *(signal.probe for signal in settings.signals), *settings.sources.values()]
+    plugins += settings.scrapes.values()
     implied = [token.secret for token in settings.tokens]
     implied += [value for plugin in plugins for value in registry.secrets_of(plugin)]
     implied += [environ.get("TOCSIN_TOKEN", ""), _password(database)]

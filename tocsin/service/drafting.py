@@ -197,8 +197,18 @@ def _signals_part(draft: Draft) -> Iterator[str]:
 def _example_of(name: str, kind: type) -> Iterator[str]:
     """The first example of a probe's own contract, as one line; a package of other people may have none."""
     for example in getattr(sys.modules[kind.__module__], "EXAMPLES", ())[:1]:
-        told = {"probe": name, **{key: text for key, text in example.settings.items() if isinstance(text, str)}}
-        yield f"#     {{{', '.join(f'{key} = {value(text)}' for key, text in told.items())}}}"
+        settings = {key: _written(setting) for key, setting in example.settings.items()}
+        told = {"probe": quoted(name), **{key: text for key, text in settings.items() if text}}
+        yield f"#     {{{', '.join(f'{key} = {text}' for key, text in told.items())}}}"
+
+
+def _written(setting: object) -> str:
+    """A text, a number or a list of texts; nothing for what would take a table."""
+    if isinstance(setting, str) or (isinstance(setting, int | float) and not isinstance(setting, bool)):
+        return value(setting)
+    if isinstance(setting, list) and all(isinstance(each, str) for each in setting):
+        return f"[{', '.join(map(quoted, setting))}]"
+    return ""
 
 
 def _placeholders_part(draft: Draft) -> Iterator[str]:

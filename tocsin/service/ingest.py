@@ -11,10 +11,11 @@ from tocsin import wire
 from tocsin.app import App
 from tocsin.core import moves, routing
 from tocsin.core.alert import Alert, Silence, merge
+from tocsin.core.change import Change
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario
-from tocsin.errors import Conflict, Unavailable
+from tocsin.errors import Conflict, Refused, Unavailable
 from tocsin.ids import new_id
 from tocsin.service import discretion
 from tocsin.service.act import start_diagnosis
@@ -22,11 +23,14 @@ from tocsin.service.books import pin
 from tocsin.service.clocks import turn
 from tocsin.service.commit import commit
 from tocsin.store import alerts as alert_store
+from tocsin.store import changes as change_store
 from tocsin.store import incidents, intake
 from tocsin.store.db import Tx
 
 MOST_ALERTS_ON_A_TIMELINE = 100
 LONGEST_TITLE = 300
+ENDED = "ended"
+"""The annotation of our own alerts that says why one ended, where that was not because of a reading."""
 MOST_IN_A_PIECE = 100
 MOST_AT_ONCE = 1_000
 
@@ -51,10 +55,25 @@ def set_desk(tx: Tx, now: datetime) -> Desk:
     return Desk({incident.id: incident for incident in incidents.open_ones(tx)}, silences)
 
 
-def accept(app: App, source: str, alerts: Sequence[Alert]) -> None:
-    """Store what a source sent. When this returns, the alerts survive a crash; they are merged soon after."""
-    if alerts:
-        app.db.write(lambda tx: receive(app, tx, source, alerts))
+def accept(
+    app: App, source: str, alerts: Sequence[Alert], changes: Sequence[Change] = (), *, message: str = ""
+) -> None:
+    """Store what a source sent. When this returns, it survives a crash; alerts are merged soon after.
+
+    ``message`` is the message's own name, if it has one: raises `Refused` where it was taken already.
+    """
+
+    def write(tx: Tx) -> None:
+        now = app.clock.now()
+        if message and not change_store.take(tx, source, message, now):
+            raise Refused("This message was taken already; nothing was done twice.", "A new one has another id.")
+        if changes:
+            kept = [replace(discretion.in_change(app, each), id=each.id or new_id("chg", now)) for each in changes]
+            change_store.append(tx, kept, now)
+        receive(app, tx, source, alerts)
+
+    if alerts or changes or message:
+        app.db.write(write)
 
 
 def receive(app: App, tx: Tx, source: str, alerts: Sequence[Alert]) -> None:
@@ -129,9 +148,30 @@ def _set_aside(why: str, tx: Tx) -> None:
 def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
     """Merge one alert and do what follows: declare, attach, clear or nothing."""
     old = alert_store.get(tx, heard.fingerprint, lock=True)
+    if heard.acknowledged:
+        return _taken_outside(app, tx, desk, heard, old)
+    if heard.key and old is None and heard.status == "resolved":
+        return None  # the end of something that was never told, as it can't be told by its labels
     alert = merge(old, heard)
     incident = _route(app, tx, desk, alert)
     alert_store.upsert(tx, replace(alert, incident=incident.id if incident else alert.incident))
+    return incident
+
+
+def _taken_outside(app: App, tx: Tx, desk: Desk, heard: Alert, old: Alert | None) -> Incident | None:
+    """Somebody acknowledged an alert where it comes from: so is its incident, or the word is noted."""
+    incident = incidents.load(tx, old.incident, lock=True) if old is not None and old.incident else None
+    if old is None or incident is None or not incident.open or incident.acknowledged_at is not None:
+        return None
+    by = Actor("source", heard.source)
+    who = heard.annotations.get("who", "")
+    said = f"{who or 'Somebody'} acknowledged the alert {old.name[:LONGEST_TITLE]} in {heard.source}"
+    words = "; ".join(filter(None, [said, heard.annotations.get("note", "")]))
+    if heard.acknowledged == "there":
+        words += ". It does not count here: that source may not acknowledge."
+    taken = moves.acknowledge(incident, by) if heard.acknowledged == "here" else []
+    incident = commit(app, tx, incident, [*taken, *moves.note(incident, words)], by)
+    desk.put(incident)
     return incident
 
 
@@ -195,7 +235,8 @@ def default_severity(app: App, book: Runbook | None = None) -> str:
 def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Attach | routing.Clear, incident: Incident) -> Incident:
     by = Actor("source", alert.source)
     if isinstance(decision, routing.Clear):
-        cleared = moves.clear_alert(incident, alert.fingerprint)
+        why = alert.annotations.get(ENDED, "") if alert.source == routing.OURSELVES else ""
+        cleared = moves.clear_alert(incident, alert.fingerprint, why)
         return commit(app, tx, incident, cleared, by) if cleared else incident
     linked = moves.link_alert(incident, alert, decision.why)
     if not linked:

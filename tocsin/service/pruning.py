@@ -1,6 +1,6 @@
 """What is kept for a time only: work that was done, alerts that are long over, sessions that have ended.
 
-Timelines, runs with the end of what they printed, reviews and what failed are kept for ever; samples are pruned where
+Timelines, runs with the end of what they printed, reviews and what failed are kept for ever; readings are pruned where
 they are read (`tocsin.service.watch`).
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tocsin.app import App
-from tocsin.service import access
-from tocsin.store import alerts, intake, outbox, people, runs, workers
+from tocsin.service import access, sampling
+from tocsin.store import alerts, changes, intake, outbox, people, runs, workers
 from tocsin.store.db import Tx
 
 KEEP_INTAKE = timedelta(days=7)
@@ -18,6 +18,8 @@ KEEP_NOTICES = timedelta(days=30)
 KEEP_ALERTS = timedelta(days=30)
 KEEP_OUTPUT = timedelta(days=90)
 KEEP_WORKERS = timedelta(days=1)
+KEEP_CHANGES = timedelta(days=90)
+KEEP_TAKEN = timedelta(days=30)
 AT_ONCE = 2_000
 
 
@@ -31,8 +33,11 @@ def prune(app: App) -> bool:
         outbox.prune_deliveries(tx, now - KEEP_NOTICES)
         runs.prune_output(tx, now - KEEP_OUTPUT)
         workers.forget(tx, now - KEEP_WORKERS)
+        changes.prune(tx, now - KEEP_CHANGES)
+        changes.prune_taken(tx, now - KEEP_TAKEN)
         events = intake.prune(tx, now - KEEP_INTAKE, AT_ONCE)
         notices = outbox.prune(tx, now - KEEP_NOTICES, AT_ONCE)
         return AT_ONCE in (events, notices)
 
+    sampling.forget(app)
     return app.db.write(write)

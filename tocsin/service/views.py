@@ -30,7 +30,7 @@ from tocsin.service.books import pinned
 from tocsin.service.filling import render
 from tocsin.service.keeping import in_order, with_ways_back
 from tocsin.service.placing import place_of, team_on
-from tocsin.service.watch import Watched
+from tocsin.service.thresholds import Watched
 from tocsin.store import alerts, incidents, runs, signals
 from tocsin.store.db import Tx
 from tocsin.times import say_duration

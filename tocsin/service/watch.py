@@ -4,66 +4,60 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 
 from tocsin.app import App
 from tocsin.core import moves
 from tocsin.core.alert import Alert
 from tocsin.core.facts import ENGINE
-from tocsin.core.incident import CriterionState, Incident
+from tocsin.core.incident import CriterionState
 from tocsin.core.routing import OURSELVES
-from tocsin.core.runbook import Rule, Runbook, Scenario
-from tocsin.core.watching import Watch, holds, observe, say_threshold, silence, to_tell
+from tocsin.core.watching import Watch, holds, listen, observe, say_threshold, silence, to_tell
 from tocsin.errors import Unread
 from tocsin.ids import slug
-from tocsin.plug.kinds import Reading
+from tocsin.plug.kinds import Listener, Reading
 from tocsin.plug.masking import mask_text
+from tocsin.service import queries
 from tocsin.service.commit import commit
 from tocsin.service.ingest import receive
+from tocsin.service.thresholds import Watched, measured_by, ours, silence_id, silence_labels
 from tocsin.settings import Signal
-from tocsin.store import incidents, signals
+from tocsin.store import heartbeats, incidents, signals
 from tocsin.store.db import Tx
 from tocsin.wire import decode, encode_text
 
-TIMEOUT = timedelta(seconds=5)
 KEEP = timedelta(hours=48)
 MOST_SAMPLES = 1_000_000
 LONGEST_REASON = 300
+LONGEST_DETAIL = 120
+AT_ONCE = 50
+"""Signals in one transaction, so that it is short and needs few locks."""
 
 log = logging.getLogger("tocsin")
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A threshold of the document that a signal can measure."""
-
-    book: Runbook
-    scenario: Scenario | None
-    rule: Rule
-
-    @property
-    def id(self) -> str:
-        """The same for as long as the document states the same threshold in the same place of its outline."""
-        threshold = f"{slug(self.rule.metric)}{self.rule.op}{self.rule.value:g}"
-        return f"{slug(self.book.title)}/{self.rule.scenario or ''}/{threshold}"
-
-    @property
-    def alert(self) -> str:
-        """The alert's name: the scenario's own, else made from the metric."""
-        names = self.scenario.alerts if self.scenario else ()
-        return names[0] if names else "".join(word.capitalize() for word in slug(self.rule.metric).split("-"))
-
-    def says(self) -> str:
-        """``error rate > 5 %``."""
-        return say_threshold(self.rule.metric, self.rule.op, self.rule.value, self.rule.unit)
-
-
 def read_signal(app: App, signal: Signal) -> Reading | str:
     """One reading, kept for the charts; a sentence where there is none, whatever the probe's fault."""
+    reading = reading_of(app, signal, lambda: _ask(app, signal))
+    keep(app, [(signal, reading)])
+    return reading
+
+
+def _ask(app: App, signal: Signal) -> Reading:
+    if isinstance(signal.probe, Listener):
+        name = signal.probe.listens_to
+        return signal.probe.heard(app.db.read(lambda tx: heartbeats.last(tx, name)), app.clock.now())
+    return queries.look(app, signal.probe, signal.timeout)
+
+
+def reading_of(app: App, signal: Signal, ask: Callable[[], Reading]) -> Reading | str:
+    """What ``ask`` reads; a sentence where that is nothing, whatever the probe's fault."""
     try:
-        reading = signal.probe.read(app.clock.now(), TIMEOUT)
+        reading = ask()
     except Unread as error:
         return mask_text(str(error), app.settings.secrets)[:LONGEST_REASON]
     except Exception as error:
@@ -71,8 +65,18 @@ def read_signal(app: App, signal: Signal) -> Reading | str:
         return f"The probe failed ({type(error).__name__}); the log says more."
     if not math.isfinite(reading.value):
         return f"no data: the value is {reading.value}"
-    app.db.write(lambda tx: signals.append(tx, slug(signal.metric), reading.at, reading.value))
-    return reading
+    return replace(reading, detail=mask_text(reading.detail, app.settings.secrets)) if reading.detail else reading
+
+
+def keep(app: App, heard: Sequence[tuple[Signal, Reading | str]]) -> None:
+    """Keep readings for the charts."""
+
+    def write(tx: Tx) -> None:
+        for signal, reading in heard:
+            if isinstance(reading, Reading):
+                signals.append(tx, slug(signal.metric), reading.at, reading.value)
+
+    app.db.write(write)
 
 
 def forget(app: App) -> None:
@@ -83,75 +87,83 @@ def forget(app: App) -> None:
 
 def heed(app: App, signal: Signal, reading: Reading | str) -> None:
     """Do everything that a reading calls for: thresholds of the documents, criteria of the open incidents."""
+    heed_all(app, [(signal, reading)], {signal.metric: measured_by(app, signal)})
+
+
+def heed_all(
+    app: App, heard: Sequence[tuple[Signal, Reading | str]], thresholds: Mapping[str, Sequence[Watched]]
+) -> None:
+    """`heed` for many signals at once, some in each transaction; ``thresholds``: those of each metric."""
     now = app.clock.now()
-    measured = [watched for watched in thresholds(app) if app.settings.signal(watched.rule.metric) is signal]
 
-    def move(tx: Tx) -> None:
+    def move(some: Sequence[tuple[Signal, Reading | str]], tx: Tx) -> None:
         """What is remembered of the thresholds and what is told of them are stored together."""
-        tx.alone(f"signal {slug(signal.metric)}")
-        told = [_heed_threshold(tx, watched, reading, now) for watched in measured]
-        receive(app, tx, OURSELVES, [alert for alert in told if alert is not None])
+        alerts: list[Alert] = []
+        for signal, reading in some:
+            tx.alone(f"signal {slug(signal.metric)}")
+            measured = thresholds.get(signal.metric, ())
+            told = [(watched.rank, _heed_threshold(app, tx, signal, watched, reading, now)) for watched in measured]
+            alerts += [*_in_order(told), *_heed_silence(tx, signal, reading, now)]
+        receive(app, tx, OURSELVES, alerts)
 
-    if measured:
-        app.db.write(move)
-    _heed_criteria(app, signal, reading)
+    told_of = [one for one in heard if thresholds.get(one[0].metric) or one[0].terms.no_data == "say"]
+    for start in range(0, len(told_of), AT_ONCE):
+        app.db.write(partial(move, told_of[start : start + AT_ONCE]))
+    _heed_criteria(app, {signal.metric: reading for signal, reading in heard})
 
 
-def thresholds(app: App) -> list[Watched]:
-    """Every open threshold of every loaded runbook; those of a scenario first, because they say more."""
-    every = [Watched(book, book.scenario(rule.scenario or ""), rule) for book in app.books for rule in book.rules]
-    return sorted(every, key=lambda watched: watched.scenario is None)
+def _in_order(told: Iterable[tuple[int, Alert | None]]) -> list[Alert]:
+    """The worst that fires first, so that the incident begins at it; the mildest that ends first, for the same reason.
+
+    Else one reading beyond several thresholds would page at each of them, and a fall below all would propose each.
+    """
+    firing = [(rank, alert) for rank, alert in told if alert is not None and alert.status == "firing"]
+    ended = [(-rank, alert) for rank, alert in told if alert is not None and alert.status != "firing"]
+    return [alert for _, alert in (*sorted(firing, key=itemgetter(0)), *sorted(ended, key=itemgetter(0)))]
 
 
-def _heed_threshold(tx: Tx, watched: Watched, reading: Reading | str, now: datetime) -> Alert | None:
-    rule, kept = watched.rule, signals.watch(tx, watched.id)
-    before = decode(Watch, kept) if kept else Watch()
+def _heed_threshold(
+    app: App, tx: Tx, signal: Signal, watched: Watched, reading: Reading | str, now: datetime
+) -> Alert | None:
+    before, terms = _remembered(tx, watched.id), watched.terms(signal)
     if isinstance(reading, str):
-        after = silence(before, reading, now)
+        after = silence(before, reading, terms, now)
     else:
-        after = observe(before, reading.value, rule.op, rule.value, timedelta(minutes=rule.for_minutes or 0), now)
-    tells = to_tell(before, after, now)
+        seen = replace(before, detail=" ".join(reading.detail.split())[:LONGEST_DETAIL])
+        after = observe(seen, reading.value, watched.bound(app.settings), terms, now)
+    tells = to_tell(before, after, now, terms.resend)
     signals.put_watch(tx, watched.id, encode_text(replace(after, told_at=now) if tells else after), now)
-    return _alert(watched, after, before, now) if tells else None
+    return watched.alert_at(after, before, now) if tells else None
 
 
-def _alert(watched: Watched, after: Watch, before: Watch, now: datetime) -> Alert:
-    rule = watched.rule
-    labels = {
-        "alertname": watched.alert,
-        "metric": rule.metric,
-        "runbook": watched.book.title,
-        "threshold": f"{rule.op} {rule.value:g}",  # two of one scenario are two alerts
-    }
-    if watched.scenario:
-        labels["scenario"] = watched.scenario.id
-    if rule.severity:
-        labels["severity"] = rule.severity
-    unit = rule.unit or ""
-    value = after.value if after.value is not None else float("nan")
-    return Alert(
-        source=OURSELVES,
-        labels=labels,
-        annotations={"summary": f"{rule.metric} is {value:.3g} {unit}".strip() + f", threshold {watched.says()}"},
-        status="firing" if after.state == "firing" else "resolved",
-        starts_at=after.since or before.since or now,
-        ends_at=None if after.state == "firing" else now,
-        updated_at=now,
-    )
+def _heed_silence(tx: Tx, signal: Signal, reading: Reading | str, now: datetime) -> list[Alert]:
+    """The alert about missing data, where the configuration wants one."""
+    if signal.terms.no_data != "say":
+        return []
+    name = silence_id(signal)
+    before = _remembered(tx, name)
+    after = listen(before, reading if isinstance(reading, str) else "", signal.terms, now)
+    tells = to_tell(before, after, now, signal.terms.resend)
+    signals.put_watch(tx, name, encode_text(replace(after, told_at=now) if tells else after), now)
+    summary = f"{signal.metric} has no reading: {after.problem}" if after.problem else f"{signal.metric} is read again"
+    return [ours(silence_labels(signal), summary, after, before, now)] if tells else []
 
 
-def _heed_criteria(app: App, signal: Signal, reading: Reading | str) -> None:
-    def measured(incident: Incident) -> list[int]:
-        return [
-            index
-            for index, state in enumerate(incident.criteria)
-            if state.criterion.metric and app.settings.signal(state.criterion.metric) is signal
-        ]
+def _remembered(tx: Tx, name: str) -> Watch:
+    kept = signals.watch(tx, name)
+    return decode(Watch, kept) if kept else Watch()
 
+
+def _heed_criteria(app: App, readings: Mapping[str, Reading | str]) -> None:
+    """Of every open incident, those criteria that one of the readings (by metric) changes."""
     for seen in app.db.read(incidents.open_ones):
-        changed = [index for index in measured(seen) if _changes(seen.criteria[index], reading)]
-        if changed:
-            app.db.write(partial(_criteria, app, seen.id, changed, reading))
+        changed: dict[str, list[int]] = {}
+        for index, state in enumerate(seen.criteria):
+            signal = app.settings.signal(state.criterion.metric) if state.criterion.metric else None
+            if signal and signal.metric in readings and _changes(state, readings[signal.metric]):
+                changed.setdefault(signal.metric, []).append(index)
+        for metric, indexes in changed.items():
+            app.db.write(partial(_criteria, app, seen.id, indexes, readings[metric]))
 
 
 def _criteria(app: App, ref: str, indexes: list[int], reading: Reading | str, tx: Tx) -> None:

@@ -24,7 +24,9 @@ _SANDBOX: Mapping[str, Literal["auto", "on", "off"]] = {"auto": "auto", "on": "o
 
 def names(raw: shapes.File, where: str) -> None:
     """Names that are none, or that mean the same: one table would silently replace the other."""
-    tables: dict[str, Mapping[str, Any]] = {"people": raw.people, "roles": raw.roles, "signals": raw.signals}
+    tables: dict[str, Mapping[str, Any]] = {
+        "people": raw.people, "roles": raw.roles, "signals": raw.signals, "scrape": raw.scrape,
+    }  # fmt: skip
     for table, entries in tables.items():
         known: dict[str, str] = {}
         for name in entries:

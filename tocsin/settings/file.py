@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tocsin.errors import Invalid
-from tocsin.settings import approvals, checks, commands, people, plugins, references, targets
+from tocsin.settings import approvals, checks, commands, people, plugins, references, scrapes, sources, targets
 from tocsin.settings.model import Outline, Settings, Token
 from tocsin.settings.shapes import File
 from tocsin.settings.spans import span
@@ -34,6 +34,10 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
             directory=people.directory(raw),
             notifiers=plugins.notifiers(raw, where),
             signals=tuple(plugins.signal(metric, dict(entry), where) for metric, entry in raw.signals.items()),
+            scrapes=scrapes.targets(raw, where),
+            samples=scrapes.kept(raw, where),
+            sources=sources.bound(raw, where),
+            mail_listen=sources.mail_listen(raw, where),
             default=default,
             targets=others,
             secrets=targets.secrets(tables, places, environ),

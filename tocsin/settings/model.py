@@ -11,19 +11,35 @@ from tocsin.core.oncall import Directory
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Target
 from tocsin.core.runbook import Scenario, Step
+from tocsin.core.watching import Terms
 from tocsin.ids import slug
-from tocsin.plug.kinds import Notifier, Probe
+from tocsin.plug.kinds import Notifier, Probe, Source
+from tocsin.plug.scraping import ScrapeTarget
 from tocsin.safety.team import NOBODY, Team
 from tocsin.settings.targets import Place, Placed, default_place, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """A metric of the document, bound to what reads it."""
+    """A metric of the document, bound to what reads it.
+
+    ``clear``: the number at which its alerts end; ``terms``: how its thresholds behave over time but for their ``for``.
+    """
 
     metric: str
     probe: Probe
     every: timedelta = timedelta(seconds=15)
+    timeout: timedelta = timedelta(seconds=5)
+    clear: float | None = None
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """How long scraped samples are kept, and how many at most."""
+
+    keep: timedelta = timedelta(hours=48)
+    most: int = 30_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +64,10 @@ class Settings:
     directory: Directory = field(default_factory=Directory)
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     signals: tuple[Signal, ...] = ()
+    scrapes: Mapping[str, ScrapeTarget] = field(default_factory=dict)
+    samples: Samples = field(default_factory=Samples)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    mail_listen: tuple[str, int] | None = None
     default: Place = field(default_factory=default_place)
     targets: tuple[Placed, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -55,6 +75,11 @@ class Settings:
     team: Team = NOBODY
     placeholders: Mapping[str, str] = field(default_factory=dict)
     tokens: tuple[Token, ...] = ()
+    _named: Mapping[str, Signal] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Signals are looked for by their words, which is done for every rule at every reading."""
+        object.__setattr__(self, "_named", {slug(signal.metric): signal for signal in reversed(self.signals)})
 
     @property
     def target(self) -> Target:
@@ -82,7 +107,10 @@ class Settings:
 
     def signal(self, metric: str | None) -> Signal | None:
         """The signal that a metric of the document means: the same words, else the longest name inside them."""
-        fitting = [signal for signal in self.signals if measures(signal.metric, metric or "")]
+        words = slug(metric or "").split("-")
+        ends = range(1, len(words) + 1)
+        names = ("-".join(words[start:end]) for start in range(len(words)) for end in ends[start:])
+        fitting = [signal for name in names if (signal := self._named.get(name))]
         return max(fitting, key=lambda signal: len(signal.metric), default=None)
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from tocsin.core.watching import NO_DATA, Terms
+from tocsin.errors import Invalid
 from tocsin.plug import registry
 from tocsin.plug.kinds import Notifier, Probe
 from tocsin.settings import shapes
 from tocsin.settings.kinds import class_of
 from tocsin.settings.model import Signal
 from tocsin.settings.spans import SHORTEST_SPAN, span
+
+_SPANS = {
+    "every": SHORTEST_SPAN, "timeout": SHORTEST_SPAN, "keep_firing_for": timedelta(0), "resend": timedelta(seconds=1),
+    "no_data_after": timedelta(0),
+}  # fmt: skip
+_TERMS = {"keep_firing_for": "keep_firing", "resend": "resend", "no_data_after": "no_data_after"}
+SIGNAL_KEYS = (*_SPANS, "clear", "no_data")
+"""The keys of a signal's table that belong to no probe."""
 
 
 def notifiers(raw: shapes.File, where: str) -> dict[str, Notifier]:
@@ -23,9 +35,24 @@ def notifiers(raw: shapes.File, where: str) -> dict[str, Notifier]:
 def signal(metric: str, table: dict[str, Any], where: str) -> Signal:
     """A metric of the document, bound to the probe that its table tells."""
     place = f'{where}: [signals."{metric}"]'
-    every = span(str(table.pop("every", "15s")), f"{place} every", SHORTEST_SPAN)
+    own = Signal.__dataclass_fields__
+    spans = {key: span(str(table.pop(key)), f"{place} {key}", least) for key, least in _SPANS.items() if key in table}
+    clear, no_data = table.pop("clear", None), table.pop("no_data", NO_DATA[0])
+    if clear is not None and (
+        isinstance(clear, bool) or not isinstance(clear, int | float) or not math.isfinite(clear)
+    ):
+        raise Invalid(f"{clear!r} is not a number.", "Write it in the unit of the runbook.", where=f"{place} clear")
+    if no_data not in NO_DATA:
+        raise Invalid(f"{no_data!r} is not one of {', '.join(NO_DATA)}.", where=f"{place} no_data")
+    terms = Terms(no_data=no_data, **{_TERMS[key]: value for key, value in spans.items() if key in _TERMS})
     probes = registry.discover("tocsin.probes", Probe)
-    return Signal(metric=metric, every=every, probe=_bind(probes, table, place, key="probe"))
+    return Signal(
+        metric=metric,
+        clear=None if clear is None else float(clear),
+        terms=terms,
+        probe=_bind(probes, table, place, key="probe"),
+        **{key: value for key, value in spans.items() if key in own},
+    )
 
 
 def _bind(kinds: Mapping[str, type[Any]], table: dict[str, Any], place: str, key: str = "kind") -> Any:

@@ -96,6 +96,19 @@ class TokenTable(msgspec.Struct, forbid_unknown_fields=True):
     scopes: list[str] = []
 
 
+class Door(msgspec.Struct, forbid_unknown_fields=True):
+    """``[intake.mail]``: a door for alerts beside HTTP's; there is this one."""
+
+    listen: str = ""
+
+
+class SamplesTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[samples]``."""
+
+    keep: str = "48h"
+    most: int = 30_000_000
+
+
 class File(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file. A table of ``dict[str, Any]`` is read by the plugin that it is for."""
 
@@ -106,6 +119,10 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     channels: dict[str, str | Person] = {}
     notifiers: dict[str, dict[str, Any]] = {}
     signals: dict[str, dict[str, Any]] = {}
+    scrape: dict[str, dict[str, Any]] = {}
+    samples: SamplesTable = msgspec.field(default_factory=SamplesTable)
+    sources: dict[str, dict[str, Any]] = {}
+    intake: dict[str, Door] = {}
     target: dict[str, Any] = {}
     targets: dict[str, dict[str, Any]] = {}
     approvals: Approvals = msgspec.field(default_factory=Approvals)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from tocsin.core.alert import Alert
-from tocsin.errors import Invalid, Unauthorized
-from tocsin.plug.kinds import NO_SECRET, Example, Inbound, Secret
+from tocsin.errors import Invalid
+from tocsin.plug.guarding import Guarded
+from tocsin.plug.kinds import Example, Inbound
 from tocsin.wire import convert, read_json
 
 EXAMPLES = (
@@ -53,19 +54,17 @@ class _Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alertmanager:
+class Alertmanager(Guarded):
     """Takes the webhook messages of Prometheus Alertmanager.
 
     Each alert counts by its own status; the status of the whole message says nothing about the single ones.
     """
 
     name: Annotated[str, "How the source is called on the timeline"] = "alertmanager"
-    token: Annotated[Secret, "What the sender must show: Bearer token, Basic password or ?token="] = NO_SECRET
 
     def parse(self, inbound: Inbound) -> list[Alert]:
         """The alerts in the message; raises `Unauthorized`, or `Invalid` with the place of the fault."""
-        if self.token.value and not inbound.bears(self.token):
-            raise Unauthorized("The token is missing or wrong.", "Set it as credentials in Alertmanager's http_config.")
+        self.admit(inbound)
         message = convert(_Message, read_json(inbound.body))
         if message.version != "4":
             raise Invalid(f'version {message.version[:20]!r} is not known; expected "4".', where="$.version")

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from tocsin.core.alert import Alert
-from tocsin.errors import Invalid, Unauthorized
+from tocsin.errors import Invalid
+from tocsin.plug.guarding import Guarded, check_signature, fingerprint_of
 from tocsin.plug.kinds import NO_SECRET, Example, Inbound, Secret
 from tocsin.times import EPOCH
 from tocsin.wire import read_json
@@ -26,6 +27,7 @@ EXAMPLES = (
         gives=("LoginSlow",),
     ),
     Example(settings={"labels": {"alertname": "name"}}, given=b'{"name": "Backup", "x": 1}', gives=("Backup",)),
+    Example(settings={"labels": {"alertname": "name"}, "secret": "not-a-real-one", "signature_header": "X-Signature"}),
 )  # fmt: skip
 
 _STEP = re.compile(r"(?:[^.\\]|\\.)+")
@@ -34,7 +36,7 @@ _LATEST = 253_402_300_799  # the last second of the year 9999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Generic:
+class Generic(Guarded):
     """Takes alerts from JSON of any shape.
 
     A path names a place in it: ``check.title``, ``tags.0`` (a list's first item), ``a\\.b`` (a key with a dot).
@@ -50,19 +52,39 @@ class Generic:
     starts_at: Annotated[str, "Path of the start, as text or Unix time"] = ""
     ends_at: Annotated[str, "Path of the end, as text or Unix time"] = ""
     url: Annotated[str, "Path of a link to the alert"] = ""
-    token: Annotated[Secret, "What the sender must show: Bearer token, Basic password or ?token="] = NO_SECRET
+    key: Annotated[str, "Path of the sender's own name for the alert; unless told, its labels tell it"] = ""
+    secret: Annotated[Secret, "With which the sender signs the raw body (HMAC-SHA256, in hexadecimal)"] = NO_SECRET
+    signature_header: Annotated[str, "The header that holds the signature"] = "X-Signature"
+    signature_prefix: Annotated[str, "What stands before the signature there, for example sha256="] = ""
+    timestamp_header: Annotated[str, "The header with the time of signing, where TIME:BODY is signed"] = ""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the source itself looks who sends."""
+        return bool(self.token.value or self.secret.value)
+
+    def admit(self, inbound: Inbound) -> None:
+        """Raise `Unauthorized` unless token and signature, as far as they are set, are right."""
+        Guarded.admit(self, inbound)
+        if self.secret.value:
+            header, time = self.signature_header, self.timestamp_header
+            check_signature(inbound, self.secret, header, prefix=self.signature_prefix, timestamp=time)
+
+    def message(self, inbound: Inbound) -> str:
+        """A name of a message whose time was signed; others may be the same because nothing has changed."""
+        timed = bool(self.secret.value and self.timestamp_header)
+        return fingerprint_of(inbound, self.timestamp_header) if timed else ""
 
     def __post_init__(self) -> None:
         if "alertname" not in self.labels and "alertname" not in self.fixed:
             raise ValueError("labels has no alertname; without it no alert has a name.")
         paths = (*self.labels.values(), *self.annotations.values(), self.alerts, self.status, self.starts_at, self.url)
-        for path in filter(None, (*paths, self.ends_at)):
+        for path in filter(None, (*paths, self.ends_at, self.key)):
             _steps(path)
 
     def parse(self, inbound: Inbound) -> list[Alert]:
         """The alerts in the body; raises `Unauthorized`, or `Invalid` with the place of the fault."""
-        if self.token.value and not inbound.bears(self.token):
-            raise Unauthorized("The token is missing or wrong.", "Send it as Authorization: Bearer …")
+        self.admit(inbound)
         body = read_json(inbound.body)
         root = "$" + "".join(f".{step}" for step in _steps(self.alerts)) if self.alerts else "$"
         found = _look(body, self.alerts) if self.alerts else body
@@ -84,6 +106,7 @@ class Generic:
         url = (_text(item, self.url, where) or "") if self.url else ""
         return Alert(
             source=self.name,
+            key=(_text(item, self.key, where) or "") if self.key else "",
             labels=labels,
             annotations=_texts(item, self.annotations, where),
             status="resolved" if is_resolved else "firing",

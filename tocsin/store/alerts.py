@@ -14,9 +14,10 @@ from tocsin.wire import decode, encode_text
 
 _UPSERT = """
 insert into alerts
-  (fingerprint, name, status, labels, annotations, starts_at, ends_at, updated_at, source, url, incident)
+  (fingerprint, name, status, labels, annotations, starts_at, ends_at, updated_at, source, url, incident, known_as)
 values
-  (:fingerprint, :name, :status, :labels, :annotations, :starts_at, :ends_at, :updated_at, :source, :url, :incident)
+  (:fingerprint, :name, :status, :labels, :annotations, :starts_at, :ends_at, :updated_at, :source, :url, :incident,
+   :known_as)
 on conflict (fingerprint) do update set
   name = excluded.name, status = excluded.status, labels = excluded.labels, annotations = excluded.annotations,
   starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at,
@@ -66,6 +67,7 @@ def _columns(alert: Alert) -> dict[str, object]:
         "annotations": _json(alert.annotations), "starts_at": to_micros(alert.starts_at),
         "ends_at": None if alert.ends_at is None else to_micros(alert.ends_at),
         "updated_at": to_micros(alert.updated_at), "source": alert.source, "url": alert.url, "incident": alert.incident,
+        "known_as": alert.key,
     }  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def _alert(row: Row) -> Alert:
         source=row["source"], labels=decode(dict[str, str], row["labels"]),
         annotations=decode(dict[str, str], row["annotations"]), status=row["status"], starts_at=row.time("starts_at"),
         ends_at=row.time_or_none("ends_at"), updated_at=row.time("updated_at"), url=row["url"],
-        incident=row["incident"],
+        incident=row["incident"], key=row["known_as"],
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tocsin.service import ingest
 from tocsin.store import alerts as alert_store
 from tocsin.times import say_duration
 from tocsin.web.endpoints import Call, Endpoint, Query, give
+from tocsin.web.overload import refuse_flood
 
 SOURCE = "prometheus"
 RECEIVER = {"name": "tocsin"}
@@ -50,6 +51,7 @@ class PostableAlert(msgspec.Struct):
 
 def post_alerts(call: Call) -> Response:
     """Take alerts; when this is answered they are on disk."""
+    refuse_flood(call.request)
     try:
         posted = wire.convert(list[PostableAlert], call.json())
         now = call.app.clock.now()

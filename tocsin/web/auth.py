@@ -105,13 +105,17 @@ def need_program(request: Request, role: str, what: str = "do this", *, in_url: 
 
 def sign(request: Request, token: str) -> Caller:
     """Whose token this is. Raises `Unauthorized`, and `TooMany` after too many of those from one address."""
-    app = app_of(request)
     try:
-        return access.caller_of(app, token)
+        return access.caller_of(app_of(request), token)
     except Unauthorized:
-        tries: Tries = request.app.state.tries
-        tries.failed(request.client.host if request.client else "", app.clock.now())
+        count_failure(request)
         raise
+
+
+def count_failure(request: Request) -> None:
+    """Somebody could not show who they are. Raises `TooMany` after too many of those from one address."""
+    tries: Tries = request.app.state.tries
+    tries.failed(request.client.host if request.client else "", app_of(request).clock.now())
 
 
 async def log_in(request: Request, token: str) -> str:

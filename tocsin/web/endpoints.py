@@ -15,14 +15,18 @@ from starlette.routing import Route
 
 from tocsin import wire
 from tocsin.app import App
-from tocsin.errors import Invalid, WrongType
+from tocsin.errors import Invalid, TooLarge, Unauthorized, WrongType
 from tocsin.plug.masking import mask_text
 from tocsin.service.access import Caller
 from tocsin.web import auth, permissions
 
 T = TypeVar("T")
 Door = Literal["open", "api", "intake", "webhook"]
+Show = Callable[[bytes], Caller | None]
+"""From a body, who sends it; None where it does not say. Raises `Unauthorized`."""
 SMALL = 64 * 1024
+LARGEST_UNKNOWN = 4 * 1024 * 1024
+"""Of somebody who shows by the body who they are, so much is read before that is known."""
 LARGEST_NUMBER = 2**53
 
 
@@ -89,7 +93,9 @@ class Query:
 class Endpoint:
     """One method of one path. ``role`` is the least that may ask; ``door`` is how they show who they are.
 
-    ``takes`` and ``gives`` are the bodies' types; ``serve`` runs in a thread and may take its time.
+    ``takes`` and ``gives`` are the bodies' types; ``serve`` runs in a thread and may take its time. ``own`` is another
+    way of showing who one is, tried first: from the request, what tells the caller by its body; None for the usual way.
+    ``stranger`` answers whom it does not know, where that is not said in our words.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -102,6 +108,8 @@ class Endpoint:
     gives: Any = None
     status: int = 200
     query: tuple[Query, ...] = ()
+    own: Callable[[Request], Show | None] | None = None
+    stranger: Callable[[Unauthorized], Response] | None = None
 
     @property
     def permission(self) -> permissions.Permission:
@@ -115,6 +123,10 @@ class Endpoint:
         """
         caller: Caller | None = None
         body = b""
+        show = self.own(request) if self.own else None
+        if show is not None:
+            body = await _small_body(request)
+            return await run_in_threadpool(self._serve_shown, request, show, body)
         if self.method in ("POST", "PUT"):
             if not 0 <= _length(request) <= SMALL:
                 caller = await run_in_threadpool(self._admit, request)
@@ -123,6 +135,20 @@ class Endpoint:
 
     def _serve(self, request: Request, caller: Caller | None, body: bytes) -> Response:
         return self.serve(Call(auth.app_of(request), caller or self._admit(request), request, body))
+
+    def _serve_shown(self, request: Request, show: Show, body: bytes) -> Response:
+        """As `_serve`, where the body tells who sends; who fails at that too often is slowed down like anybody."""
+        app = auth.app_of(request)
+        try:
+            caller = show(body)
+        except Unauthorized as error:
+            auth.count_failure(request)
+            if self.stranger is not None:
+                return self.stranger(error)
+            raise
+        if caller is not None:
+            permissions.check(app, caller, self.permission, request.path_params)
+        return self._serve(request, caller, body)
 
     def _admit(self, request: Request) -> Caller:
         what = f"{self.method} {self.path}"
@@ -162,6 +188,16 @@ def give(value: object, status: int = 200, headers: Mapping[str, str] | None = N
 
 def _keys(kind: type[Any]) -> str:
     return ", ".join(field.name for field in dataclasses.fields(kind)) or "none"
+
+
+async def _small_body(request: Request) -> bytes:
+    pieces, taken = [], 0
+    async for piece in request.stream():
+        taken += len(piece)
+        if taken > LARGEST_UNKNOWN:
+            raise TooLarge(f"The body is too large; at most {LARGEST_UNKNOWN:,} bytes are read here.")
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _length(request: Request) -> int:

@@ -72,7 +72,12 @@ PAGES: Mapping[tuple[str, str], Permission] = {
 """Method and path of every page → what it asks."""
 
 _BY_PATH: tuple[tuple[str, str, str], ...] = (
+    ("/in/heartbeat/", "alerts:send", "alerts:send"),
     ("/in/", "", "alerts:send"),
+    ("/api/v1/signals", "alerts:read", "alerts:write"),
+    ("/v2/", "", "alerts:send"),
+    ("/api/v1/changes", "alerts:read", ""),
+    ("/api/v1/samples", "", "alerts:send"),
     ("/api/v2/alerts", "alerts:read", "alerts:send"),
     ("/api/v2/", "alerts:read", "alerts:write"),
     ("/api/v1/alerts", "alerts:read", "alerts:write"),

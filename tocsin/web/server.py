@@ -25,11 +25,28 @@ from tocsin.app import App
 from tocsin.engine import Engine
 from tocsin.errors import Unavailable
 from tocsin.times import EPOCH
-from tocsin.web import account, alertmanager, api, health, live, metrics, openapi, pages, silences, webhooks
+from tocsin.web import (
+    account,
+    alertmanager,
+    api,
+    changes,
+    gauging,
+    health,
+    live,
+    metrics,
+    openapi,
+    opsgenie,
+    pagerduty,
+    pages,
+    samples,
+    silences,
+    webhooks,
+)
 from tocsin.web.auth import Tries
 from tocsin.web.connection import Connection
 from tocsin.web.endpoints import routes
 from tocsin.web.gate import Gate
+from tocsin.web.overload import Waterline
 from tocsin.web.permissions import guarded
 
 THREADS = 64
@@ -41,9 +58,14 @@ MOST_FILES = 16_384
 _ASKED = (
     *alertmanager.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *pagerduty.ENDPOINTS,
+    *opsgenie.ENDPOINTS,
     *health.ENDPOINTS,
+    *gauging.ENDPOINTS,
     *silences.ENDPOINTS,
     *api.ENDPOINTS,
+    *changes.ENDPOINTS,
+    *samples.ENDPOINTS,
     *account.ENDPOINTS,
     *metrics.ENDPOINTS,
 )
@@ -75,6 +97,7 @@ def build(app: App, engine: Workers | None = None) -> Starlette:
     web.state.app = app
     web.state.engine = engine
     web.state.tries = Tries()
+    web.state.waterline = Waterline()
     web.state.started_at = app.clock.now()
     web.state.written_at = EPOCH
     web.state.failure = None

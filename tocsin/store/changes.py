@@ -1,0 +1,62 @@
+"""Changes that were told, and which messages of sources were taken already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tocsin.core.change import Change
+from tocsin.store.db import EVERYTHING, Row, Tx
+
+_APPEND = """
+insert into changes (id, at, received_at, source, kind, what, place, who, url, outcome)
+values (:id, :at, :received_at, :source, :kind, :what, :place, :who, :url, :outcome) on conflict do nothing
+"""
+_LISTING = """
+select * from changes where at >= :since and at <= :until order by at desc, id desc limit :limit
+"""
+_PRUNE = "delete from changes where received_at < :before"
+_TAKE = "insert into taken (source, message, at) values (:source, :message, :at) on conflict do nothing"
+_PRUNE_TAKEN = "delete from taken where at < :before"
+
+
+def append(tx: Tx, changes: Iterable[Change], received_at: datetime) -> None:
+    """Keep changes; each has its id."""
+    rows = [
+        {
+            "id": change.id, "at": change.at, "received_at": received_at, "source": change.source, "kind": change.kind,
+            "what": change.what, "place": change.where, "who": change.who, "url": change.url, "outcome": change.outcome,
+        }
+        for change in changes
+    ]  # fmt: skip
+    tx.many(_APPEND, rows)
+
+
+def listing(
+    tx: Tx, *, since: datetime | None = None, until: datetime | None = None, limit: int = EVERYTHING
+) -> list[Change]:
+    """Changes that happened in this time, the newest first."""
+    bounds = {"since": -EVERYTHING if since is None else since, "until": EVERYTHING if until is None else until}
+    return [_change(row) for row in tx.all(_LISTING, limit=limit, **bounds)]
+
+
+def prune(tx: Tx, before: datetime) -> int:
+    """Forget changes that were told before ``before``; returns how many."""
+    return tx.execute(_PRUNE, before=before)
+
+
+def take(tx: Tx, source: str, message: str, at: datetime) -> bool:
+    """Put on record that this message of a source is taken; False where it was already."""
+    return tx.execute(_TAKE, source=source, message=message, at=at) == 1
+
+
+def prune_taken(tx: Tx, before: datetime) -> int:
+    """Forget that messages were taken before ``before``; returns how many."""
+    return tx.execute(_PRUNE_TAKEN, before=before)
+
+
+def _change(row: Row) -> Change:
+    return Change(
+        id=row["id"], source=row["source"], kind=row["kind"], what=row["what"], where=row["place"], who=row["who"],
+        at=row.time("at"), url=row["url"], outcome=row["outcome"],
+    )  # fmt: skip
