@@ -19,6 +19,10 @@ PODS = (
     "ferry-5c88-x2x4p      0/1     CrashLoopBackOff   12         1h\n"
 )
 PROCESSES = "  PID TTY          TIME CMD\n   12 pts/0    00:00:00 oven\n  345 pts/0    00:00:00 ferry\n"
+NARROW = "    PID COMMAND\n  38911 oven\n     12 baker --fast\n"
+LOADS = (
+    "USER         PID %CPU %MEM COMMAND\nbaker      38911  0.0  0.1 oven --at 212\nferry         12 99.0  0.1 ferry\n"
+)
 CONTAINERS = (
     "CONTAINER ID   IMAGE      STATUS          NAMES\n1f2e3d4c5b6a   oven:1     Up 3 hours      bakery-oven-1\n"
 )
@@ -33,6 +37,9 @@ CASES = [
     (PODS, "<pod>", "name", "kubectl get pods -n shop", ["oven-7d9f-abcde", "ferry-5c88-x2x4p"], "row 1"),
     (PODS, "<service>", "name", "kubectl get pods", [], ""),
     (PROCESSES, "<PID>", "integer", "ps", ["12", "345"], "row 1"),
+    (NARROW, "<pid>", "integer", "ps", ["38911", "12"], "row 1"),
+    (LOADS, "<pid>", "integer", "ps aux", ["38911", "12"], "row 1"),
+    (LOADS, "<user>", "name", "ps aux", ["baker", "ferry"], "row 1"),
     (CONTAINERS, "<container-name>", "name", "docker ps containers", ["bakery-oven-1"], "row 1"),
     (CONTAINERS, "<container-id>", "id", "docker ps", ["1f2e3d4c5b6a"], "row 1"),
     (SERVICES, "<service>", "name", "docker compose ps", ["oven"], "row 1"),

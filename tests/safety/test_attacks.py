@@ -1,5 +1,5 @@
-"""Lists that seven reviewers wrote without knowing each other's, to get a change judged as a read (a to g), and
-h: our own attacks on what was opened after them.
+"""Lists that eight reviewers wrote without knowing each other's, to get a change judged as a read (a to g, and i on
+what was opened after them), and h: our own attacks on those openings.
 
 ``attacks/*.csv``: kind, command, truth, the reviewer's reason, and a remark where their truth was corrected:
 ``change`` is never judged a read; ``waits`` and ``shows`` read, but must never start by themselves; ``trusts`` only

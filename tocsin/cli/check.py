@@ -205,5 +205,5 @@ def _summary(found: Sequence[Checked]) -> str:
         parts.append(f"Not in a repository{some}: links, scripts and services were not checked.")
     loose = next((document.file for document in read if not document.bound), None)
     if loose is not None:
-        parts.append(f"No configuration: bindings were not checked; `tocsin init {loose}` writes one.")
+        parts.append(f"No configuration to go by: bindings were not checked; `tocsin init {loose}` writes one.")
     return " ".join(parts)

@@ -13,11 +13,9 @@ from tocsin.core.rendering import Gap
 MOST_OFFERS, MOST_ROWS, LONGEST_VALUE, LONGEST_LINE = 30, 200, 200, 2000
 _NAMES = frozenset({"name", "names", "id"})
 _RULE = re.compile(r"^\s*-[-+| ]*-\s*$|^\s*\+[-+]+\+\s*$")
-_HEADER = re.compile(
-    r"\s*"
-    r"[A-Z][A-Z0-9_/()%.-]*(?: [A-Z0-9_/()%.-]+)*(?:\s{2,}[A-Z][A-Z0-9_/()%.-]*(?: [A-Z0-9_/()%.-]+)*)+\s*"
-)
+_HEADER = re.compile(r"\s*[A-Z][A-Z0-9_/()%.-]*(?:\s+[A-Z%][A-Z0-9_/()%.-]*)+\s*")
 _CELL = re.compile(r"\S+(?: \S+)*")
+_WORD, _GAP = re.compile(r"\S+"), re.compile(r"\s{2,}")
 _TWO_WORDS = re.compile(r"\b(?:\w+ ID|VOLUME NAME|LAST \w+|APP VERSION)\b")
 _LABELLED = re.compile(r"^\s*[\"']?([A-Za-z][\w .-]{0,40}?)[\"']?\s*[:=]\s*(\S.*?)[\s,;]*$")
 _URL = re.compile(r"https?://[^\s\"'<>|]+")
@@ -101,13 +99,22 @@ def _spaced(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
         for number, row in enumerate(table, 1):
             yield from ((name, cell, f"row {number}") for name, cell in zip(names, row.split(), strict=True))
         return
-    columns = [(match.start(), match.end(), match.group()) for match in _CELL.finditer(header)]
-    ends = [start for start, _, _ in columns[1:]] + [10_000]
+    heads = list((_CELL if _TWO_WORDS.search(header) else _WORD).finditer(header))
+    ends = [head.start() for head in heads[1:]] + [LONGEST_LINE]
     for number, row in enumerate(table, 1):
-        for (start, _, column), end in zip(columns, ends, strict=True):
-            cell = row[start:end].strip() if start < len(row) and (start == 0 or row[start - 1] == " ") else ""
+        for head, end in zip(heads, ends, strict=True):
+            cell = _under(row, head.start(), head.end(), end)
             if cell:
-                yield column, cell, f"row {number}"
+                yield head.group(), cell, f"row {number}"
+
+
+def _under(row: str, start: int, end: int, following: int) -> str:
+    """What stands in a row under a head: what begins where it begins, else the word that ends where it ends."""
+    if row[start : start + 1].strip() and (start == 0 or row[start - 1] == " "):
+        runs_on = row[following - 1 : following].strip() and row[following : following + 1].strip()
+        cell = row[start:following].rpartition(" ")[0] if runs_on else row[start:following]
+        return _GAP.split(cell.strip(), maxsplit=1)[0]  # a number may reach in from the right
+    return next((word.group() for word in _WORD.finditer(row) if word.end() == end), "")
 
 
 def _members(document: object, path: str) -> Iterator[tuple[str, str, str]]:

@@ -36,6 +36,7 @@ _GIT_SETTINGS = (
     "diff.autoRefreshIndex=false",
     "diff.external=",
     "diff.ignoreSubmodules=dirty",
+    "format.pretty=medium",
     "log.showSignature=false",
     "gpg.program=false",
     "gpg.openpgp.program=false",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tocsin.core.runbook import StepStage
-from tocsin.reading.conditions import split_condition
+from tocsin.reading.conditions import is_condition, split_condition
 from tocsin.reading.letters import fold
 from tocsin.reading.nodes import Block, Line, Span
-from tocsin.reading.sections import Section
+from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.shellwords import QUERIES, inline_command, is_query, only_looks, seems_to_change, surely_changes
-from tocsin.reading.vocabulary import Meaning, is_phase, is_soft, tidy
+from tocsin.reading.vocabulary import Meaning, is_phase, is_soft, meaning, tidy
 
 STAGES: dict[Meaning, StepStage] = {
     "detection": "diagnosis",
@@ -110,6 +111,10 @@ _ALERT = re.compile(
     r"|アラート(?:名|条件)?|トリガー|発火条件|알림(?: ?조건)?|알람|트리거|алерт|триггер|условие)$"
 )
 _LABEL = 60
+_VERIFIES = re.compile(
+    r"\W*(?:verify|validate|double-check|verifizier|verificar?|validar|vérifier|valider|убедит|验证|検証|검증)",
+    re.IGNORECASE,
+)
 SEE = re.compile(r"^(?:see|follow|go to|refer to|use|siehe|voir|ver|consulte)\b[:\s]*(.*)$", re.IGNORECASE)
 _SUSPECTS = re.compile(r"^(?:check for|look for|possible causes|rule out)\b.*[:：]$", re.IGNORECASE)
 
@@ -166,6 +171,25 @@ def entered(section: Section, context: Context) -> Context:
     return context._replace(
         group="" if known else tidy(section.title), branch=None if not section.label else context.branch
     )
+
+
+def labelled(item: Block, context: Context, before: Sequence[StepStage]) -> Context:
+    """The context within an item whose bold words say what it is for: "**Check the oven**:" among the repairs.
+
+    ``before`` are the stages of the steps in front: what is verified after a repair is its outcome.
+    """
+    lead = bold_lead(item.head.lines[0]) if item.head and item.rest else None
+    told = split_condition(lead[0])[1] if lead and is_condition(lead[0]) else lead[0] if lead else ""
+    stage = STAGES.get(meaning(told) or "overview") if told else None
+    if stage == "verification" and context.stage in ("mitigation", "resolution") and not context.looks:
+        return context._replace(stage=stage)
+    if stage == "diagnosis" and context.stage in ("mitigation", "resolution"):
+        if _VERIFIES.match(told) and context.stage in before:
+            return context._replace(stage="verification")
+        return context._replace(looks=True)
+    if stage in ("diagnosis", "mitigation", "resolution") and context.stage is None:
+        return context._replace(stage=stage)
+    return context
 
 
 def nested_branch(outer: str | None, inner: str) -> str:

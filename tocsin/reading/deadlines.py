@@ -52,6 +52,9 @@ _DUE = compiled(
     r"|complete(?:d)? (?:by|within)|frist|fällig\w*|bis wann|termin|échéance|délai|plazo|fecha límite|vencimiento"
     r"|prazo|data limite|срок\w*|期限|截止\w*|完成时间|期日|기한|마감\w*)$"
 )
+_PAREN = re.compile(r"[(（][^()（）]*[)）]")
+_PARTED = re.compile(r"[,;，；、]\s*|\s+/\s+")
+_FURTHER = re.compile(rf"\W*(?P<span>{_TIME})[\s:–—-]+(?P<what>[^\W\d_]\S.{{2,80}})")
 _OWNER = re.compile(
     r"owner|who|responsib|assign|team|role|lead|wer\b|zuständig|verantwortlich|responsable|responsável|quién|quem"
     r"|qui\b|负责人"
@@ -137,25 +140,11 @@ _NOT = compiled(
     r"|expect\w*"
     r"|targets?:|goals?:|ziel:|objetivo:|objectif\s?:|meta:|цель:)"
 )
-_SKIP = frozenset(
-    {
-        "template",
-        "severity",
-        "escalation",
-        "thresholds",
-        "metrics",
-        "rotation",
-        "overview",
-        "symptoms",
-        "detection",
-        "contacts",
-        "channels",
-        "causes",
-        "impact",
-    }
-)
-
-
+_NOWHERE = """
+template severity escalation thresholds metrics rotation overview
+symptoms detection contacts channels causes impact
+"""
+_SKIP = frozenset(_NOWHERE.split())
 _UNTIMED = _SKIP - {"template", "metrics", "symptoms", "detection", "causes"}
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+\S+ \S+ \S")
 _TIMING = re.compile(r"^(?:time|dauer|zeit|tiempo|tempo|temps|durée|время|时间|時間|시간)\b")
@@ -217,7 +206,10 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
         later = _after_incident(section) if hours is None and not skipped else None
         if later is not None:
             found.append(Deadline(what=_what(section), hours=later, line=section.line))
-        if hours is not None and not skipped and section.meaning not in _UNTIMED and _is_task(section):
+        own = list(_of_blocks(section.blocks)) if not skipped and (section.meaning not in _SKIP or message) else []
+        framed = hours is not None and _WITHIN.search(unaccented(_PAREN.sub("", section.title)))
+        said = framed and any(one.hours == hours for one in own)  # a point below says the heading's limit in full
+        if hours is not None and not skipped and not said and section.meaning not in _UNTIMED and _is_task(section):
             found.append(Deadline(what=_what(section), hours=hours, line=section.line))
         if section.label and _TIMING.match(tidy(section.title).casefold()):
             span = first_span(section.title) or first_span(section.text)
@@ -227,8 +219,7 @@ def deadlines(root: Section) -> tuple[Deadline, ...]:
                         what=section.trail[-1] if section.trail else "Phase", hours=_hours(span.high), line=section.line
                     )
                 )
-        if not skipped and (section.meaning not in _SKIP or message):
-            found += _of_blocks(section.blocks)
+        found += own
     return tuple({(one.hours, one.line): one for one in reversed(found)}.values())[::-1]
 
 
@@ -324,9 +315,14 @@ def _of_table(table: Block) -> Iterator[Deadline]:
         ):
             continue
         what = cells[due - 1] if due else next(iter(cells[1:]), "")
+        further = [found for part in _PARTED.split(cells[due])[1:] if (found := _FURTHER.match(in_digits(part)))]
         if due > 1 and _OWNER.search(head[due - 1]):
             what = cells[0] if len(cells[0]) > 3 or due < 3 else cells[1]  # a number may stand in front
         yield Deadline(what=what, hours=_hours(span.high), line=row.line)
+        for part in further:  # "24 hours early warning, 72 hours full report"
+            later = first_span(part.group())
+            if later:
+                yield Deadline(what=f"{what}: {part.group('what')}", hours=_hours(later.high), line=row.line)
 
 
 def _of_rows(table: Block) -> Iterator[Deadline]:

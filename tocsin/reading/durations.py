@@ -182,10 +182,13 @@ _FIRST = compiled(
     r"\bfirst\b|\bwithin\b|<|≤|\bate\b|\bhasta\b|\bjusqu'a\b|\bbis zu\b|\bunder\b|\bup to\b|\bmax\b|\binnerhalb"
     r"|\bbinnen\b|\berste|\bdentro|\bprime[ir]+[oa]s?\b|\bprim[ie]\b|\bentro\b"
     r"|\bpremi[eè]re?s?\b|\bmoins de\b|\bmenos de\b|\bem até\b|\bпер[вш]\w+|以内|之内|内|前|首|最初|이내|최초|처음|첫"
-    r"|в течение|протягом"
+    r"|в течение|протягом|later than|spatestens|au plus tard|a mas tardar|\bsous \d|\bdans les \d|не позднее|\bдо \d"
 )
 _FRAMED = compiled(
-    r"\bT\s?\+\s?\d|\bwithin\b|\bfirst \w+ (?:min|h)|\binnerhalb\b|\bersten? \d|\bprimer[oa]s \d|\bprimeir[oa]s \d"
+    r"\bT\s?\+\s?\d|\bwithin\b|(?:no|not) later than\b|spatestens (?:nach|in)\b|\bau plus tard\b|\ba mas tardar\b"
+    r"|\bsous \d"
+    r"|\bdans les \d|\bdentro de \d|\b(?:em ate|no prazo de) \d|не позднее|в течение \d|\bbinnen \d"
+    r"|\bfirst \w+ (?:min|h)|\binnerhalb\b|\bersten? \d|\bprimer[oa]s \d|\bprimeir[oa]s \d"
     r"|\bpremi[eè]re?s \d|\bдо\b|\bпер(?:вые|ш[іи]х?) \d|\bprim[ie] \d|\bentro \d|\bпротягом \d|[最初前首]の?\s*\d+"
     r"|(?:최초|처음|첫)\s*\d+|\d+\s*(?:分钟?|小时"
     r"|時間)(?:以内|之内|内)|\d+\s*(?:분|시간)\s*(?:이내|내)"
@@ -195,6 +198,11 @@ _LEADS = compiled(
     r"|-])"
 )
 _TRAILS = re.compile(r"(?:[:：,—–|-]|\s-)\s*((?:T\s?\+)?\d+\s*\w*\s*(?:-|–|—|~|to)\s*(?:T\s?\+)?\d+\s*[^\W\d]+)\W*$")
+
+
+def _timed(found: re.Match[str]) -> bool:
+    """Whether what a title says in brackets holds a time: "(Art. 33)" holds none."""
+    return bool(first_span(found.group(1)) or _AHEAD.search(found.group(1)))
 
 
 _BEHIND = compiled(
@@ -207,7 +215,7 @@ _BEHIND = compiled(
 def window(title: str) -> tuple[float, float] | None:
     """A phase's window from its title: "(0-5 minutes)", "(First 15 minutes)", "T+5-15 min", "Minutes 5-10: …"."""
     title = _BEHIND.sub(r"\g<first> \g<number> ", unaccented(in_digits(title[:300])))
-    found = _BRACKETED.search(title) or _TRAILS.search(title)
+    found = next(filter(_timed, _BRACKETED.finditer(title)), None) or _TRAILS.search(title)
     whole = _FRAMED.search(title) or _LEADS.match(title) or _AHEAD.search(title)
     text = found.group(1) if found else title if whole else ""
     if _HABIT.search(text):

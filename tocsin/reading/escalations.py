@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.core.runbook import Escalation
 from tocsin.reading.conditions import is_condition
@@ -13,7 +14,8 @@ from tocsin.reading.ladders import of_table
 from tocsin.reading.levels import of_levels
 from tocsin.reading.mentions import said, to_nobody, unanswered
 from tocsin.reading.nodes import Block, Line
-from tocsin.reading.repeats import once, without_chains
+from tocsin.reading.openings import SENTENCE, asks_when, last_sentence, names_when, opened, opens_list
+from tocsin.reading.repeats import once, without_chains, without_mentions
 from tocsin.reading.rosters import of_labels, of_ladder, of_points, of_roster
 from tocsin.reading.rungs import Around, of_item, of_sentence, of_value, spare_first
 from tocsin.reading.sections import Section, bold_lead
@@ -28,17 +30,7 @@ _MAY = re.compile(  # what somebody may do is no condition
     r"|befugnisse|autoridad|autoridade|autorité|权限|権限|권한|полномочия)$",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
-    r"when (?:to|should)|criteria|escalate (?:immediately )?(?:if|when)|triggers?|conditions?"
-    r"|immediate(?:ly)? escalat"
-    r"|escalate immediately|page immediately|cuándo|quando|quand|wann|criter|critère|kriteri"
-    r"|何时|条件|基準|タイミング|기준|조건|시점"
-    r"|когда|критери",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    r"(?:\b(?:if|when|wenn|falls|si|se|quand|quando|cuando|если|когда)|^escalate to [^:]*)\s*[:：]$", re.IGNORECASE
-)
+_WHEN = re.compile(r"when|wann|cuándo|quando|quand|когда|коли|何时|什么时候|いつ|언제", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?:when to |how to |wann |cuándo |quando |quand )?"
     r"(?:escalat|escalad|escalar|eskal|escalonam|エスカレ|升级|에스컬|эскал)",
@@ -50,14 +42,16 @@ _PLAIN_LABEL = re.compile(
     r"|升级|エスカレーション|에스컬레이션)(?:\s*[:：]\s*|\s+[–—-]\s+)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])")
 _GOVERNS = re.compile(  # "Immediate — guests are at risk. Page the captain.", "Stuck for 30 minutes? Page the captain."
     r"[?？]\s*$|^\W*(?:immediate(?:ly)?|at once|sofort|inmediat[ao]|imediat[ao]|immédiate?|немедленно|негайно|立即"
     r"|即時|즉시)\s*(?:[—–:：.!-]|$)",
     re.IGNORECASE,
 )
 _HANDS_OVER = re.compile(  # what to bring along, not whom to call
-    r"^\W*(?:please\s+)?(?:attach|include|provide|have ready|bring|hand over|with the following|anhängen|mitgeben"
+    r"^\W*(?:please\s+)?(?:information (?:to|for|needed|required)|what to (?:include|provide|say|bring|report)"
+    r"|información (?:a|para|que)|informaç(?:ão|ões) (?:a|para|que)|informations? (?:à|pour)|informationen (?:für|zu)"
+    r"|данные для|информация для|提供信息|attach|include|provide|have ready|bring|hand over|with the following"
+    r"|anhängen|mitgeben"
     r"|beifügen"
     r"|adjuntar|incluir|anexar|joindre|inclure|fournir|приложи\w*|указ\w+|додати|附上|提供|添付"
     r"|첨부)\b[^.]{0,80}[:：]$",
@@ -94,7 +88,7 @@ def escalations(root: Section) -> tuple[Escalation, ...]:
         used |= labels | {id(below) for step in section.children if id(step) in steps for below in step.walk()}
         found += [(section.line, one) for one in (*levels, *joined, *_of_section(section, about=about))]
     ordered = sorted(found, key=lambda pair: pair[1].line)
-    return tuple(without_chains(once(ordered)))
+    return tuple(without_chains(without_mentions(once(ordered))))
 
 
 def _below(section: Section) -> Iterator[Section]:
@@ -120,7 +114,19 @@ def _of_section(section: Section, *, about: bool) -> Iterator[Escalation]:
         elif about and block.kind == "paragraph":
             yield from () if _leads(block, behind) else _written(block, section)
         elif block.kind in ("paragraph", "list"):
-            yield from _beside(block, section)
+            yield from _outside(before, block, behind, section)
+
+
+def _outside(before: Block | None, block: Block, behind: Block | None, section: Section) -> Iterator[Escalation]:
+    """A paragraph or list where the heading is about something else; "Escalate to the mate if:" governs its list."""
+    above = opened(before) if block.kind == "list" else None
+    if above:
+        yield from _of_list(block, replace(above, severity_of=_timed_title(section)))
+    elif block.kind == "paragraph" and behind is not None and behind.kind == "list" and opened(block):
+        last = last_sentence(block.plain.rstrip())
+        yield from (one for one in _beside(block, section) if not last.endswith(one.when))
+    else:
+        yield from _beside(block, section)
 
 
 def _written(block: Block, section: Section) -> Iterator[Escalation]:
@@ -139,7 +145,7 @@ def _listed(block: Block, before: Block | None, section: Section) -> Iterator[Es
     """A list under a heading about escalation, as far as it isn't what one has to bring along."""
     if section.meaning == "contacts" or re.search(r"contact", section.title, re.IGNORECASE):
         yield from _of_arrows(block)
-    elif before is None or not _HANDS_OVER.match(_last(before.plain.rstrip())):
+    elif not _HANDS_OVER.match(last_sentence(before.plain.rstrip()) if before else f"{tidy(section.title)}:"):
         yield from _of_list(block, _above(before, _around(section)))
 
 
@@ -177,25 +183,21 @@ def _neighbours(blocks: tuple[Block, ...]) -> Iterator[tuple[Block | None, Block
 def _leads(block: Block, behind: Block | None) -> bool:
     """Whether a paragraph only opens the list below it: "Escalate to the lead if:"."""
     text = block.plain.rstrip()
-    return behind is not None and behind.kind == "list" and text.endswith((":", "：")) and _last(text) == text
-
-
-def _last(text: str) -> str:
-    """A text's last sentence, which governs the list below it."""
-    return _SENTENCE.split(text)[-1]
+    return behind is not None and behind.kind == "list" and text.endswith((":", "：")) and last_sentence(text) == text
 
 
 def _around(section: Section) -> Around:
     """What the heading says about everything below it."""
     title = _timed_title(section)
-    named = whom(title)
     condition = is_condition(title)
+    asks = asks_when(title, about=section.meaning == "escalation")
+    named = whom(title, asks=asks and bool(_WHEN.match(title)))
     sequence = bool(STEPS.search(title)) and not section.label
     return Around(
         to=named,
         above=title if waiting(title) is not None or section.meaning in (None, "severity") or condition else "",
         leads=condition,
-        asks=bool(_ASKS.search(title)) or (section.label and waiting(title) is not None and _asked_above(section)),
+        asks=asks or (section.label and waiting(title) is not None and _asked_above(section)),
         sequence=sequence,
         severity_of=title,
     )
@@ -209,12 +211,12 @@ def _timed_title(section: Section) -> str:
 
 def _asked_above(section: Section) -> bool:
     above = section.trail[-1] if section.trail else ""
-    return bool(_ASKS.search(above)) and meaning(above) == "escalation"
+    return names_when(above) and meaning(above) == "escalation"
 
 
 def _above(before: Block | None, around: Around) -> Around:
     """The same with the condition that stands directly above a block: "If it persists after 30 minutes:"."""
-    text = _last(before.plain.rstrip()) if before is not None and before.kind == "paragraph" else ""
+    text = last_sentence(before.plain.rstrip()) if before is not None and before.kind == "paragraph" else ""
     if not text.endswith((":", "：")):
         return around
     named = [one.name for one in targets(text)]
@@ -236,7 +238,7 @@ def _of_list(block: Block, around: Around) -> Iterator[Escalation]:
             continue
         found = of_item(line, item.text, item.line, around)
         inner = [child for child in item.rest if child.kind == "list"]
-        if inner and found and found[0].to and _OPENS.search(item.text):
+        if inner and found and found[0].to and opens_list(item.text):
             named_above = Around(to=found[0].to, severity_of=around.severity_of)
             found = [one for child in inner for one in _of_list(child, named_above)] or found
         elif inner and not (found and any(one.to for one in found)):
@@ -298,7 +300,7 @@ def _of_sentences(block: Block, *, bare: bool) -> Iterator[Escalation]:
             yield from of_value(lead[1].plain, line.number)
             return
     above = ""
-    for sentence in _SENTENCE.split(block.plain):
+    for sentence in SENTENCE.split(block.plain):
         found = list(of_sentence(sentence, block.line, bare=bare)) if sentence.strip() else []
         if not found and to_nobody(sentence):
             found = [entry(None, sentence, block.line)]
@@ -320,7 +322,8 @@ def _elsewhere(block: Block, section: Section) -> Iterator[Escalation]:
             inner = [child for child in item.rest if child.kind == "list"]
             head = tidy(item.text)
             if inner and meaning(head) == "escalation" and not targets(head):
-                asked = Around(asks=bool(_ASKS.search(head)), above=head if waiting(head) is not None else "")
+                timed = head if waiting(head) is not None else ""
+                asked = Around(asks=asks_when(head), leads=is_condition(head), above=timed)
                 yield from (one for child in inner for one in _of_list(child, asked))
             elif item.head:
                 for line in unwrapped(item.head.lines):

@@ -36,7 +36,10 @@ _OPERATES = re.compile(
     r"|installation"
     r"|configuration|releases?|testing|usage|workflows?|architecture|tasks?|wartung|betrieb|einrichtung|mantenimiento"
     r"|operaciones|manutencao|operacoes|maintenance|exploitation|обслуживание|эксплуатация|维护|运维操作|保守"
-    r"|運用作業|유지보수)"
+    r"|運用作業|유지보수|retraining|re-?trainings?|re-?entrainement|re-?entrenamiento|re-?treinamento|nachtraining"
+    r"|переобучение|再学習|재학습|重新训练|mise a jour|mise en production|deploiement|despliegue|implantacao"
+    r"|bereitstellung"
+    r"|развертывание|部署|发布|デプロイ|リリース|배포)"
     r"(?: (?:procedures?|tasks?|guide|steps|workflow|process|commands))?$"
 )
 _PART_WORDS = re.compile(
@@ -57,7 +60,8 @@ _GENERIC = re.compile(
     r"|major|high|priority|engineers?|checklist|p\d|sev-?\d|vorfall|vorfalle|notfall|handbuch|reponse|aux|respuesta"
     r"|resposta|a|gestion|gestao|manejo|traitement|procedures?|procedimi?entos?|procedimento|equipe|equipo|betrieb"
     r"|incidentes"
-    r"|incidentes?|de|des|manuel|plano|guia|инцидент\w*+|реагировани\w*+|на|[-–—|:/,.\d()（）]|障害|インシデント|対応"
+    r"|incidentes?|en|em|produccion|producao|produktion|продакшен\w*+|проде|в|生产(?:环境)?|线上|本番(?:環境)?|운영(?:환경)?"
+    r"|de|des|manuel|plano|guia|инцидент\w*+|реагировани\w*+|на|[-–—|:/,.·•\d()（）]|障害|インシデント|対応"
     r"|手順書?|運用|ランブック|应急|故障|事件|响应|处理|预案|手册|运维|장애|대응|런북|가이드|매뉴얼|절차)\s*)+$"
 )
 

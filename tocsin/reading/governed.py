@@ -23,6 +23,10 @@ _WHEN_TO_CALL = re.compile(
     r"|когда (?:звонить|звать|будить)|коли (?:дзвонити|кликати)|何时(?:求助|呼叫)|いつ呼ぶ|누구를 부",
     re.IGNORECASE,
 )
+_WHEN_TO = re.compile(  # "When to escalate to the mate", "Wann an den Maat eskalieren"
+    r"(?:when|wann|cuándo|quando|quand|когда|коли|何时|什么时候|いつ|언제)\s?(?!.*\b(?:or|not|vs|oder|ou|или)\b)",
+    re.IGNORECASE,
+)
 _GOVERNED = re.compile(  # "Escalate to the mate when", "店長にエスカレーションする場合"
     r"(?:\b(?:if|when|wenn|falls|si|se|quand|quando|cuando|если|когда|якщо|коли)|場合|とき|时|경우|때)\W*$",
     re.IGNORECASE,
@@ -45,6 +49,9 @@ def whom(title: str, *, asks: bool = False) -> str | None:
         return named.group("to")
     if _GOVERNED.search(title) and not STEPS.search(title):
         return next((one.name for one in targets(title)), None)
+    if asks and _WHEN_TO.match(title):
+        told = {one.name for one in targets(title) if one.escalate or names_people(one.name)}
+        return told.pop() if len(told) == 1 else None
     bare = _TOWARDS.sub("", title) if asks else ""
     named_so = is_name(bare) or (_TOWARDS_THE.match(title) and bare.count(" ") < _WORDS)
     return bare_name(bare) if bare and named_so and waiting(bare) is None else None

@@ -32,9 +32,12 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
     ("questions", (r"^(?:key )?questions?\b|^(?:leit|kern)?fragen\b|^preguntas\b|^perguntas\b|^questions cles"
                    r"|^вопросы"
                   r"|^질문|^質問|^问题清单")),
-    ("mitigation", r"\bescalar (?:horizontal|vertical|los? |as? |os? |replicas|pods|recursos|el servicio)"),
+    ("escalation", (r"^(?:cuando|quando|como|por que) escalar(?! (?:horizontal|vertical|los? |las? |os |as |replicas"
+                    r"|pods|recursos|el servicio))")),
+    ("mitigation", (r"\bescalar (?:horizontal|vertical|los? |as |os? |a (?!(?:un|una|um|uma|la|los|el|nivel)\b)"
+                    r"(?=aplica|api\b|infra|base|capacid|instanc|fila|carga)|replicas|pods|recursos|el servicio)")),
     ("escalation", (r"escalat|escalad[aeo]|escalar\b|escalonam|escalam|escalac[iao]|escalaz|ескалац|eskal(?:ation|ier)"
-                    r"|升级(?!版|包|系统|到)|上报|에스컬|상위 보고|エスカレ|эскалац")),
+                    r"|升级(?!版|包|系统|到)|何时升级|上报|에스컬|상위 보고|エスカレ|эскал(?:ац|ир)|ескал[юу]")),
     ("contacts", (r"\bcontacts?\b|\bcontact (?:information|list)|kontakte?\b|ansprechpartner|contactos?\b|contatos?\b"
                  r"|^who to call\b|联系方式|联系人|연락처|연락망|連絡先|контакт")),
     ("verification", (r"^(?:signs|indicators) of (?:recovery|success)|^(?:resol\w+|exit|clos\w+|recovery|success"
@@ -247,6 +250,10 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|^risoluzion|^ripristin|^soluzion|^вирішен|^відновлен|^усунен|^виправлен|^oplossing"
                     r"|^herstel\b|^rozwiazan|^naprawa"
                     r"|^cozum|^是正|^решен|^восстановл|^устранен|^исправлен|^wiederherstell")),
+    ("overview", (r"^risk (?:assessment|analysis|matrix|register|evaluation)s?$|^risiko(?:bewertung|analyse|matrix)"
+                  r"|^(?:evaluacion|analisis|matriz|avaliacao|analise|evaluation|analyse|matrice) (?:de (?:los )?"
+                  r"|des )(?:riesgos?|riscos?|risques)$|^(?:оценка|анализ|матрица) рисков$|^风险(?:评估|分析|矩阵)$"
+                  r"|^リスク(?:評価|分析)$|^(?:위험|리스크) ?(?:평가|분석)$")),
     ("diagnosis", (r"^<kind>(?:diagnos|investigat|triage|assess|analy[sz]|debug|troubleshoot|inspect|root[- ]caus)"
                    r"|^(?:check(?!out|point|sum|list)|gather|diagnos|quantify)\w*\b"
                    r"|\bdiagnos(?:is|tics?|tic steps|e)\b|investigations?\b|\btriage\b|\bassessment\b"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tocsin.core.runbook import Escalation
 from tocsin.reading.nodes import Block
 from tocsin.reading.parts import items, severities_in
-from tocsin.reading.people import names_nobody, names_people, only_level
+from tocsin.reading.people import names_nobody, names_people, only_channels, only_level
 from tocsin.reading.rungs import of_value
 from tocsin.reading.sections import Section
 from tocsin.reading.targets import bare_name, is_name, subject, targets
@@ -41,7 +41,8 @@ _NAMES_ESCALATION = re.compile(
 )
 _TOLD = re.compile(r"^(?:communication|kommunikation|comunica\w+|沟通|連絡|연락|коммуникац\w*)$", re.IGNORECASE)
 _WHEN = re.compile(
-    r"\bwhen\b|trigger|condition|criteria|escalat\w* (?:time|after|if|when|criteria)|^(?:time|timing"
+    r"\bwhen\b|何时|何時|いつ|언제|trigger|condition|criteria"
+    r"|escalat\w* (?:time|after|if|when|criteria)|^(?:time|timing"
     r"|timeframe|timeline|duration|elapsed|after"
     r"|wait|delay|time (?:elapsed|limit|window))\b|wann|bedingung|auslöser|zeit|dauer|nach\b|cuándo"
     r"|condici[óo]n|disparador|tiempo|plazo"
@@ -61,7 +62,10 @@ _SERVICE_TIME = re.compile(
 )
 _WHO = re.compile(
     r"contact|role|who|team|person|escalate to|notify|target|owner|name|responsib|wer|rolle|kontakt"
-    r"|verantwortlich|zuständig|rol\b|quién|contacto"
+    r"|verantwortlich|zuständig|entity|organi[sz]ation|authority|agency|body|institution|stelle|behörde|entidad"
+    r"|autoridad"
+    r"|organismo|entidade|autoridade|órgão|entité|autorité|organisme|орган|ведомств|机构|单位|机关|機関|組織|기관|조직|rol\b"
+    r"|quién|contacto"
     r"|responsable|função|papel|quem|contato|responsável|qui\b|rôle|联系人|角色|负责人|人员|对象|担当|役割"
     r"|責任者|담당|역할"
     r"|대상|кто|роль|ответственн|контакт|хто|відповідальн"
@@ -69,7 +73,36 @@ _WHO = re.compile(
     r"|업체|поставщик",
     re.IGNORECASE,
 )
-_ROLE = re.compile(r"role|who|team|level|rol\b|rolle|rôle|papel|função|角色|役割|역할|роль", re.IGNORECASE)
+_ROLE = re.compile(
+    r"role|who|team|level|rol\b|rolle|rôle|papel|função|角色|役割|역할|роль"
+    r"|^(?:entity|organi[sz]ation|authority|agency|institution|stelle|behörde|organisation|entidad|autoridad|organismo"
+    r"|entidade|autoridade|órgão|entité|autorité|organisme|организация|орган|ведомство|机构|单位|組織|機関|기관)$",
+    re.IGNORECASE,
+)
+_KEYS = re.compile(
+    r"(?:item|field|key|property|attribute|parameter|aspect|what|info(?:rmation)?|detail|topic|feld|eigenschaft|merkmal"
+    r"|punkt|campo|elemento|propiedad|concepto|dato|champ|élément|propriété|atributo|поле|параметр|свойство|项目?|字段|属性"
+    r"|項目|항목|속성)?",
+    re.IGNORECASE,
+)
+_VALUES = re.compile(
+    r"(?:value|details?|description|info(?:rmation)?|wert|angabe|beschreibung|valor|detalles?|descripción|detalhes?"
+    r"|descrição|valeur|détails?|значение|описание|值|内容|说明|値|詳細|내용|값)?",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"contacts?|contact (?:info(?:rmation)?|details?|person)|kontakte?|ansprechpartner(?:in)?|contactos?"
+    r"|contatos?|контакты?"
+    r"|联系方式|联系人|連絡先|연락처",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(  # "When", "When to call", "Wann"
+    r"when\b|call (?:if|when|for)\b|wann\b|cuándo\b|quando\b|quand\b|когда\b|коли\b"
+    r"|何时|何時|什么时候|いつ|언제|タイミング|시점",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://|www\.|\S@\S|\+?\(?\d[\d ()/-]{1,}\d$")
+_NOTICE = 1440  # a day and more in a directory: until when an authority must hear of it
 _ACTION = re.compile(
     (
         r"^(?:immediate |required |first )?(?:actions?|response|what(?: to do| happens)?|do|steps?|procedure"
@@ -116,7 +149,7 @@ _RANK = re.compile(
 def of_table(table: Block, section: Section, *, about: bool) -> Iterator[Escalation]:
     """The escalations of a table; ``about``: it stands under a heading about escalation."""
     head = [cell.plain for cell in table.children[0].lines] if table.children else []
-    if not any(head):
+    if not any(head) or (len(head) == 2 and _KEYS.fullmatch(head[0]) and _VALUES.fullmatch(head[1])):
         yield from _of_cards(table)
         return
     rows = [(_with_units(head, [cell.plain for cell in row.lines]), row.line) for row in table.children[1:]]
@@ -147,6 +180,9 @@ class _Columns:
         self.action = self._first(_ACTION)
         self.case = self._first(_CASE, self.into, self.when, self.who, without=_SERVICE_TIME)
         self.severity = self._first(_SEVERITY, self.into)
+        self.directory = (
+            any(map(_CONTACT.fullmatch, head)) and self.when is not None and bool(_ASKED.match(head[self.when]))
+        )
         self.timed = [i for i, cell in enumerate(head) if _timed(cell)]
 
     def _first(
@@ -161,7 +197,7 @@ class _Columns:
 
     def row(self, cells: list[str], line: int, section: Section, table: Block, *, about: bool) -> Iterator[Escalation]:
         """The entries of one row."""
-        contact = about or section.meaning == "contacts"
+        contact = about or section.meaning == "contacts" or self.directory
         levels = section.meaning == "severity" or self.severity is not None
         if self.timed and (about or levels):
             found = [one for i in self.timed for one in of_value(cells[i], line, above=self.head[i], before=cells[0])]
@@ -174,8 +210,7 @@ class _Columns:
         elif contact and self.when is not None and self.who is not None:
             named = self.role if self.role is not None and _names_somebody(table, self.role) else self.who
             if cells[named] and cells[self.when]:
-                one = entry(cells[named], cells[self.when], line)
-                yield replace(one, after_minutes=None, clock=None) if _ANY.match(cells[self.when]) else one
+                yield self._contact(cells, named, self.when, line)
         elif self.action is not None and (told := _told(cells[self.action], about=about)):
             time = cells[self.when] if about and self.when is not None else ""
             one = entry(told, cells[self.action], line, above=time)
@@ -215,9 +250,24 @@ class _Columns:
             found = of_value(cells[self.told], line, before=cells[0])
             yield from (one for one in found[:1] if one.to and is_name(one.to.split("+")[0].strip()))
 
+    def _contact(self, cells: list[str], named: int, when: int, line: int) -> Escalation:
+        """A row of those who are called and when; where only the way to them stands there, the action names them."""
+        if _ADDRESS.match(cells[named]):  # "112" is how to reach whom the row begins with
+            named = next((i for i, cell in enumerate(cells) if i != when and cell and not _ADDRESS.match(cell)), named)
+        one = entry(cells[named], cells[when], line)
+        if _ANY.match(cells[when]) or ((one.after_minutes or 0) >= _NOTICE and not only_wait(cells[when])):
+            one = replace(one, after_minutes=None, clock=None)
+        if self.action is not None and only_channels(cells[named]):
+            told = replace(one, to=_told(cells[self.action], about=True), severities=self._severities(cells))
+            return replace(told, when=f"{cells[when]}: {cells[self.action]}")
+        return one
+
     def _into(self, cells: list[str], line: int) -> Iterator[Escalation]:
         """A row of a table with a column that says to whom (or after how long)."""
         value = cells[self.into or 0]
+        if self.role is not None and self.when is not None and _ADDRESS.match(value):
+            yield self._contact(cells, self.role, self.when, line)  # "連絡先" may hold whom, or how
+            return
         time = cells[self.when] if self.when is not None else ""
         before = next((cell for index, cell in enumerate(cells) if index != self.into and cell), "")
         action = cells[self.action] if self.action is not None else ""

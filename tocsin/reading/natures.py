@@ -12,6 +12,7 @@ from tocsin.reading.shellwords import knows
 
 TEXTUAL = MARKDOWN | {"", "text", "txt", "plaintext", "plain", "email", "html", "none"}
 DRAWN = re.compile(r"[│┌└├┐┘─▼▲╔║]|^\s*\|?\s*v\s*$|-->|<--|^\s*↓", re.MULTILINE)
+CONNECTED = re.compile(r"^\s*(?:[│┃|]\s*)+$|^\s*[v↓▼]\s*$", re.MULTILINE)  # lines between the boxes of a drawing
 LOGS = re.compile(
     r"^\s*(?:\w*(?:Error|Exception)\b.*:|Traceback|at \S+\(|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(?:INFO|ERROR|WARN)"
     r"|(?:ERROR|INFO|CRITICAL)[: ][ \t:]*[^\s:]|HTTP/\d)",
@@ -64,6 +65,11 @@ def is_sample(fence: Fence) -> bool:
     if fence.language.startswith("json") or fence.language in _DIAGRAMS:
         return True
     return all(part.role == "output" for part in nature(fence))
+
+
+def is_flow(fence: Fence) -> bool:
+    """Whether a fence of plain words is a drawing of boxes with lines between them, one below the other."""
+    return fence.language in TEXTUAL and len(CONNECTED.findall(sample(fence))) > 1
 
 
 def sample(fence: Fence) -> str:

@@ -10,15 +10,18 @@ _LATIN = (
     r"|vp(?!s)"
     r"|director|head|president|commander|on-?call|sre|dba|admin|administrator|owner|support|help ?desk|vendor"
     r"|supplier"
-    r"|security|legal|dpo|privacy|compliance|executive|exec|officer|founder|board|devops|ops|operations?|infra\w*"
+    r"|security|legal|counsel|lawyer|attorney|dpo|privacy|compliance|executive"
+    r"|exec|officer|founder|(?<!\bon )board|devops"
+    r"|ops|operations?|infra\w*"
     r"|registrar|sme|teammates?|colleague|captain|responder|architect|specialist|expert|analyst|operator|stakeholder"
     r"|response|hands|available|primary|secondary"
-    r"|backup|backend|frontend|developer|maintainer|communications|hr|staff|coordinator|supervisor|chief|provider"
+    r"|backup|backend|frontend|dev|developer|maintainer|communications|hr|staff|coordinator|supervisor|chief|provider"
     r"|fire (?:brigade|department|service)|firefighter|ambulance|police|law enforcement|emergency services?"
     # Spanish and Portuguese
     r"|equipo|equipe|gerente|gerencia|gerência|responsable|responsável|encargad[oa]|jef[ea]|l[íi]der|direcci[óo]n"
     r"|direç[ãa]o|diretor\w*|directora|guardia|plant[ãa]o|soporte|suporte|desarrollador\w*|desenvolvedor\w*"
     r"|ingenier[oa]s?|engenheir\w*|proveedor|fornecedor|don[oa]|propietari[oa]|proprietári[oa]|chefe|coordena\w*"
+    r"|abogad[oa]|advogad[oa]|avocate?|anwalt|anwältin|юрист\w*"
     r"|bomberos|bombeiros|polic[íi]a"
     # French
     r"|équipe|direction|chef|dirigeant|ingénieur|astreinte|garde|fournisseur|développeu\w*|prestataire|directeur"
@@ -39,7 +42,7 @@ _COMPOUND = (  # ends of German words
     r"leiter|leitung|vorgesetzt|bereitschaft|dienstleister|entwickl|abteilung|verantwortlich|teams?\b"
 )
 _HAN = (
-    r"负责人|经理|团队|主管|总监|工程师|值班|领导|组长|班长|店长|站长|所长|主任|老板|运维|供应商|管理层|责任人|消防"
+    r"负责人|经理|团队|主管|总监|工程师|值班|领导|组长|班长|店长|站长|所长|主任|老板|运维|供应商|管理层|责任人|消防|法务|律师|弁護士|法務|변호사|법무"
     r"|警察|公安|保安"
     r"|責任者|対応者|担当|管理者|マネージャ|リーダ|チーム|上長|上司|部長|課長|係長|店長|所長|社長|主任|経営|当番"
     r"|エンジニア|窓口|ベンダ"
@@ -78,7 +81,8 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _CHANNELS = re.compile(
-    r"(?:\W|\b(?:slack|e-?mail|mail|phone|sms|call|page|teams|pagerduty|opsgenie|channel|chat|dashboard|yes|no"
+    r"(?:\W|\b(?:slack|e-?mail|mail|phone|sms|call|conference|video|page|teams|pagerduty|opsgenie|channel|chat"
+    r"|dashboard|yes|no"
     r"|auto\w*|manual|and|or|only|via|alert|notification|required|optional|as|if|needed|war|room|bridge|zoom|telegram"
     r"|discord|status|post|update|standard|normal|correo|courriel|telefon|teléfono)s?\b)*",
     re.IGNORECASE,

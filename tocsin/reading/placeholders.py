@@ -19,8 +19,13 @@ _AMOUNT = r"(?<=\$)\[(?P<amount>[A-Za-z][A-Za-z ]{1,40})\]"
 _GLUED = r"(?<=[A-Za-z])\[(?P<glued>\d+[-/]\d+)\]"
 _DOUBLE = r"\{\{\s*(?P<double>[A-Za-z_][\w .-]{0,60}?)\s*\}\}"
 _BRACE = r"(?<![$%{\w=~\"'*])\{(?P<brace>[A-Za-z][\w .:/-]{0,60}?)\}(?!\})"
-_YOURS = r"(?<![\w$])(?:YOUR|MY)_[A-Z0-9_]+\b|(?<![\w$])your_[a-z0-9]+(?:_[a-z0-9]+)*\b"
-_YOURS_SMALL = r"(?<![\w.-])(?:your|votre|vos|ihre?|deine?|seu|sua)-[a-z0-9]+(?:-[a-z0-9]+)*\b"
+_YOURS = (
+    r"(?<![\w$])(?:YOUR|MY|VOTRE|VOS|IHRE?|DEINE?|SEU|SUA|TU|TUS|TUO|TUA)_[A-Z0-9_]+\b"
+    r"|(?<![\w$])(?:your|votre|deine?|seu|sua|tu)_[a-z0-9]+(?:_[a-z0-9]+)*\b"
+    r"|(?<![\w$])(?:YOUR|VOTRE|IHR|DEIN|SEU|SUA|TU)(?:PASS(?:WORD|WORT)?|CONTRASEÑA|CONTRASENA|CLAVE|SENHA|CHAVE|TOKEN"
+    r"|SECRET|USER(?:NAME)?|USUARIO|DOMAIN|DOMINIO|DOMAINE|API_?KEY|MOTDEPASSE|PROJE[CT]TO?|PROYECTO)\b"
+)
+_YOURS_SMALL = r"(?<![\w.-])(?:your|votre|vos|ihre?|deine?|seu|sua|tu)-[a-z0-9]{2,}(?:-[a-z0-9]+)*\b"
 _LENTICULAR = (
     r"【(?P<lenticular>[^【】\n]{0,40}?(?:待|请|填|输入|录入|記入|入力|기입|입력|TBD|TODO|XX)[^【】\n]{0,40})】"
 )
@@ -35,7 +40,7 @@ _ALL = re.compile(
     "|".join((_LENTICULAR, _ANGLE, _DOUBLE, _SQUARE, _AMOUNT, _GLUED, _BRACE, _YOURS, _YOURS_SMALL, _MASKS))
 )
 _MAYBE = re.compile(  # what every gap has: most lines have none of it
-    r"[<\[{&【]|[A-Z]{2}[A-Z:_]|[ДЧ]{2}[.:]|(?:your|votre|vos|ihre?|deine?|seu|sua)[_-]"
+    r"[<\[{&【]|[A-Z]{2}[A-Z:_]|[ДЧ]{2}[.:]|(?:your|votre|vos|ihre?|deine?|seu|sua|tu)[_-]"
 )
 _TAG = re.compile(r"^[A-Z][A-Z0-9 /_-]*$")
 _STATUS_WORDS = """
@@ -58,6 +63,16 @@ _CODE = re.compile(
     r"|.*[\\+*^]|[a-zA-Z]-[a-zA-Z].*|:\w+:|@\w+|['\"].*|0|!.*|-?\d+:?-?\d*|\^?\d+|[yY]/[nN]|[{(\[].*|[\w-]+=.*"
     r"|\w+(?:\.\w+)+|[\w.]+(?:,[\w.]+)+|[a-z]+(?:, [a-z-]+){2,}|\w+(?:, [\w=-]+){3,40})$"
 )
+_SUBJECT = re.compile(
+    r"\W*(?:subject|betreff|asunto|assunto|objet|oggetto|тема|主题|主旨|件名|제목)\W*$", re.IGNORECASE
+)
+_BULLETIN = re.compile(  # "Subject: [Bakery Security Notice] Please reset your password"
+    r"\w (?:notice|alert|update|advisory|bulletin|notification|announcement|aviso|alerta|avis|alerte|hinweis|meldung"
+    r"|уведомление)$",
+    re.IGNORECASE,
+)
+_BOXES = re.compile(r"(?:[\s│┃|─━┌┐└┘├┤┬┴┼+<>v^↓→▼▶-]*\[[^\[\]\n]{1,60}\](?![(:])){1,12}[\s│┃|─━┌┐└┘├┤┬┴┼+<>v^↓→▼▶-]*")
+_ARROWS = re.compile(r"\]\s*(?:[-─=]{0,9}>|→|⇒|➜|▶)\s*\[")
 _BARE = re.compile(
     r"(?:(?<=[^\s#] )|(?<=\())(?<!set )(?<!env )(?<!export )(?<!unset )(?<!get )(?<!add )(?<!rm )(?<!put )(?<!grep )"
     r"(?<!printenv )(?<![\w$./<{\[=\"':%-])"
@@ -136,6 +151,11 @@ def find_placeholders(text: str, *, command: bool = False, comment: bool = False
     return tuple(dict.fromkeys(found))
 
 
+def is_drawn(line: str, *, within: bool = False) -> bool:
+    """Whether all that a line holds are the boxes of a drawing: ``[Weigh] --> [Bake]``; ``within`` one, a box alone."""
+    return "]" in line and bool((within or _ARROWS.search(line)) and _BOXES.fullmatch(line))
+
+
 def _alone(text: str, match: re.Match[str]) -> bool:
     """Whether a gap is all that its line holds."""
     before, after = text[: match.start()].rpartition("\n")[2], text[match.end() :].partition("\n")[0]
@@ -146,6 +166,8 @@ def _is_tag(text: str, match: re.Match[str], square: str) -> bool:
     """Whether capitals in brackets are a tag (``[RESOLVED]``, ``[SEV2 UPDATE]``) and no gap (``[SERVICE]``)."""
     words = square.split()
     if _REMARK.search(square):
+        return True
+    if _BULLETIN.search(square) and _SUBJECT.match(text[: match.start()].rpartition("\n")[2]):
         return True
     if not _TAG.match(square):
         quoted = text[match.start() - 1 : match.start()] in ("'", '"', "`") and re.fullmatch(
@@ -181,7 +203,9 @@ def _standalone(text: str, match: re.Match[str]) -> bool:
 
 def kind_of(placeholder: str) -> str:
     """What a gap takes: one of the words in ``_KINDS`` (integer, url, date, secret, …), else "text"."""
-    inner = re.sub(r"^(?:YOUR|MY)[_-]|^your-", "", placeholder.strip("<>[]{} \t"), flags=re.IGNORECASE)
+    inner = re.sub(
+        r"^(?:YOUR|MY|VOTRE|IHRE?|DEINE?|SEU|SUA|TU)[_-]", "", placeholder.strip("<>[]{} \t"), flags=re.IGNORECASE
+    )
     words = re.sub(r"[_-]", " ", inner)
     return next((kind for kind, pattern in _TYPES if pattern.search(inner) or pattern.search(words)), "text")
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from tocsin.core.runbook import Escalation
 
+_ORDER = re.compile(r"\W*(?:page|call|wake(?: up)?|alert)\s(?:the\s)?", re.IGNORECASE)
+_SPARE = 12  # letters of the order itself
+
 
 def once(found: list[tuple[int, Escalation]]) -> list[Escalation]:
     """Each target and condition once, of pairs with the section's line.
@@ -28,6 +31,21 @@ def once(found: list[tuple[int, Escalation]]) -> list[Escalation]:
             lines.add((one.line, name, one.after_minutes))
         told += [one] if fresh else []
     return told
+
+
+def without_mentions(found: list[Escalation]) -> list[Escalation]:
+    """Those whom a ladder calls at once aren't called again by a step "Page the mate" that names no condition."""
+    at_once = {_letters(one.to) for one in found if one.to and one.after_minutes == 0 and not one.severities} - {""}
+    return [one for one in found if not (at_once and _bare(one) and any(map(_letters(one.to).startswith, at_once)))]
+
+
+def _bare(one: Escalation) -> bool:
+    plain = one.to is not None and one.after_minutes is None and not one.severities and one.clock is None
+    return plain and bool(_ORDER.match(one.when)) and len(one.when) < len(one.to or "") + _SPARE
+
+
+def _letters(name: str | None) -> str:
+    return re.sub(r"\W", "", (name or "").lower())
 
 
 def without_chains(found: list[Escalation]) -> Iterator[Escalation]:

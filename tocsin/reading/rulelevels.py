@@ -43,6 +43,8 @@ _FROM_TO = re.compile(  # "Low → High" depends; "Medium → High (if it lasts)
     r"\W*\w+\W*(?:→|->|–|\bto\b|\bbis\b)\W*\w+\s*(?:$|[(（](?![^)）]*(?:persist|\b(?:if|se|si|wenn|falls|если)\b)))",
     re.IGNORECASE,
 )
+_PAREN = re.compile(r"[(（][^()（）]*[)）]?")
+_SEVERAL = re.compile(r"\s*(?:[/|,、]|\bo[ru]?\b|\boder\b|\bили\b|或|または|또는)\s*")
 _TRAILING = re.compile(
     r"(?:(?:[(（\[【]|→|->|⇒|—|–)\s*(?P<level>[^\W_]{1,12}(?:[- ]?\d)?)|[:：]\s*(?P<code>P\d|SEV[- ]?\d))"
     r"(?:\s*(?:alert|page|ticket|告警|报警|アラート|알림|alert[ae]|алерт))?\s*[)）\]】]?\s*\.?$",
@@ -123,8 +125,10 @@ def _levels(text: str) -> bool:
 
 
 def _one(text: str) -> str | None:
-    """The one severity in a text: its code, else its first word; None where it depends."""
+    """The one severity in a text: its code, else its first word; None where it depends, or where it names several."""
     codes = severities_in(text)
+    if not codes and sum(level_word(part) is not None for part in _SEVERAL.split(_PAREN.sub("", text))) > 1:
+        return None
     if len(codes) > 1 or (_UNSURE.search(text) and codes) or _FROM_TO.match(text):
         return None
     return next(iter(codes), None) or next(iter(re.findall(r"^\W*(\w+)", text)), None)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from tocsin.core.runbook import Rule
 from tocsin.reading.comparators import unit
 from tocsin.reading.durations import first_span
+from tocsin.reading.letters import fold
 from tocsin.reading.nodes import Block
 from tocsin.reading.rulelines import rule
 from tocsin.reading.thresholds import Found, at_least, comparisons, generic
@@ -104,6 +105,15 @@ _NOT_SHOWN = re.compile(  # tables of whom to call, of levels, of what to undo o
 _RATE = re.compile(r"^(?:burn[- ]?rate|rate|value|level|factor|multiple)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\d\s*[^\s=:(,;]{0,6}\s*(?:=|:|\(|→|->)\s*(warn(?:ing)?|critical)\b", re.IGNORECASE)
 _EXACT = re.compile(r"\s*(?P<value>\d{1,9}(?:\.\d{1,9})?)\s*=\s*(?:warn(?:ing)?|critical)\s*", re.IGNORECASE)
+_DURATION = re.compile(r"s|sec|seconds|min|minutes|h", re.IGNORECASE)
+_STATE = re.compile(  # what is or isn't, and is no number
+    r"\b(?:failures?|down|crash(?:es|ed)?|outages?|offline|unreachable|unavailable|unresponsive|loss|lost"
+    r"|disconnect(?:ed|s)?"
+    r"|stopped|missing|absent|dead|not (?:responding|ready|reachable))$|ausfall$|ausgefallen$|\b(?:caida|fallo"
+    r"|falla|perdida"
+    r"|falha|queda|perda|panne|perte|отказ|сбой|потеря|падение)\b"
+    r"|(?:故障|宕机|中断|障害|停止|장애|중단|다운)$"
+)
 _BARE = re.compile(
     r"\s*(?P<value>\d+(?:[.,]\d+)?)\s*(?P<unit>%|％|ms|s|sec|seconds|min|minutes|h|[kMGT]i?B|x"
     r"|×)?\s*(?P<plus>\+)?\s*"
@@ -246,8 +256,8 @@ def _words_only(rows: list[tuple[list[str], int]], column: int) -> bool:
 
 def _number(cell: str, metric: str) -> list[Found]:
     found = _BARE.fullmatch(cell)
-    if found is None:
-        return []
+    if found is None or (_DURATION.fullmatch(found.group("unit") or "") and _STATE.search(fold(metric))):
+        return []  # "Oven failure | 30 seconds" says when something happens by itself
     value = float(found.group("value").replace(",", "."))
     return [
         Found(

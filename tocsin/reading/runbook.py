@@ -19,8 +19,9 @@ from tocsin.reading.decoding import decode
 from tocsin.reading.escalations import escalations
 from tocsin.reading.fences import Fence
 from tocsin.reading.links import links, review
+from tocsin.reading.natures import is_flow
 from tocsin.reading.nodes import Block, Document, fences_of
-from tocsin.reading.placeholders import collect, find_placeholders, may_have_placeholders
+from tocsin.reading.placeholders import collect, find_placeholders, is_drawn, may_have_placeholders
 from tocsin.reading.places import find
 from tocsin.reading.process import phases, procedures
 from tocsin.reading.rules import rules, targets
@@ -151,9 +152,10 @@ def _placeholders(document: Document, fences: tuple[Fence, ...], seen: frozenset
     for fence in fences:
         if command_language(fence, seen) or fence.language not in _TEXT:
             code.update(range(fence.first, fence.end_line + 1))
+    drawn = {number for fence in fences if is_flow(fence) for number in range(fence.first, fence.end_line + 1)}
     front = len(document.front) + 1 if document.front else 0
     for number, line in enumerate(document.lines, 1):
-        if number > front and may_have_placeholders(line):
+        if number > front and may_have_placeholders(line) and not is_drawn(line, within=number in drawn):
             comment = line.lstrip().startswith(("#", "-- ", "//"))
             found = find_placeholders(line, command=number in code, comment=comment)
             places += [(text, number) for text in found]

@@ -88,6 +88,9 @@ _RAISE = re.compile(  # "P2 → P1 if …", "Raise to SEV1 when …", "升级为
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s+[—–-]\s+")
+_LACK = re.compile(  # "Kein Strom": a condition, not nobody
+    r"\W*(?:keine?[nrs]?|nenhuma?s?|ning[uú]n[oa]?s?|aucune?s?|нет|немає|nessun[oa]?)\s+\w", re.IGNORECASE
+)
 _LONGEST = 1500  # a point is a sentence
 _LONGEST_NAME = 90
 
@@ -136,7 +139,8 @@ def of_item(line: Line, text: str, number: int, around: Around) -> list[Escalati
     dashed = _dashed(text, number, above)
     if dashed:
         return [_scoped(dashed, around)]
-    if names_nobody(rest or text) or targets_outsiders(rest or text) or (label and _ALONE.match(rest)):
+    absent = around.asks and bool(_LACK.match(text))
+    if (names_nobody(rest or text) and not absent) or targets_outsiders(rest or text) or (label and _ALONE.match(rest)):
         return []
     acts = bool(_ACTS.search(text)) and timed and not around.sequence and not around.leads
     # "L1 (0-15 min): restart the pool" is a tier of repairs that names nobody

@@ -20,6 +20,7 @@ from tocsin.reading.context import (
     entered,
     forbids,
     hypotheses,
+    labelled,
     names_alert,
     nested_branch,
     pointed,
@@ -34,7 +35,7 @@ from tocsin.reading.sections import Section, bold_lead
 from tocsin.reading.shellwords import QUERIES, is_query, seems_to_change, sql_starts
 from tocsin.reading.stepids import step_id
 from tocsin.reading.templates import is_template
-from tocsin.reading.vocabulary import meaning
+from tocsin.reading.written import is_procedure, points
 
 _ACTION_COLUMN = re.compile(
     r"action|step|fix|command|response|do\b|mitigation|solution|containment|eradication|조치|contenção"
@@ -45,6 +46,7 @@ _ACTION_COLUMN = re.compile(
 
 _TIME_COLUMN = re.compile(r"time\b|zeit\b|tiempo|tempo\b|temps\b|délai|время|时间|時間|시간|期限|sla\b", re.IGNORECASE)
 _SENTENCE = 300
+_BEFORE = 20  # steps in which a repair may have been
 _NO_DEED = re.compile(
     r"\W*(?:\d|immediat|inmediat|imediat|sofort$|n/?a\b|none\b|tbd|keine?\b|ningun|nenhum|aucun|нет\b|无$|なし"
     r"|없음)",
@@ -137,7 +139,7 @@ class Collector:
                 self.block(child, context)
             return
         below = item.rest
-        context = _labelled(item, context)
+        context = labelled(item, context, [step.stage for step in self.steps[-_BEFORE:]])
         if is_condition(text):
             condition, action = split_condition(text)
             context = context._replace(branch=nested_branch(context.branch, condition), group="")
@@ -250,6 +252,11 @@ class Collector:
                 head = step
         if tells.kind or not context.by_hand or is_sample(fence) or is_template(fence):
             return
+        if is_procedure(fence):
+            for line, above, words in points(fence):
+                inside = context._replace(group=above or group)
+                self.steps.append(self.by_hand(self.titled(words, inside), line, line, inside))
+            return
         text = "\n".join(fence.body).strip()
         if text:
             step = self.by_hand(group or _first_line(text), block.line, block.end_line, context)
@@ -351,17 +358,6 @@ class Collector:
         used: Counter[str] = Counter() if taken is None else taken
         names: dict[Draft | None, str] = {step: step_id(path, step, used) for step in self.steps}
         return tuple(step.step(names[step], names.get(step.alternative_to)) for step in self.steps)
-
-
-def _labelled(item: Block, context: Context) -> Context:
-    """The context within an item whose bold words say what it is for: "**Check the oven**:" among the repairs."""
-    lead = bold_lead(item.head.lines[0]) if item.head and item.rest else None
-    stage = STAGES.get(meaning(lead[0]) or "overview") if lead else None
-    if stage == "diagnosis" and context.stage in ("mitigation", "resolution"):
-        return context._replace(looks=True)
-    if stage in ("diagnosis", "mitigation", "resolution") and context.stage is None:
-        return context._replace(stage=stage)
-    return context
 
 
 def _deed(text: str) -> bool:

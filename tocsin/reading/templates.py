@@ -14,6 +14,7 @@ from tocsin.reading.nodes import Block
 from tocsin.reading.placeholders import find_placeholders
 from tocsin.reading.sections import Section
 from tocsin.reading.vocabulary import tidy
+from tocsin.reading.written import is_procedure
 
 TemplateKind = Literal["initial", "update", "resolution", "postmortem", "record", "other"]
 
@@ -47,6 +48,8 @@ def is_template(fence: Fence) -> bool:
         return False
     gaps = find_placeholders(text)
     fields = len(_FIELD.findall(text))
+    if not gaps and is_procedure(fence):
+        return False
     if fence.language in MARKDOWN:
         return bool(gaps) or fields >= 2
     return (bool(gaps) and (fields >= 1 or " " in text.strip())) or (fields >= 3 and not LOGS.search(text))

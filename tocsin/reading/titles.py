@@ -160,12 +160,18 @@ _DOCUMENT = re.compile(
     r"\s*(?:[:—–|-]\s+|[:：]\s*)",
     re.IGNORECASE,
 )
+_DOCUMENT_BEHIND = re.compile(  # "Oven on fire runbook"; "Oven incidents runbook" is about many
+    r"\w(?<!incidents)(?<!issues)(?<!problems)(?<!alerts)(?<!outages)(?<!failures)(?<!errors)\s+(?:runbook|playbook)$",
+    re.IGNORECASE,
+)
 _ALERT_NAME = re.compile(
     r"[A-Z](?=[A-Za-z\d]{0,99}[a-z\d][A-Z]|[A-Z]{1,9}[a-z]{3})[A-Za-z\d]{3,99}"
     r"|[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,12}"
 )
 _PREFIX = re.compile(
-    r"^(?:(?:incident |alert |emergency |incident response )?(?:scenario|runbook|playbook|incident|issue|problem"
+    r"^(?:(?:incident |alert |emergency |incident response )?(?:decision tree|flow ?chart|árbol de decisión"
+    r"|árvore de decisão|arbre de décision|entscheidungsbaum|дерево решений|scenario|runbook|playbook|incident"
+    r"|issue|problem"
     r"|alert|case"
     r"|failure|pattern|category|situation|event|cenário|cenario|problème|panne|fallo|falha|avería|alerta|alarm|fall"
     r"|vorfall|störfall|fehler|caso|cas|проблема|инцидент|случай|алерт|"
@@ -173,7 +179,8 @@ _PREFIX = re.compile(
     r"|señal|anzeichen|симптом|kịch bản|tình huống|sự cố)\s*(?:#?\d+"
     r"|[A-Z])?(?:[.-]\d+)?\s*(?:[:—–·|-]\s+|：\s*)"
     r"|(?:시나리오|문제|장애|사례|유형|케이스)\s*(?:[A-Z]?\d*(?:[.-]\d+)?)\s*[:：.]\s*"
-    r"|(?:问题|故障|场景|情况|案例|症状|现象|告警|事件|증상|シナリオ|ケース|パターン|事象"
+    r"|(?:决策树|判断树|判断フロー|判断ツリー|의사결정 ?트리"
+    r"|问题|故障|场景|情况|案例|症状|现象|告警|事件|증상|シナリオ|ケース|パターン|事象"
     r"|сценарий)\s*(?:\d+(?:[.-]\d+)*|[A-Z]"
     r"|[一二三四五六七八九十]{1,3})?\s*[:：.、]\s*"
     r"|[A-Z]{2,8}(?:-[A-Z]{2,8})?-\d{1,4}\s*(?:[:—–-]\s*|：\s*|(?=【))|(?:RB|INC|PB|SCN|ALR|SOP"
@@ -249,9 +256,10 @@ def states_symptom(label: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def names_document(label: str) -> bool:
-    """Whether a title says what kind of text it is, and then what it is about ("Runbook — Oven on fire")."""
-    found = _DOCUMENT.match(tidy(label))
-    return bool(found) and len(tidy(label)) > found.end() if found else False
+    """Whether a title says what kind of text it is and what about ("Runbook — Oven on fire", "Oven fire runbook")."""
+    text = tidy(label)
+    found = _DOCUMENT.match(text)
+    return len(text) > found.end() if found else bool(_DOCUMENT_BEHIND.search(text))
 
 
 @lru_cache(maxsize=4096)

@@ -50,6 +50,11 @@ _OF = re.compile(
     r"|massnahmen|steps|actions|guide|шаги|действия|порядок) (?:de |d'|do |da |des |del |zur |zum |para |pour |for "
     r"|to |по |для )(?:la |el |a |o |l'|the )?"
 )
+_VERB = re.compile(  # "check the oven's status" names no status
+    r"(?:check|verify|confirm|review|assess|inspect|diagnose|investigate|identify|monitor|test|restore|fix|gather"
+    r"|prüfe\w*"
+    r"|verificar?|revisar?|comprobar|vérifier|проверить|проверьте)\s"
+)
 _TABLE = tuple((word, Words(pattern.replace("<kind>", KIND))) for word, pattern in (*ROWS, *SOFT, *VIETNAMESE))
 _PLAIN = _TABLE[: len(ROWS) + len(SOFT)]
 _TOLD: frozenset[Meaning] = PARTS | {"verification", "prevention", "rollback"}
@@ -71,7 +76,8 @@ def _row(label: str) -> int | None:
     for reading in _readings(text):
         row = next((index for index, (_, pattern) in enumerate(table) if pattern.within(reading)), None)
         if row is not None:
-            told = is_failure(reading) or (_TABLE[row][0] in _TOLD and names_fact(reading))
+            fact = _TABLE[row][0] in _TOLD and names_fact(reading) and not _VERB.match(reading)
+            told = is_failure(reading) or fact
             return None if told else row
     return None
 

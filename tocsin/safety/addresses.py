@@ -24,6 +24,14 @@ _OTHER_PROTOCOL = re.compile(r"(ftp|dict|ldap|imap|smtp|pop3|gopher|file|telnet|
 _PREFIXES, _LOOKING, _NOUNS = words("url-prefixes"), words("url-looking"), words("url-nouns")
 _PATHS = tuple(path.split("/") for path in words("url-paths"))
 _KEYS, _QUERIES, _ACTIONS = words("url-keys"), words("url-query-keys"), words("url-actions")
+_TIMES, _ENDLESS = words("url-time-keys"), words("url-endless")
+_OF = "|".join(sorted(map(re.escape, words("url-id-nouns")), key=len, reverse=True))
+_ID_KEY = re.compile(rf"(?:(?:{_OF})s?_?){{1,3}}(?:uu|gu)?ids?")
+_TIME = re.compile(
+    r"-?\d+(\.\d+)?|(now)?[-+]?\d+(ns|us|ms|s|m|min|h|d|w|M|y)(/[smhdwMy])?|now|today|yesterday|\x01"
+    r"|\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+ -]\d{2}:?\d{2})?)?)?"
+)
+_HEARTBEAT = re.compile(r"/heart[-_]?beats?/(.*/)?ping(\.|/|$)", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+(\.\d+)*((alpha|beta)\d+)?|\d{4}-\d{2}-\d{2}")
 _IDENTIFIER = re.compile(r"[\w.:~-]*(\d|\x01)[\w.:~\x01-]*", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9._-]*")
@@ -36,6 +44,7 @@ _SECRET = re.compile(r"meta-data|secret|token|password|credential|api[_-]?key", 
 _INVOKED = re.compile(r"/functions/v\d+/", re.IGNORECASE)
 _PROMQL_WORDS = words("promql-words")
 _MOST_NAMES = 2
+_LONGEST_KEY = 60
 
 _Kind = Literal["prefix", "looking", "noun", "identifier", "name", ""]
 
@@ -52,7 +61,9 @@ def judge_address(text: str) -> Finding:
     odd = _host(match["host"]) or _path(match["path"] or "/") or _query(match["query"] or "", match["path"] or "/")
     if odd:
         return unknown(odd)
-    return Finding("read", traits=("secret",)) if ":" in (match["user"] or "") or _SECRET.search(text) else READ
+    secret = ":" in (match["user"] or "") or _SECRET.search(text) is not None
+    traits = {"secret": secret, "endless": _streams(match["path"] or "/")}
+    return Finding("read", traits=tuple(name for name, held in traits.items() if held))
 
 
 def judge_data(text: str) -> Finding:
@@ -83,9 +94,18 @@ def _path(path: str) -> str:
     segments = [segment for segment in plain.split("/") if segment]
     if any(_fits(segments, known) for known in _PATHS):
         return ""
+    if _HEARTBEAT.search(plain):
+        return "a ping of a heartbeat tells the watchdog that all is well"
     if _INVOKED.search(plain):
         return "`/functions/` runs a function of the application"
     return _sentence(segments, list(map(_kind, segments)))
+
+
+def _streams(path: str) -> bool:
+    """Whether the answer may never end, as that of Docker's ``/events``; the whole paths that we know all end."""
+    segments = [segment for segment in unquote(path).split("/") if segment]
+    last = _ENDING.sub("", segments[-1].lower()) if segments else ""
+    return last in _ENDLESS and not any(_fits(segments, known) for known in _PATHS)
 
 
 def _fits(segments: list[str], known: list[str]) -> bool:
@@ -162,7 +182,11 @@ def _pair(name: str, value: str, path: str) -> str:
         return _measured(text, path)
     if text.lower() in _LOOKING and key in ("action", "p", "page", "mode", "type", "view", "check"):
         return ""
-    if re.sub(r"\[\w*\]$", "", key).replace("-", "_") not in _KEYS and not re.fullmatch(r"\w+_?ids?", key):
+    plain = re.sub(r"\[\w*\]$", "", key).replace("-", "_")
+    if plain in _TIMES:
+        fits = _TIME.fullmatch(text)
+        return "" if fits else f"`{say(name)}` in the query may begin or end something where its value is no time"
+    if plain not in _KEYS and not (len(plain) <= _LONGEST_KEY and _ID_KEY.fullmatch(plain)):
         return f"`{say(name)}` in the query is not a key that only chooses what is shown"
     if not _VALUE.fullmatch(text) or _acting(text):
         return f"`{say(name)}={say(value)}` in the query may ask for an action"

@@ -203,6 +203,8 @@ def _aws(args: Sequence[str]) -> Finding:
                 return unknown(f"`{say(name)}` is not an option of this call that we know")
         elif text.startswith("-"):
             return unknown(f"`{say(text)}` is not an option of this call that we know")
+        elif text == "help":
+            return unknown("`help` starts a pager")
         findings.append(judge_value("aws-value", value))
     return worst(findings)
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from tocsin.safety.addresses import judge_address, judge_data
 from tocsin.safety.finding import READ, Finding, change, unknown
+from tocsin.safety.headers import judge_header, judge_header_value, judge_range
 from tocsin.safety.lexer import GAP, VARIABLE
 from tocsin.safety.paths import judge_file, judge_local_file, mounting
 from tocsin.safety.quoting import fill, say
 from tocsin.safety.scripts import judge_awk, judge_jq, judge_sed
-from tocsin.safety.specs import library, words
+from tocsin.safety.specs import library
 from tocsin.safety.sqlscan import Dialect
 
 __all__ = ["judge_value", "say"]
@@ -24,6 +25,8 @@ _NO_PATHS = frozenset(
     {"sql", "mysql", "sqlite", "jq", "awk", "sed", "shown", "text", "template", "revealing-template", "url", "query"}
     | {
         "header",
+        "header-value",
+        "byte-ranges",
         "sent",
         "curl-format",
         "git-format",
@@ -147,20 +150,6 @@ def _method(text: str) -> Finding:
             f"`{text}` asks the server to change something", *(("destructive",) if text.upper() == "DELETE" else ())
         )
     return unknown(f"`{say(text)}` is not a method that only reads")
-
-
-_HEADERS = words("http-headers")
-_KEY_HEADER = re.compile(r"authorization|cookie|private-token|api-?key|x-[a-z-]*(token|key|auth|secret)")
-
-
-def _header(text: str) -> Finding:
-    name, _, value = text.partition(":")
-    name = name.strip().lower()
-    if name not in _HEADERS and not _KEY_HEADER.fullmatch(name):
-        return unknown(f"the header `{say(text)}` is not one that we know; some headers change what a request does")
-    if VARIABLE in value and not _KEY_HEADER.fullmatch(name):
-        return unknown(f"the value of a variable would be sent in the header `{say(name)}`")
-    return READ
 
 
 def _sent(text: str) -> Finding:
@@ -350,7 +339,9 @@ _CODED: dict[str, Callable[[str], Finding]] = {
     "redis-word": _redis_word,
     "url": judge_address,
     "method": _method,
-    "header": _header,
+    "header": judge_header,
+    "header-value": judge_header_value,
+    "byte-ranges": judge_range,
     "query": judge_data,
     "curl-format": _curl_format,
     "git-format": _git_format,

@@ -11,7 +11,7 @@ from functools import cache
 
 from tocsin.safety.finding import Finding, unknown
 from tocsin.safety.specs import load_sql
-from tocsin.safety.sqlscan import Token
+from tocsin.safety.sqlscan import Token, folded
 
 _OPEN, _CLOSE, _DOT = Token("sign", "("), Token("sign", ")"), Token("sign", ".")
 _VALUES = frozenset(
@@ -39,9 +39,10 @@ def judge_attributes(tokens: Sequence[Token], acting: frozenset[str], keywords: 
         before, after = tokens[place - 1], tokens[place + 1]
         if token != _DOT or not (_named(before) and _named(after)) or tokens[place + 2 : place + 3] == (_OPEN,):
             continue
-        source, name = before.text.lower(), after.text.lower()
-        if name in acting:
-            yield unknown(f"`{before.text}.{after.text}` is a call of `{name}`, where no column is called so")
+        source, name = folded(before), folded(after)
+        if after.text.lower() in acting:
+            called = after.text.lower()
+            yield unknown(f"`{before.text}.{after.text}` is a call of `{called}`, where no column is called so")
         elif source in sources and name not in sources[source]:
             why = f"`{before.text}` stands for a function, so `{before.text}.{after.text}` may call another one"
             yield unknown(why, fix=f"name its columns: `AS {before.text}(a, b)`")
@@ -56,7 +57,7 @@ def _sources(tokens: Sequence[Token], keywords: frozenset[str]) -> Iterator[tupl
             yield from _named_so(tokens, place + 1, "", frozenset())
         if token != _OPEN or not place or not _named(tokens[place - 1]):
             continue
-        name, before = tokens[place - 1].text.lower(), tokens[place - 2].text.lower() if place > 1 else ""
+        name, before = folded(tokens[place - 1]), tokens[place - 2].text.lower() if place > 1 else ""
         if name == "from" and before == "rows":
             yield from _named_so(tokens, _behind(tokens, place), "", numbered)
         elif (name not in keywords or tokens[place - 1].kind == "name") and before != "as":
@@ -75,7 +76,7 @@ def _named_so(
     at += 1 if at < len(tokens) and tokens[at].text.lower() == "as" and tokens[at].kind == "word" else 0
     if at >= len(tokens) or not _named(tokens[at]):
         return
-    alias = tokens[at].text.lower()
+    alias = folded(tokens[at])
     if tokens[at + 1 : at + 2] == (_OPEN,):
         yield alias, frozenset(_listed(tokens, at + 1)) | (known or frozenset())
     else:
@@ -88,7 +89,7 @@ def _listed(tokens: Sequence[Token], opening: int) -> Iterator[str]:
     for place in range(opening, _behind(tokens, opening)):
         depth += (tokens[place] == _OPEN) - (tokens[place] == _CLOSE)
         if depth == 1 and (tokens[place] == _OPEN or tokens[place].text == ",") and _named(tokens[place + 1]):
-            yield tokens[place + 1].text.lower()
+            yield folded(tokens[place + 1])
 
 
 def _behind(tokens: Sequence[Token], opening: int) -> int:

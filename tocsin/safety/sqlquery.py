@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 from tocsin.safety.finding import READ, Finding, change, unknown, worst
 from tocsin.safety.specs import Effect, load_sql, parse_effects, words
 from tocsin.safety.sqlattributes import judge_attributes
+from tocsin.safety.sqlcolumns import judge_columns
 from tocsin.safety.sqlscan import Dialect, Statement, Token
 
 _DEEPEST = 40
@@ -67,6 +68,8 @@ def judge_query(statement: Statement) -> Finding:
         return _mentions_writing(tokens) or unknown("it is not SQL that we can read")
     secret = _secrets(tokens)
     found = worst([_tree(trees, statement.dialect), called])
+    if found.word == "read" and statement.dialect == "postgres" and isinstance(trees[0], exp.Expr):
+        found = worst([found, *judge_columns(trees[0], tokens, _list("reading"))])
     if found.word == "read":
         return Finding("read", "the query only reads", tuple(dict.fromkeys((*found.traits, *secret))))
     return Finding(found.word, found.why, (*found.traits, *secret))

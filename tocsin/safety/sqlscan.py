@@ -15,6 +15,7 @@ _QUOTES: dict[Dialect, dict[str, Literal["string", "name"]]] = {
     "mysql": {"'": "string", '"': "string", "`": "name"},
     "sqlite": {"'": "string", '"': "name", "`": "name"},
 }
+_LONGEST_NAME = 63
 _PREFIXES = ("e", "u&", "b", "x", "n")
 
 
@@ -42,6 +43,18 @@ class Statement:
         start = self.starts[-count]
         starts = tuple(at - start for at in self.starts[-count:])
         return Statement(self.text[start:], self.tokens[-count:], starts, self.dialect)
+
+
+def folded(token: Token) -> str:
+    """A name as PostgreSQL keeps it."""
+    quoted = token.kind == "name"
+    return fold(token.text.replace('""', '"') if quoted else token.text, quoted=quoted)
+
+
+def fold(text: str, *, quoted: bool) -> str:
+    """A name as PostgreSQL keeps it: 63 bytes of it, in small letters unless it was quoted."""
+    kept = text if quoted else "".join(char.lower() if char.isascii() else char for char in text)
+    return kept.encode("utf-8", "surrogatepass")[:_LONGEST_NAME].decode("utf-8", "ignore")
 
 
 class Unscannable(Exception):

@@ -232,6 +232,8 @@ def _spoken(script: Script, team: Team, proved: Proved) -> tuple[Finding, Plan] 
 def _elsewhere(text: str, *, posix: bool) -> str:
     """What another shell, or another reader, makes of a text otherwise than we do; empty where they agree."""
     script = parse(text)
+    if script.repeats:
+        return "the shell inside would run a loop that never ends"
     if posix and script.bashisms:
         return f"`{script.bashisms}` is bash's own; `sh` takes it for something else, a background job perhaps"
     if script.bare:
