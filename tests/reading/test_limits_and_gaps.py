@@ -93,3 +93,10 @@ def test_a_threshold_is_told_once_in_plain_words_with_its_own_level(body: str, t
     """A heading's words win over the same limit as a series; a level behind a number is that number's."""
     found = read(f"# Ferry\n\n{body}\n".encode(), "ferry.md").rules
     assert [(one.metric, one.op, one.value, one.severity) for one in found] == told
+
+
+def test_a_limit_that_calls_the_one_on_call_is_a_limit() -> None:
+    """Whom it calls is no measure of people's time; how fast somebody on call answers is."""
+    text = b"# Ferry\n\n## Alert thresholds\n- late boats > 2: page on-call\n- On-call answer > 5 min\n"
+    told = read(text, "ferry.md")
+    assert [(one.metric, one.op, one.value) for one in told.rules] == [("late boats", ">", 2)]

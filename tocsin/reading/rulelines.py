@@ -39,8 +39,9 @@ _QUERY = re.compile(  # a query with its limit; a statement, an option, a pipe o
 _COMPARED = re.compile(
     r"[\w:.]+(?:\{[^{}]{0,200}\})?(?:\[\w+\])?\s*(?:[<>]=?|==|!=)\s*\d+(?:\.\d+)?\s*%?"
 )  # a series and its limit
-PEOPLE_S_TIME = re.compile(
-    r"\b(?:mtt\w|acknowledg\w*|on-?call|time to (?:respond|acknowledge|resolve|detect)|respond within"
+PEOPLE_S_TIME = re.compile(  # "late boats > 2: page the on-call" is none, it says whom that limit calls
+    r"\b(?:mtt\w|acknowledg\w*|(?<!page )(?<!page the )(?<!notify )(?<!notify the )(?<!wake )(?<!wake the )(?<!call )"
+    r"(?<!call the )(?<!alert )(?<!alert the )on-?call|time to (?:respond|acknowledge|resolve|detect)|respond within"
     r"|alert response times?)\b",
     re.IGNORECASE,
 )
