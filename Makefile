@@ -56,7 +56,8 @@ docs: install ## render docs/ to build/site
 lock: ## choose versions anew for locks/*.txt (UPGRADE=1: the newest)
 	@test -n "$(UV)" || { echo "make lock needs uv on PATH: python3 -m pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --output-file locks/run.txt
-	$(COMPILE) pyproject.toml --constraints locks/run.txt --extra postgres --extra demo --group dev --group build \
+	$(COMPILE) pyproject.toml --constraints locks/run.txt --extra postgres --extra demo --extra apprise --extra slack \
+		--group dev --group build \
 		--output-file locks/dev.txt
 
 clean: ## remove everything that was made here, .venv too; incidents in tocsin-data stay

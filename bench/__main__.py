@@ -5,11 +5,28 @@ from __future__ import annotations
 import json
 import sys
 
-from bench import latency, masking, reading, rest, running, signals, storm
+from bench import (
+    clocks,
+    flood,
+    intake,
+    latency,
+    masking,
+    pages,
+    postmortem,
+    reading,
+    rest,
+    running,
+    signals,
+    statuspage,
+    storm,
+    year,
+)
 
 BENCHES = {
     "reading": reading.run, "masking": masking.run, "rest": rest.run, "running": running.run, "latency": latency.run,
-    "signals": signals.run, "storm": storm.run,
+    "signals": signals.run, "intake": intake.run, "flood": flood.run, "storm": storm.run, "clocks": clocks.run,
+    "statuspage": statuspage.run,
+    "year": year.run, "postmortem": postmortem.run, "pages": pages.run,
 }  # fmt: skip
 
 

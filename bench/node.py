@@ -52,6 +52,8 @@ sh mark.sh consumer
 2. **15+ min**: Team lead
 """
 CONFIG = """
+[defaults]
+reopen_within = "0s"
 [people.ana]
 notify = ["sink"]
 url = "{url}"

@@ -113,6 +113,7 @@ def _settle(node: Node) -> None:
     """Wait until nothing is left to do."""
     from tocsin.store import intake, outbox
     from tocsin.store.db import open_database
+    from tocsin.store.intakelog import base_of, waits
     from tocsin.times import SystemClock
 
     db = open_database(str(node.folder / "tocsin.db"))
@@ -121,6 +122,7 @@ def _settle(node: Node) -> None:
         while time.perf_counter() < deadline:
             now = SystemClock().now()
             waiting = db.read(lambda tx, now=now: intake.backlog(tx)[0] + outbox.backlog(tx, now)[0])  # type: ignore[misc]
+            waiting += waits(base_of(node.folder / "tocsin.db"), db.read(intake.place))[0]
             if not waiting:
                 return
             time.sleep(0.1)

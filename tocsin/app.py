@@ -6,11 +6,14 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from tocsin.core.figures.measuring import Measured
 from tocsin.core.runbook import Runbook
 from tocsin.settings import Settings
 from tocsin.store.db import Database
+from tocsin.store.inbox import Inbox
 from tocsin.times import Clock, SystemClock
 
 
@@ -54,6 +57,15 @@ class Bell:
         return end
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When this node read a signal last, how long that took, and why nothing came of it."""
+
+    at: datetime
+    seconds: float
+    problem: str = ""
+
+
 @dataclass(slots=True, kw_only=True)
 class App:
     """Everything that a use case needs. ``books`` are the runbooks as they were read when this node started.
@@ -68,10 +80,24 @@ class App:
     clock: Clock = field(default_factory=SystemClock)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     bell: Bell = field(default_factory=Bell)
+    arrivals: Bell = field(default_factory=Bell)
+    """Rings for what was accepted and waits to be merged; nobody but the one who merges is woken by it."""
+    inbox: Inbox | None = None
+    """The intake of a node that serves (`tocsin.service.intaking`); without it, what comes in goes to the table."""
     node: str = "local"
     labels: frozenset[str] = frozenset()
     serves: bool = True
     pinned: dict[str, Runbook] = field(default_factory=dict)
+    timings: dict[str, Timing] = field(default_factory=dict)
+    late: tuple[str, ...] = ()
+    """What the audit of the clocks found last, as sentences."""
+    """The last reading of each signal, by its metric; not kept over a restart."""
+    rolled: tuple[tuple[int, int, int], tuple[Measured, ...]] | None = field(default=None, repr=False)
+    """The incidents in figures as they were read last, and the stamp of that (`tocsin.service.figuring`)."""
+    keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """Keys of our own that were read from the database, by their names."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The files that this node was started with, each with the digest of its content."""
 
     def book(self, title_or_source: str) -> Runbook | None:
         """A loaded runbook by its title, its file name or its digest."""

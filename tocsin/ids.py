@@ -8,10 +8,12 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from tocsin.times import to_micros
 
 _FNV_OFFSET, _FNV_PRIME, _FNV_MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
+_REMEMBERED = 1000
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -25,10 +27,17 @@ def fingerprint(labels: Mapping[str, str]) -> str:
 
     Source: prometheus/common ``model.LabelSet.Fingerprint``; 16 hex digits.
     """
+    pairs = tuple(sorted(labels.items()))
+    short = sum(len(name) + len(value) for name, value in pairs) <= _REMEMBERED
+    return _fingerprint(pairs) if short else _fingerprint.__wrapped__(pairs)
+
+
+@lru_cache(maxsize=8192)
+def _fingerprint(pairs: tuple[tuple[str, str], ...]) -> str:
+    """An alert is told again and again, so those that are short are remembered: 8 MB of labels at the most."""
     value = _FNV_OFFSET
-    for name in sorted(labels):
-        for byte in name.encode() + b"\xff" + labels[name].encode() + b"\xff":
-            value = ((value ^ byte) * _FNV_PRIME) & _FNV_MASK
+    for byte in b"".join(name.encode() + b"\xff" + text.encode() + b"\xff" for name, text in pairs):
+        value = ((value ^ byte) * _FNV_PRIME) & _FNV_MASK
     return f"{value:016x}"
 
 

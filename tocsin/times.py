@@ -73,3 +73,8 @@ def say_duration(span: timedelta) -> str:
 def say_time(moment: datetime) -> str:
     """``14:32:07 UTC``: how a moment of today is named in a sentence."""
     return moment.strftime("%H:%M:%S UTC")
+
+
+def say_moment(moment: datetime) -> str:
+    """``Mon 02 Mar, 14:32 UTC``: how a moment is named that may be of another day."""
+    return moment.strftime("%a %d %b, %H:%M UTC")

@@ -19,7 +19,11 @@ MAY_MEASURE_SPANS = {
     "probes/http.py": "how long a page takes is what it measures, and redirects share one limit",
     "probes/sql.py": "how long a query over a file has run; its limit must not move when the clock is set",
     "probes/tcp.py": "how long a connection takes is what it measures",
+    "plug/sns.py": "how many certificates were fetched within a minute; that limit must not move with the clock",
+    "service/watch.py": "how long each reading took, for the page and the terminal",
     "service/gauging.py": "how long each reading took, for the person who asked",
+    "chats/ircline.py": "how many lines a server bears; its limit must not move when the clock is set",
+    "chats/bolt.py": "how long an answer took; Slack waits three seconds for it, however the clock is set",
     "plug/web.py": "how long one HTTP exchange may take in all, however slowly its bytes come",
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bad_input.node import Node, assert_told, node
+from tests.bad_input.node import CONFIG, Node, assert_told, node
 
 PROCESS = """\
 # When a tram stops
@@ -42,7 +42,8 @@ EVIL = "<script>alert(1)</script> {{7*7}} '; drop table alerts; -- \u202e$(reboo
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node whose runbook has one scenario."""
-    with node(tmp_path_factory.mktemp("alerts")) as made:
+    apart = f"{CONFIG}\n[grouping]\nstorm = 200\nmost = 200\n"  # each of these is looked at by itself
+    with node(tmp_path_factory.mktemp("alerts"), config=apart) as made:
         yield made
         made.is_well()
 

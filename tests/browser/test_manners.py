@@ -12,7 +12,7 @@ from tests.browser import bakery
 from tests.browser.conftest import PHONE, House, axe_source
 
 PAGES = ("/", "/incidents", "/incidents/INC-1", "/incidents/INC-1/review", "/alerts", "/approvals", "/runbooks",
-         "/runbooks/0", "/runbooks/0?as=page", "/signals", "/nowhere")  # fmt: skip
+         "/runbooks/0", "/runbooks/0?as=page", "/signals", "/deliveries", "/nowhere")  # fmt: skip
 HOSTILE = (
     "<script>window.caught = 1</script><img src=x onerror='window.caught = 1'>\u202eesrever [x](javascript:caught=1)"
 )

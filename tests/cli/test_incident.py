@@ -161,4 +161,4 @@ def test_runbooks_and_alerts_are_listed(server: Server) -> None:
     assert "shop.md" in server("runbook", "list").out
     assert server("runbook", "list", "--json").json["runbooks"][0]["scenarios"] == ["checkout-fails"]
     assert server("alerts", "list").err == "No alert fires.\n"
-    assert server("alerts", "list", "--json").json == {"alerts": []}
+    assert server("alerts", "list", "--json").json == {"alerts": [], "total": 0, "more": False}

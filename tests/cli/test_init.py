@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.terminal import ROOT, Done, here
 from tocsin.settings import LARGEST_FILE, Settings, read_settings
+from tocsin.times import EPOCH
 
 FERRY = """\
 # Incidents of the ferry
@@ -98,10 +99,10 @@ def test_what_is_known_is_filled_in_and_what_is_open_is_a_comment(ferry: Path) -
     done = init(ferry, "ferry.md")
     made = settings(ferry)
 
-    captain = made.directory.find("the captain")
+    captain = made.directory.find("the captain", EPOCH)
     assert captain is not None
     assert (captain.name, dict(captain.contacts)) == ("Olga Mare", {"email": "olga@ferry.example"})
-    assert made.directory.find("deckhand") is None
+    assert made.directory.find("deckhand", EPOCH) is None
     assert (made.signals, made.placeholders, made.target.env_names, made.directory.channels) == ((), {}, (), {})
     text = (ferry / "tocsin.toml").read_text()
     assert '# "deckhand" = ""' in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 from tests.build import ANA, NOW, PEOPLE, a_runbook, after, an_incident
 from tocsin.core import facts, moves
 from tocsin.core.incident import Incident
+from tocsin.core.ladders import ladder
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Escalation
 from tocsin.core.wake import next_due, next_wake, wake
 
 MINUTE = timedelta(minutes=1)
+
+
+def ladder_at(incident: Incident) -> datetime | None:
+    """When the ladder does something next."""
+    due = next_due(incident)
+    return due.at if due else None
 
 
 def test_the_first_rung_is_climbed_at_once_and_says_its_line() -> None:
@@ -31,9 +38,10 @@ def test_the_ladder_climbs_whether_or_not_somebody_acknowledged(acknowledged: bo
     incident = after(an_incident(), wake(an_incident(), PEOPLE, NOW))
     if acknowledged:
         incident = after(incident, moves.acknowledge(incident, ANA), ANA, NOW + MINUTE)
-    assert next_wake(incident) == NOW + 15 * MINUTE
-    assert wake(incident, PEOPLE, NOW + 14 * MINUTE) == []
-    assert [fact.person for fact in wake(incident, PEOPLE, NOW + 15 * MINUTE)] == ["ben"]
+    assert ladder_at(incident) == NOW + 15 * MINUTE
+    assert not any(isinstance(fact, facts.Escalated) for fact in wake(incident, PEOPLE, NOW + 14 * MINUTE))
+    called = [fact for fact in wake(incident, PEOPLE, NOW + 15 * MINUTE) if isinstance(fact, facts.Escalated)]
+    assert [fact.person for fact in called] == ["ben"]
 
 
 def test_an_unacknowledged_rung_no_longer_counts_after_an_answer() -> None:
@@ -55,11 +63,44 @@ def test_a_rung_that_nobody_fills_is_skipped_at_once_with_its_reason() -> None:
     assert "at once" in climbed[2].why
 
 
-def test_a_ladder_without_anybody_ends_and_says_so() -> None:
-    """Where no rung is filled the incident says that nobody was reached."""
-    climbed = wake(an_incident(), Directory(), NOW)
-    assert isinstance(climbed[-1], facts.EscalationEnded)
-    assert next_due(after(an_incident(), climbed)) is None
+def test_where_nobody_fills_a_rung_everybody_who_can_be_reached_is_called_again_and_again() -> None:
+    """Nobody sleeps because a role is not bound: all are called every half hour, for a day, until somebody takes it."""
+    incident, told = an_incident(), []
+    nobody_bound = Directory(PEOPLE.people, {})
+    while (at := ladder_at(incident)) is not None:
+        new = [fact for fact in wake(incident, nobody_bound, at) if not isinstance(fact, facts.ResponseMissed)]
+        told += [(at, fact) for fact in new if not isinstance(fact, facts.Escalated)]
+        incident = after(incident, new, at=at)
+    everyone = [fact for _, fact in told[:-1]]
+    assert all(isinstance(fact, facts.EveryoneCalled) and fact.people == ("ana", "ben", "cleo") for fact in everyone)
+    assert [at - NOW for at, _ in told[:3]] == [0 * MINUTE, 30 * MINUTE, 60 * MINUTE]
+    assert isinstance(told[-1][1], facts.EscalationEnded)
+    assert told[-1][0] - NOW == timedelta(hours=24, minutes=30)
+    assert incident.paged == ("ana", "ben", "cleo")
+
+
+def test_those_of_last_resort_are_called_where_some_are_named() -> None:
+    """Who may approve is called before the whole directory is."""
+    *_, told = wake(an_incident(), Directory(PEOPLE.people, {}), NOW, ["cleo"])
+    assert told.people == ("cleo",)
+
+
+def test_somebody_who_is_bound_later_is_called_by_their_rung() -> None:
+    """Each try looks at the ladder again, so that a mended configuration helps at the next one."""
+    incident = after(an_incident(), wake(an_incident(), Directory(PEOPLE.people, {}), NOW))
+    assert incident.clocks.stranded
+    called = wake(incident, Directory(PEOPLE.people, {"team-lead": "ben"}), NOW + 30 * MINUTE)[-1]
+    assert (called.person, called.rung) == ("ben", 1)
+    assert not after(incident, [called], at=NOW + 30 * MINUTE).clocks.stranded
+
+
+def test_who_answers_is_not_called_again_with_everybody() -> None:
+    """An answer ends the calling of all."""
+    incident = after(an_incident(), wake(an_incident(), Directory(PEOPLE.people, {}), NOW))
+    taken = after(incident, moves.acknowledge(incident, ANA), ANA, NOW + MINUTE)
+    at = ladder_at(taken)
+    assert at is not None
+    assert not any(isinstance(fact, facts.EveryoneCalled) for fact in wake(taken, Directory(PEOPLE.people, {}), at))
 
 
 def test_the_last_rung_is_repeated_and_then_the_ladder_ends_visibly() -> None:
@@ -67,7 +108,9 @@ def test_the_last_rung_is_repeated_and_then_the_ladder_ends_visibly() -> None:
     incident, told = an_incident(), []
     while (at := next_wake(incident)) is not None:
         new = wake(incident, PEOPLE, at)
-        told += [(at - NOW, getattr(fact, "person", "end")) for fact in new]
+        told += [
+            (at - NOW, getattr(fact, "person", "end")) for fact in new if not isinstance(fact, facts.ResponseMissed)
+        ]
         incident = after(incident, new, at=at)
     minutes = [(at / MINUTE, who) for at, who in told]
     assert minutes == [(0, "ana"), (15, "ben"), (60, "cleo"), (90, "cleo"), (120, "cleo"), (150, "end")]
@@ -78,7 +121,7 @@ def test_a_held_ladder_waits_until_the_moment_that_was_named() -> None:
     """ "Hold until" delays the next rung and nothing else."""
     incident = after(an_incident(), wake(an_incident(), PEOPLE, NOW))
     incident = after(incident, moves.hold(incident, NOW + 40 * MINUTE, "we know the cause", NOW))
-    assert next_wake(incident) == NOW + 40 * MINUTE
+    assert ladder_at(incident) == NOW + 40 * MINUTE
 
 
 def test_a_rung_for_other_severities_is_not_climbed() -> None:
@@ -119,9 +162,9 @@ def test_however_irregularly_the_clock_looks_each_rung_is_climbed_once_and_in_or
 def test_somebody_is_called_at_once_even_where_the_document_names_nobody_for_it() -> None:
     """The document's "first response" is the first call; without one whoever is on call."""
     told = a_runbook(escalations=(Escalation(to="Team lead", when="First response", line=8),))
-    assert [(rung.to, rung.after_seconds) for rung in moves.ladder(told)] == [("Team lead", 0.0)]
+    assert [(rung.to, rung.after_seconds) for rung in ladder(told)] == [("Team lead", 0.0)]
     silent = a_runbook(escalations=(Escalation(to="Team lead", after_minutes=30, clock="unresolved", line=8),))
-    assert [rung.to for rung in moves.ladder(silent)] == ["on-call", "Team lead"]
+    assert [rung.to for rung in ladder(silent)] == ["on-call", "Team lead"]
 
 
 def to_the_end(severity: str) -> Incident:
@@ -164,5 +207,5 @@ def test_a_ladder_of_one_call_is_over_when_that_call_is_answered() -> None:
     """Who has taken the incident is not called again, and the ladder does not "end unresolved" behind their back."""
     book = a_runbook(escalations=(Escalation(to="On-call", after_minutes=0, clock="unresolved", line=9),))
     incident = after(an_incident(book), wake(an_incident(book), PEOPLE, NOW))
-    assert next_wake(incident) == NOW + 30 * MINUTE
+    assert ladder_at(incident) == NOW + 30 * MINUTE
     assert next_wake(after(incident, moves.acknowledge(incident, ANA), ANA)) is None

@@ -12,6 +12,7 @@ from tocsin.core.facts import Entry
 from tocsin.core.notices import notices_for
 from tocsin.core.runbook import Criterion
 from tocsin.errors import Invalid, Refused
+from tocsin.times import EPOCH
 
 MINUTE = timedelta(minutes=1)
 
@@ -114,8 +115,8 @@ def test_a_placeholder_takes_no_value_that_a_program_could_misread(value: str) -
 def test_calling_somebody_whom_nobody_knows_says_who_is_known() -> None:
     """The sentence helps at 3 a.m."""
     with pytest.raises(Invalid, match="team-lead"):
-        moves.escalate(an_incident(), PEOPLE, "the boss", "help")
-    (called,) = moves.escalate(an_incident(), PEOPLE, "the team lead", "help")
+        moves.escalate(an_incident(), PEOPLE, "the boss", "help", EPOCH)
+    (called,) = moves.escalate(an_incident(), PEOPLE, "the team lead", "help", EPOCH)
     assert called.person == "ben"
 
 

@@ -64,7 +64,7 @@ def test_the_post_mortem_tells_who_what_ran_what_it_said_and_why() -> None:
         "ana took “If a release is to blame” (line 40): released at 02:50",
         "ana skipped “1”: it restarts by itself",
         "although it had not recovered",
-        "| Test the payment path | nobody yet | open | line 70 |",
+        "| Test the payment path | nobody yet |  | open | line 70 |",
         "acknowledged in 2 min",
     ):
         assert words in text.replace("\\_", "_"), words

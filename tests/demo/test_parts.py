@@ -469,7 +469,7 @@ def test_the_configuration_binds_every_role_that_the_runbook_calls(here: folder.
 
     settings = read_settings(here.config, {"DATABASE_URL": "postgresql://shop@localhost/shop"})
 
-    assert all(settings.directory.find(each.to) for each in book.escalations)
+    assert all(settings.directory.bound(each.to) for each in book.escalations)
     assert {signal.metric for signal in settings.signals} >= {"error rate", "queue depth", "p95"}
     assert settings.target.path == str(here.programs)
     assert "postgresql://shop@localhost/shop" in settings.secrets

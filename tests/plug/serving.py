@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,13 +23,14 @@ class Asked:
 
 @dataclass
 class Site:
-    """What the server answers next, and what it was asked."""
+    """What the server answers next, by ``answer`` where there is one, and what it was asked."""
 
     url: str = ""
     port: int = 0
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    answer: Callable[[Asked], tuple[int, dict[str, str], bytes]] | None = None
     asked: list[Asked] = field(default_factory=list)
 
 
@@ -42,12 +43,14 @@ def serving() -> Iterator[Site]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            site.asked.append(Asked(self.command, self.path, headers, body))
-            self.send_response(site.status)
-            for name, value in {"content-length": str(len(site.body)), **site.headers}.items():
+            asked = Asked(self.command, self.path, headers, body)
+            site.asked.append(asked)
+            status, more, said = site.answer(asked) if site.answer else (site.status, site.headers, site.body)
+            self.send_response(status)
+            for name, value in {"content-length": str(len(said)), **more}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(site.body)
+            self.wfile.write(said)
 
         do_GET = do_POST = _answer  # noqa: N815  the names that http.server looks for
 

@@ -83,6 +83,19 @@ def test_sends_a_plain_text_mail(notice: Notice) -> None:
     assert mail["Date"]
 
 
+def test_a_subscriber_can_leave_with_one_click(notice: Notice) -> None:
+    """RFC 8058: both headers, where there is a link; on a mail to people on call there is none."""
+    subscriber = replace(ANA, fields={**ANA.fields, "unsubscribe": "https://status.example.org/unsubscribe/1\r\nX: y"})
+    with serving() as (inbox, smtp):
+        smtp.send(notice, subscriber, SOON)
+        smtp.send(notice, ANA, SOON)
+    first, second = inbox.mails
+    assert first["List-Unsubscribe"] == "<https://status.example.org/unsubscribe/1 X: y>"
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert first["X"] is None
+    assert second["List-Unsubscribe"] is None
+
+
 def test_a_repetition_has_the_same_message_id(notice: Notice) -> None:
     """Mail programs show a repeated mail once; another notice is another mail in the same thread."""
     with serving() as (inbox, smtp):

@@ -142,8 +142,8 @@ class TestCloudWatch:
             "StateChangeTime": "2026-11-20T23:17:30.000+0000",
         }
         body = {"Type": "Notification", "MessageId": "1", "TopicArn": "t", "Message": json.dumps(alarm)}
-        assert CloudWatch().parse(inbound(body)) == []
-        alert = one(CloudWatch(no_data=True, severity="P2", severities={"A": "P1"}), body)
+        assert CloudWatch(signatures=False).parse(inbound(body)) == []
+        alert = one(CloudWatch(signatures=False, no_data=True, severity="P2", severities={"A": "P1"}), body)
         assert (alert.status, alert.labels["severity"]) == ("firing", "P1")
         assert alert.starts_at == datetime(2026, 11, 20, 23, 17, 30, tzinfo=UTC)
 
@@ -151,7 +151,7 @@ class TestCloudWatch:
     def test_what_is_no_alarm_is_invalid(self, message: object) -> None:
         """Other messages of the topic tell nothing that we could know."""
         with pytest.raises(Invalid):
-            CloudWatch().parse(inbound({"Type": "Notification", "TopicArn": "t", "Message": message}))
+            CloudWatch(signatures=False).parse(inbound({"Type": "Notification", "TopicArn": "t", "Message": message}))
 
 
 class TestGitHub:

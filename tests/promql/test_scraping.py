@@ -180,10 +180,10 @@ def test_the_engines_thread_scrapes_and_ends(app: App, site: Site) -> None:
 
 
 def test_forgetting_keeps_what_is_fresh(app: App, site: Site) -> None:
-    """Samples older than two days are gone, unless told otherwise."""
+    """Samples older than a month are gone, unless told otherwise."""
     known = sampling.Known()
     go(app, known)
-    go(app, known, seconds=49 * 3600)
+    go(app, known, seconds=31 * 24 * 3600)
     sampling.forget(app)
     assert app.db.read(samples.extent)[0] == 1
     assert read(app, "heat") == 230

@@ -13,8 +13,8 @@ from tocsin.app import App
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.errors import Denied, Invalid, NotFound, Refused, TocsinError
+from tocsin.service import actions, respond
 from tocsin.service import catalogue as moves
-from tocsin.service import respond
 from tocsin.service.catalogue import CATALOGUE, make
 from tocsin.service.respond import Declaration, exists
 from tocsin.settings import ROLES
@@ -67,7 +67,7 @@ def test_phases_criteria_branches_actions_and_gaps_must_be_the_incidents_own(app
         ("confirm_criterion", moves.Confirmation(criterion=0)),
         ("bind", moves.Binding(placeholder="<pid>", value="7")),
         ("choose_branch", moves.Branch(branch="If it rains")),
-        ("close_action", moves.ActionName(action="act_1")),
+        ("close_action", actions.ActionName(action="act_1")),
     ):
         with pytest.raises(TocsinError) as caught:
             do(app, name, "INC-1", request)
@@ -90,8 +90,8 @@ def test_every_move_refuses_an_incident_that_is_not_there_and_a_role_that_may_no
 def sample(kind: type) -> object:
     """A request of this kind with something in every field."""
     texts = dict.fromkeys(("role", "person", "severity", "why", "text", "to", "placeholder", "value", "branch"), "x")
-    texts |= dict.fromkeys(("step", "approval", "phase", "owner", "how", "action"), "x")
-    every = {**texts, "minutes": 1.0, "criterion": 0, "happened": True}
+    texts |= dict.fromkeys(("step", "approval", "phase", "owner", "how", "action", "deadline", "people", "address"), "x")
+    every = {**texts, "minutes": 1.0, "criterion": 0, "rung": 0, "happened": True, "into": "INC-2", "alerts": ("0" * 16,)}
     known = {field.name for field in msgspec.inspect.type_info(kind).fields}  # type: ignore[union-attr]
     return msgspec.convert({name: value for name, value in every.items() if name in known}, kind)
 

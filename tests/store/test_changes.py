@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from tests.store.making import NOW, an_alert, later
 from tocsin.core.change import Change
@@ -56,3 +57,24 @@ def test_an_alert_keeps_its_sources_name_for_it(db: Database) -> None:
     assert one.fingerprint == other.fingerprint != an_alert().fingerprint
     assert db.read(lambda tx: alerts.get(tx, other.fingerprint)) == one
     assert an_alert(key="oven-2", source="else").fingerprint != one.fingerprint
+
+
+def test_changes_are_chosen_by_who_told_them_and_by_their_words(db: Database) -> None:
+    """In any case of letters; signs that mean something to the database are signs."""
+    other = replace(a_change(9), source="git", what="Raise 100% of the_limits!", who="Ben")
+    db.write(lambda tx: changes.append(tx, [a_change(1), other], NOW))
+
+    assert db.read(changes.sources) == ["git", "till"]
+    assert db.read(lambda tx: changes.listing(tx, source="git")) == [other]
+    for words in ("RAISE", "100%", "the_limits!", "ben"):
+        assert db.read(lambda tx, words=words: changes.listing(tx, words=words)) == [other]
+    for words in ("10_%", "theXlimits", "!", "1%0"):
+        found = db.read(lambda tx, words=words: changes.listing(tx, words=words))
+        assert found == ([other] if words == "!" else [])
+
+
+def test_another_version_of_a_file_is_noticed(db: Database) -> None:
+    """The first one is only put on record; the digest before is told each time."""
+    versions = ["a", "a", "b", "b", "a"]
+    told = [db.write(lambda tx, one=one: changes.swap_version(tx, "ferry.md", one, NOW)) for one in versions]
+    assert told == [None, "a", "a", "b", "b"]

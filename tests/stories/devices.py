@@ -54,6 +54,11 @@ class Device:
     way: str
     office: PostOffice
 
+    @property
+    def reaches(self) -> str:
+        """What runbooks call such a channel."""
+        return {"phone": "phone", "mail": "email", "chat": "chat"}.get(self.way, "")
+
     def send(self, notice: Notice, to: Address, timeout: timedelta) -> Receipt:
         """Keep the message, unless the person's device is dead (for good) or busy (for now)."""
         del to, timeout

@@ -8,10 +8,11 @@ from typing import Any
 from tests.stories.vocabulary import IN, REF, STEP, WHO, WHY, action, latest, page_of, step_of
 from tests.stories.world import World
 from tocsin import wire
+from tocsin.core.alert import Alert
 from tocsin.core.facts import Actor
 from tocsin.core.runbook import SET_BACK
 from tocsin.service import access, catalogue, respond, review
-from tocsin.store import library
+from tocsin.store import alerts, library
 from tocsin.times import parse_duration
 
 
@@ -247,6 +248,30 @@ def _resolves(world: World, who: str, ref: str | None, summary: str | None, over
 def _reopens(world: World, who: str, ref: str | None, why: str) -> None:
     """It was not over."""
     move(world, who, ref, "reopen", why=why)
+
+
+@action(
+    rf"{WHO} splits (?P<names>`[^`]+`(?:, `[^`]+`)*) off (?P<ref>INC-\d+)(?: into (?P<into>INC-\d+))?{WHY}",
+    "ana splits `GateOpen{pier=2}` off INC-1 because it is another gate",
+)
+def _splits(world: World, who: str, names: str, ref: str, into: str | None, why: str | None) -> None:
+    """Make alerts of an incident one of their own, or give them to another; by name, or name and a label."""
+    held = world.app.db.read(lambda tx: alerts.listing(tx, incident=ref))
+    chosen = [alert.fingerprint for alert in held if any(named(alert, name) for name in names.strip("`").split("`, `"))]
+    move(world, who, ref, "split", alerts=chosen, into=into or "", why=why or "")
+
+
+def named(alert: Alert, words: str) -> bool:
+    """Whether an alert is meant by ``Name`` or ``Name{label=value}``."""
+    name, _, label = words.rstrip("}").partition("{")
+    key, _, value = label.partition("=")
+    return alert.name == name and (not label or alert.labels.get(key) == value)
+
+
+@action(rf"{WHO} merges (?P<ref>INC-\d+) into (?P<into>INC-\d+){WHY}", "ana merges INC-2 into INC-1 because one cable")
+def _merges(world: World, who: str, ref: str, into: str, why: str | None) -> None:
+    """End an incident as the duplicate of another one."""
+    move(world, who, ref, "merge", into=into, why=why or "")
 
 
 @action(rf"{WHO} opens the post-mortem{IN}", "ana opens the post-mortem")

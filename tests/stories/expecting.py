@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.stories.doing import phase_of
+from tests.stories.devices import BEGIN
+from tests.stories.doing import named, phase_of
 from tests.stories.vocabulary import IN, STEP, Seen, check, latest, page_of, step_of
 from tocsin.core.facts import Actor
 from tocsin.core.wake import next_due
-from tocsin.service import review, views
+from tocsin.service import alerting, duty, review, views
 from tocsin.store import alerts, changes, incidents, library, runs
 
 STATUS = (
@@ -252,7 +253,7 @@ def _next(seen: Seen, who: str, minutes: str) -> None:
     """Whom the ladder calls next, and when."""
     due = next_due(latest(seen.world, None))
     assert due is not None, "nobody is called next"
-    person = seen.world.app.settings.directory.find(due.rung.to)
+    person = duty.directory_now(seen.world.app).find(due.rung.to, due.at)
     assert person is not None, f"nobody is bound to {due.rung.to!r}"
     assert person.id == who, f"{person.id} is next"
     rest = (due.at - seen.world.clock.at).total_seconds() / 60
@@ -303,6 +304,30 @@ def _changes(seen: Seen, words: str) -> None:
     found = [f"{one.what} by {one.who}" for one in seen.world.app.db.read(changes.listing)]
     wanted = words.split(" / ")
     assert len(found) == len(wanted) and all(map(str.__contains__, found, wanted)), found
+
+
+@check(
+    r"the alert `(?P<words>[^`]*)` (?:is (?P<state>[a-z ]+?)(?: until (?P<until>[\d:]{8}))?"
+    r"|belongs to (?P<ref>INC-\d+))",
+    "the alert `GateOpen{pier=2}` is silenced until 02:00:00",
+)
+def _alert(seen: Seen, words: str, state: str | None, until: str | None, ref: str | None) -> None:
+    """What became of an alert (name, or name and a label): firing, silenced, kept back, resolved, or whose it is."""
+    now = seen.world.clock.at
+    found = [each for each in seen.world.app.db.read(alerts.listing) if named(each, words)]
+    assert len(found) == 1, f"{words} means {len(found)} alerts"
+    assert state in (None, alerting.state_of(found[0], now)), f"{words} is {alerting.state_of(found[0], now)}"
+    assert ref in (None, found[0].incident), f"{words} belongs to {found[0].incident}"
+    if until:
+        end = found[0].muted_until
+        assert end is not None and str(end - BEGIN).rjust(8, "0") == until, f"{words} is silenced until {end}"
+
+
+@check(r"(?P<ref>INC-\d+) has at most (?P<count>\d+) entries", "INC-1 has at most 120 entries")
+def _bounded(seen: Seen, ref: str, count: str) -> None:
+    """However much came in, its timeline is short enough to be read."""
+    found = latest(seen.world, ref).version
+    assert found <= int(count), f"{ref} has {found} entries"
 
 
 @check(r"row and timeline agree", "row and timeline agree")

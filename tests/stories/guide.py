@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.stories import doing, expecting, gauging, happening, noticing, scraping, sending
+from tests.stories import (
+    clocking,
+    doing,
+    expecting,
+    figuring,
+    gauging,
+    happening,
+    learning,
+    noticing,
+    planning,
+    publishing,
+    readying,
+    scraping,
+    sending,
+    surrounding,
+    talking,
+    teaming,
+)
 from tests.stories.vocabulary import ACTIONS, CHECKS, GUIDE, Sentence
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (doing, happening, sending, gauging, scraping, expecting, noticing)
+MODULES = (
+    doing, clocking, planning, readying, teaming, publishing, learning, happening, sending, gauging, scraping,
+    surrounding, talking, figuring, expecting, noticing,
+)  # fmt: skip
 
 
 def table(sentences: list[Sentence]) -> str:

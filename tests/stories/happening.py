@@ -10,13 +10,10 @@ import psycopg
 from tests.stories.doing import caller, move
 from tests.stories.vocabulary import WHO, action, latest, perform
 from tests.stories.world import World
-from tocsin.core.alert import Silence
-from tocsin.core.labels import parse_matchers
-from tocsin.ids import new_id
 from tocsin.plug import registry
 from tocsin.plug.kinds import Inbound, Source
-from tocsin.service import catalogue, ingest
-from tocsin.store import alerts
+from tocsin.service import ingest, silencing
+from tocsin.service.intaking import intake_of
 from tocsin.times import parse_duration
 
 ANNOTATIONS: tuple[str, ...] = ("runbook_url", "description")
@@ -52,6 +49,16 @@ def _clears(world: World, name: str, labels: str | None) -> None:
 
 
 @action(
+    r"alertmanager fires (?P<count>\d+) alerts of names that nobody knows(?:, (?P<severity>\S+) each)?",
+    "alertmanager fires 500 alerts of names that nobody knows",
+)
+def _strangers(world: World, count: str, severity: str | None) -> None:
+    """As many alerts, each of another name that no runbook says."""
+    rated = {"severity": severity} if severity else {}
+    hand_in_all(world, [{"alertname": f"Strange{number}", **rated} for number in range(int(count))])
+
+
+@action(
     r"alertmanager fires (?P<count>\d+) different alerts `(?P<name>[^`]*)`",
     "alertmanager fires 300 different alerts `OrdersFail`",
 )
@@ -69,37 +76,40 @@ def hand_in(world: World, name: str, labels: str | None, summary: str | None, st
         pairs["alertname"] = name
     if summary:
         annotations["summary"] = summary.replace("\\n", "\n")
-    told = {
-        "status": status,
-        "labels": pairs,
-        "annotations": annotations,
-        "startsAt": world.clock.at.isoformat().replace("+00:00", "Z"),
-    }
-    body = json.dumps({"version": "4", "alerts": [told]}).encode()
+    hand_in_all(world, [pairs], annotations, status)
+
+
+def hand_in_all(
+    world: World, labels: list[dict[str, str]], annotations: dict[str, str] | None = None, status: str = "firing"
+) -> None:
+    """Hand in alerts with these labels in one message."""
+    begun = world.clock.at.isoformat().replace("+00:00", "Z")
+    told = [{"status": status, "labels": each, "annotations": annotations or {}, "startsAt": begun} for each in labels]
+    body = json.dumps({"version": "4", "alerts": told}).encode()
     source = registry.discover("tocsin.sources", Source)["alertmanager"]()
     heard = source.parse(Inbound(body=body, headers={}, received_at=world.clock.at))
     ingest.accept(world.app, "alertmanager", heard)
 
 
 @action(
-    rf"{WHO} silences `(?P<matchers>[^`]+)` for (?P<span>[\dhms ]+) because (?P<why>.+)",
+    rf"{WHO} silences `(?P<matchers>[^`]+)` for (?P<span>[\dhmsd ]+?)(?: from now plus (?P<wait>[\dhms ]+?))?"
+    r" because (?P<why>.+)",
     "ana silences `shop=north` for 1h because we rebuild it",
 )
-def _silences(world: World, who: str, matchers: str, span: str, why: str) -> None:
-    """Alerts with these labels declare nothing for a while."""
+def _silences(world: World, who: str, matchers: str, span: str, wait: str | None, why: str) -> None:
+    """Alerts with these labels declare nothing for a while, at once or "from now plus 2h": a maintenance window."""
     by = caller(world, who)
-    catalogue.allow(by.role, "responder", "silence alerts")
-    now = world.clock.at
-    silence = Silence(
-        id=new_id("sil", now),
-        matchers=parse_matchers(matchers),
-        starts_at=now,
-        ends_at=now + parse_duration(span),
-        created_by=who,
-        comment=why,
-        updated_at=now,
-    )
-    world.app.db.write(lambda tx: alerts.put_silence(tx, silence))
+    begins = world.clock.at + parse_duration(wait) if wait else None
+    wanted = silencing.Silencing(matchers=matchers, why=why, lasts=span, starts_at=begins)
+    silencing.plan(world.app, wanted, who, by.role)
+
+
+@action(rf"{WHO} ends the silence", "ana ends the silence")
+def _ends_silence(world: World, who: str) -> None:
+    """End the silence that counts, or comes next, before its time."""
+    known = silencing.listing(world.app)
+    assert known, "nothing is silenced"
+    silencing.end(world.app, known[0].id, caller(world, who).role)
 
 
 @action(r"(?P<metric>[A-Za-z0-9 /-]+?) reads (?P<value>-?[\d.]+)", "failed orders reads 7.5")
@@ -118,7 +128,7 @@ def _silent(world: World, metric: str) -> None:
     world.read(signal)
 
 
-@action(r"(?P<who>[a-z]+)'s (?P<way>phone|mail) (?P<how>dies|is busy|works again)", "ana's phone dies")
+@action(r"(?P<who>[a-z]+)'s (?P<way>phone|mail|chat) (?P<how>dies|is busy|works again)", "ana's phone dies")
 def _device(world: World, who: str, way: str, how: str) -> None:
     """A device takes nothing any more, nothing for now ("is busy"), or everything again."""
     if how == "works again":
@@ -131,6 +141,20 @@ def _device(world: World, who: str, way: str, how: str) -> None:
 def _off(world: World, span: str) -> None:
     """Tocsin ends, the clock goes on, Tocsin starts again over what it had stored."""
     world.off_for(parse_duration(span))
+
+
+@action(
+    r"(?P<deed>alertmanager .+) times over, and the machine dies before anybody looks",
+    "alertmanager fires `OrdersFail` times over, and the machine dies before anybody looks",
+)
+def _dies_early(world: World, deed: str) -> None:
+    """That is told three times, each answered from the disk, and Tocsin ends before it merges; then it starts again."""
+    with intake_of(world.app):
+        for _ in range(3):
+            refused = perform(world, deed)
+            if refused:
+                raise refused
+    world.off_for(timedelta(0))
 
 
 @action(r"(?P<deed>.+), and the machine dies while it runs", "ben approves line 36, and the machine dies while it runs")

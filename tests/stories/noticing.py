@@ -25,7 +25,7 @@ def _refused(seen: Seen, words: str) -> None:
 
 
 @check(
-    r"(?P<who>#?[a-z-]+) is (?P<how>paged|told|asked)(?: (?P<count>\d+) times)?(?: by (?P<via>phone|mail))?"
+    r"(?P<who>#?[a-z@.-]+) is (?P<how>paged|told|asked)(?: (?P<count>\d+) times)?(?: by (?P<via>phone|mail|chat))?"
     r"(?: (?:about line (?P<line>\d+)|about `(?P<words>[^`]*)`))?",
     "ana is paged by phone about `Orders fail`",
 )

@@ -10,24 +10,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.chats.workspace import BOT, Workspace, running
 from tests.servers import postgres_programs
-from tests.stories.devices import Device, HandClock, Message, MetricsPage, PostOffice, gauge_of, install
+from tests.stories.devices import BEGIN, Device, HandClock, Message, MetricsPage, PostOffice, gauge_of, install
 from tests.stories.script import Story
 from tests.stories.site import Site
+from tests.tracker import Tracker
 from tocsin.app import App
 from tocsin.core.runbook import Runbook
+from tocsin.engine.chatter import Chatter
+from tocsin.engine.herald import Herald
 from tocsin.engine.runner import Runner
+from tocsin.engine.surveyor import Surveyor
 from tocsin.engine.worker import Worker
-from tocsin.service import act, ingest, watch
+from tocsin.service import act, deadman, ingest, reporting, reviewreminder, tracking, watch
 from tocsin.service.books import read_book
+from tocsin.service.changelog import note_versions
 from tocsin.service.clocks import wake_due
 from tocsin.service.opening import open_app
 from tocsin.service.resuming import resume_watching
+from tocsin.service.statuspage.telling import next_by_clock
 from tocsin.settings import Signal
-from tocsin.store import incidents, intake, outbox, runs
+from tocsin.store import alerts, incidents, intake, issues, outbox, rooms, runs, statuspage, subscribers
 from tocsin.store.db import Tx
 
-DEVICES = ("phone", "mail")
+DEVICES = ("phone", "mail", "chat")
 PROGRAMS = ("bash", "cat", "grep", "sh", "sleep", "touch", "tr", "uname")
 """The only real programs that a story's commands find, so that none of them reaches out of the story."""
 PEOPLE = """
@@ -53,20 +60,33 @@ class World:
     app: App
     worker: Worker
     runner: Runner
+    surveyor: Surveyor
+    tracker: Tracker
+    herald: Herald
 
     def __init__(self, story: Story, folder: Path, database: str = "") -> None:
         self.story, self.folder = story, folder
+        self._rest: list[Any] = []
         self.clock, self.office, self.page = HandClock(), PostOffice(), MetricsPage()
         self.env = {**story.env, **({"DATABASE_URL": database} if database else {})}
         self.target_name = "local"
         self.calls = folder / "calls"
         self.guests: list[Any] = []
+        self.workspace: Workspace | None = None
+        self.answer = ""
+        if "[slack]" in story.settings:
+            self._rest.append(opened := running())
+            self.workspace = opened.__enter__()
+            self.workspace.users = {f"U-{name}" for name in ("ana", "ben", "cleo", "dora")}
         if story.pages:
             self.guests.append(site := Site(story.pages, self.calls))
             self.env["SERVER"] = site.url
+        if "[tracker]" in story.settings:
+            self.guests.append(tracker := Tracker())
+            self.tracker, self.env["TRACKER"] = tracker, tracker.url
         self.carriers: dict[str, tuple[App, Runner]] = {}
         self._seen = 0
-        self.is_up = False
+        self.is_up, self._began = False, BEGIN
         self._furnish()
 
     def start(self) -> None:
@@ -83,8 +103,13 @@ class World:
         )
         devices = {way: Device(way, self.office) for way in DEVICES}
         self.app.settings = replace(self.app.settings, notifiers={**self.app.settings.notifiers, **devices})
-        self.worker, self.runner = Worker(self.app), Runner(self.app)
-        self.is_up = True
+        self.worker, self.runner, self.surveyor = Worker(self.app), Runner(self.app), Surveyor(self.app)
+        self.herald = Herald(self.app)
+        self.chatters = [Chatter(self.app, name, chat) for name, chat in self.app.settings.chats.items()]
+        for chatter in self.chatters:
+            chatter.chat.every = timedelta(0)  # type: ignore[misc]
+        self.is_up, self._began = True, self.clock.at
+        note_versions(self.app)
         self.runner.recover()
         self.worker.recover()
         resume_watching(self.app)
@@ -176,6 +201,8 @@ class World:
         """End it all."""
         for guest in self.guests:
             guest.close()
+        for each in self._rest:
+            each.__exit__(None, None, None)
         for labels in list(self.carriers):
             self.carrier_ends(labels)
         self.stop()
@@ -200,6 +227,9 @@ class World:
         text = self.story.settings
         people = "" if "[people." in text else PEOPLE
         # The story's tools note that they were called, which nothing inside the sandbox can.
+        if self.workspace is not None:
+            app = f'bot_token = "{BOT}"\napi = "{self.workspace.url}/api"\nallow = true\n'
+            text = text.replace("[slack]\n", f"[slack]\n{app}")
         text = text if "[server]" in text else f'[server]\nsandbox = "off"\n{text}'
         target = f'[target]\nname = "{self.target_name}"\nworkdir = "."\npath = "{self.folder / "bin"}"\n'
         target += f"env = {sorted(self.env)}\n"
@@ -222,11 +252,21 @@ class World:
         before = self._mark()
         ingest.merge_waiting(self.app)
         ingest.expire(self.app)
+        ingest.lift(self.app)
+        if deadman.expect(self.app, self._began):
+            ingest.merge_waiting(self.app)
         wake_due(self.app)
         self.worker.turn()
         for runner in (self.runner, *(each for _, each in self.carriers.values())):
             runner.turn()
             runner.rest()
+        self.surveyor.turn()
+        tracking.turn(self.app)
+        reviewreminder.remind(self.app)
+        for chatter in self.chatters:
+            chatter.turn()
+        self.herald.turn()
+        reporting.send_due(self.app)
         return self._mark() != before
 
     def _mark(self) -> tuple[object, ...]:
@@ -236,16 +276,30 @@ class World:
                 tuple((one.id, one.version) for one in found),
                 outbox.backlog(tx, self.clock.at)[0],
                 intake.backlog(tx)[0],
+                tuple(rooms.next_due(tx, name, self.clock.at) for name in self.app.settings.chats),
+                subscribers.backlog(tx, self.clock.at)[0],
             )
 
-        return (*self.app.db.read(read), len(self.office.got))
+        called = len(self.workspace.calls) if self.workspace else 0
+        return (*self.app.db.read(read), len(self.office.got), called)
 
     def _due(self) -> list[datetime]:
+        silent, report = deadman.due(self.app, self._began), reporting.next_moment(self.app)
+
         def read(tx: Tx) -> list[datetime]:
-            retry = outbox.next_due(tx, self.clock.at)
-            return [*incidents.wake_times(tx).values(), *([retry] if retry else [])]
+            told = [rooms.next_due(tx, name, self.clock.at) for name in self.app.settings.chats]
+            told += [outbox.next_due(tx, self.clock.at), alerts.next_lapse(tx), issues.next_due(tx)]
+            others = (silent, report, *self._announced(tx), *told)
+            return [*incidents.wake_times(tx).values(), *(at for at in others if at)]
 
         return self.app.db.read(read)
+
+    def _announced(self, tx: Tx) -> list[datetime | None]:
+        """When the status page has something to say by the clock."""
+        if self.app.settings.status is None:
+            return []
+        now = self.clock.at
+        return [subscribers.next_due(tx), *(next_by_clock(each, now) for each in statuspage.reports(tx, now))]
 
 
 def program(name: str) -> str | None:

@@ -69,7 +69,7 @@ def test_a_full_incident_has_its_steps_with_verdicts(client: TestClient, inciden
 
     assert set(shown) == {
         "incident", "runbook", "parts", "clocks", "signals", "criteria", "ladder", "missing", "now",
-        "measured", "go_back"
+        "measured", "go_back", "held", "countdowns",
     }  # fmt: skip
     assert steps["uname -n"] == "read"
     assert steps["touch new-fuse"] == "change"

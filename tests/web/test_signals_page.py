@@ -17,6 +17,7 @@ from tests.web.test_permissions import make_token
 from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.runbook import Criterion, Rule
+from tocsin.errors import Unread
 from tocsin.ids import slug
 from tocsin.plug.kinds import Reading
 from tocsin.service import ingest, watch
@@ -270,3 +271,22 @@ def test_nothing_is_offered_where_everything_has_fallen(app: App, client: TestCl
     tell(app, "P2", "resolved")
     tell(app, "P1", "resolved")
     assert not lowers(client)
+
+
+def test_when_each_was_read_and_how_long_that_took_is_told(measuring: App, get: TestClient) -> None:
+    """Also of a reading that gave nothing, with its reason; on the page and for programs."""
+    signal = measuring.settings.signal("lamps lit")
+    assert signal is not None
+
+    def ask() -> Reading:
+        raise Unread("no data: the lamp room is locked")
+
+    watch.reading_of(measuring, signal, ask)
+
+    asked = {each["metric"]: each for each in get.get("/api/v1/signals").json()["signals"]}
+
+    assert asked["lamps lit"]["seconds"] >= 0 and asked["lamps lit"]["read_at"]
+    assert asked["lamps lit"]["problem"] == "no data: the lamp room is locked"
+    assert asked["foghorn level"]["seconds"] is None
+    assert re.search(r"last looked at \d\d:\d\d ?, took [\d.]+ ms", panel(get, "lamps lit"))
+    assert "last looked at" not in panel(get, "foghorn level")

@@ -47,6 +47,7 @@ secret = "{SECRET}"
 timestamp_header = "X-Grafana-Alerting-Timestamp"
 [sources.alarms]
 kind = "cloudwatch"
+signatures = false
 token = "{TOKEN}"
 topics = ["{TOPIC}"]
 [sources.plain]

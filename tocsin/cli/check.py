@@ -13,6 +13,7 @@ import click
 
 from tocsin.cli import output
 from tocsin.cli.checked import LEVELS, Checked, check_document, chosen, documents
+from tocsin.cli.remote import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, Remote, checked, read_token
 from tocsin.core.runbook import Level, Problem
 from tocsin.errors import Invalid
 from tocsin.lint.codes import CODES
@@ -44,6 +45,13 @@ line of its own above the line, fence or table; in a code fence, `# tocsin: igno
 @output.as_json
 @click.option("--code", "only", multiple=True, metavar="CODE", help="Show this kind of finding only; repeatable.")
 @click.option("--without", multiple=True, metavar="CODE", help="Leave out this kind of finding; repeatable.")
+@click.option("--people", is_flag=True,
+              help="Ask the server whom the next four weeks would page, and what is not ready; no files.")  # fmt: skip
+@click.option("--targets", is_flag=True, help="With --people: let the server look at its targets first.")
+@click.option("--url", envvar=URL_VARIABLE, default=DEFAULT_URL, show_default=True,
+              help=f"With --people: the server (or {URL_VARIABLE}).")  # fmt: skip
+@click.option("--token-file", type=click.Path(path_type=Path),
+              help=f"With --people: a file that holds the token (else {TOKEN_VARIABLE} is taken).")  # fmt: skip
 @click.option("--explain", default="", metavar="CODE", help="Say what a code means, with examples; `all` lists them.")
 def command(
     *,
@@ -55,6 +63,10 @@ def command(
     as_json: bool,
     only: tuple[str, ...],
     without: tuple[str, ...],
+    people: bool,
+    targets: bool,
+    url: str,
+    token_file: Path | None,
     explain: str,
 ) -> None:
     """Check runbooks, and say what would not work in an incident.
@@ -64,14 +76,24 @@ def command(
     channels and variables where there is a configuration. A finding that is known and accepted is silenced in the
     document: <!-- tocsin: ignore=CODE -->.
 
+    With --people the server of --url is asked instead: who would be called for each severity at each hour of the next
+    four weeks, whom nothing reaches, gaps, people who stand alone, access that nobody has tried, drills.
+
     \b
     Example:
       tocsin check docs/incidents.md
+      tocsin check --people
       tocsin check docs --fail-on error --format github
       tocsin check --explain dead-link
     """
     if explain:
         output.tell(page(explain))
+        return
+    if people or targets:
+        if files or form not in ("text", "json"):
+            raise click.UsageError("--people asks a server about its own runbooks: name no files, and no other format.")
+        asked = Remote(checked(url), read_token(token_file))
+        _people(asked, fail_on, as_json=as_json or form == "json", look=targets, only=only, without=without)
         return
     if not files:
         raise click.UsageError("Name a file or a folder, or - for standard input.")
@@ -85,6 +107,13 @@ def command(
     counted = LEVELS[: LEVELS.index(fail_on) + 1]
     if any(document.count(level) for document in found for level in counted):
         raise click.exceptions.Exit(1)
+
+
+def _people(remote: Remote, fail_on: Level, **wanted: Any) -> None:
+    """What the server says of its own configuration and runbooks."""
+    from tocsin.cli.ready import show  # what it shows takes a while to import, and files are checked far more often
+
+    show(remote, fail_on, **wanted)
 
 
 def known(code: str) -> None:

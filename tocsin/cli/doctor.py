@@ -18,9 +18,11 @@ from tocsin.core.wake import next_wake
 from tocsin.errors import TocsinError
 from tocsin.lint.bindings import loose_ends
 from tocsin.plug import sandbox
+from tocsin.service import audit, deadman
 from tocsin.settings import Settings, read_settings
-from tocsin.store import incidents, intake, library, outbox, workers
-from tocsin.store.db import EVERYTHING, Database, Tx
+from tocsin.store import incidents, intake, library, outbox, rooms, workers
+from tocsin.store.db import EVERYTHING, Database, Tx, file_of
+from tocsin.store.intakelog import base_of, waits
 from tocsin.times import SystemClock
 
 MOST = 100
@@ -31,7 +33,7 @@ UNREADABLE = (TocsinError, LookupError, ValueError, AttributeError, TypeError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is not as it should be. ``kind``: record, intake, notice, run, or a kind of `Loose`."""
+    """Something that is wrong. ``kind``: record, intake, notice, run, deadman, clock, or a kind of `Loose`."""
 
     kind: str
     where: str
@@ -51,8 +53,9 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
     """Check the records, and what would not work in an incident. Exit code 1 where anything is found.
 
     Every incident must be what its timeline tells, and every timeline an unbroken chain. Messages that could not be
-    merged, notices that reached nobody and commands in doubt are listed; so are roles, metrics, variables and programs
-    that the runbooks name and nobody provides. It opens the database itself; a server may run meanwhile.
+    merged, notices that reached nobody and commands in doubt are listed; so are a dead man's switch that nobody hears,
+    and roles, metrics, variables and programs that the runbooks name and nobody provides. It opens the database itself;
+    a server may run meanwhile.
 
     \b
     Example:
@@ -69,22 +72,64 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
         checked = db.read(incidents.references)
         found = [*_records(db, checked), *db.read(lambda tx: list(_left(tx))), *_loose(books, settings)]
         found += db.read(lambda tx: list(_unserved(tx, settings)))
+        found += db.read(lambda tx: list(_unheard(tx, settings)))
+        found += db.read(lambda tx: list(_untold(tx)))
+        found += _late(db)
+        waiting, damaged = _logged(db, file_of(database))
+        found += damaged
     unfenced = sandbox.sentence(settings.sandbox)
     if unfenced and settings.sandbox == "on":
         found.append(Finding(kind="sandbox", where="bwrap", message=unfenced, hint="Install it, or say `auto`."))
-    noted = {"sandbox": unfenced} if unfenced else {}
+    noted: dict[str, object] = {"sandbox": unfenced} if unfenced else {}
+    if waiting:
+        noted["waiting"] = waiting
     if as_json:
         output.give({"incidents": len(checked), "findings": [asdict(each) for each in found], **noted})
     else:
         for each in found:
             output.tell(output.one_line(f"{each.message} {each.hint}".strip()))
         sound = "" if any(each.kind == "record" for each in found) else ": each is what its timeline tells"
+        if waiting:
+            output.say(
+                f"{output.count(waiting, 'message')} of the intake's log wait to be merged; `tocsin up` does it."
+            )
         seen, findings = output.count(len(checked), "incident"), output.count(len(found), "finding")
         if unfenced and settings.sandbox != "on":
             output.say(output.one_line(unfenced))
+        if not settings.deadman.url:
+            output.say("Nobody outside notices when Tocsin itself is down: set [deadman] url.")
         output.say(f"{seen} checked{sound}; {findings}.".capitalize())
     if found:
         raise click.exceptions.Exit(1)
+
+
+def _untold(tx: Tx) -> Iterator[Finding]:
+    """Channels in chats that could not be told the last time."""
+    for room in rooms.ill(tx):
+        yield Finding(
+            kind="chat", where=f"{room.chat} {room.incident}",
+            message=f"The channel of {room.incident} on {room.chat} could not be told: {room.error}",
+            hint="It is tried again by itself; see docs/how-to/respond-from-a-chat.md.",
+        )  # fmt: skip
+
+
+def _logged(db: Database, file: Path | None) -> tuple[int, list[Finding]]:
+    """How many records wait in the log before a SQLite file, and what is missing or damaged there.
+
+    A server may work it off meanwhile, so a fault counts when it is there at a second look from a later place.
+    """
+    if file is None:
+        return 0, []
+    base = base_of(file)
+    for _ in range(2):
+        waiting, _, faults = waits(base, db.read(intake.place))
+        if not faults:
+            break
+    hint = "What it held was answered and is lost; let the senders repeat what still fires."
+    return waiting, [
+        Finding(kind="intake", where=str(base), message=f"{fault[:1].upper()}{fault[1:]}.", hint=hint)
+        for fault in faults
+    ]
 
 
 def _records(db: Database, refs: Sequence[str]) -> Iterator[Finding]:
@@ -102,8 +147,9 @@ def _verify(ref: str, tx: Tx) -> list[str]:
 
 def _rebuild(db: Database) -> None:
     """Write every row that differs anew, with the moment at which its clocks must look again."""
+    late = {finding.where for finding in _late(db)}
     for ref in db.read(incidents.references):
-        if not db.read(partial(_verify, ref)):
+        if ref not in late and not db.read(partial(_verify, ref)):
             continue
         try:
             db.write(partial(_write_anew, ref))
@@ -126,9 +172,8 @@ def _left(tx: Tx) -> Iterator[Finding]:
         yield Finding(kind="intake", where=arrival.id, message=message, hint="Mend the cause and send it again.")
     for effect in outbox.dead(tx, MOST):
         message = f"A notice of {effect.incident} reached nobody: {effect.error}."
-        yield Finding(
-            kind="notice", where=effect.id, message=message, hint="Check that person's `notify` and contacts."
-        )
+        hint = f"Check `notify` and contacts, then `tocsin notify retry {effect.notice or effect.id}`."
+        yield Finding(kind="notice", where=effect.id, message=message, hint=hint)
     for ref in incidents.references(tx):
         for step in _in_doubt(tx, ref):
             message = f"{ref}: {step} was interrupted, and nobody has said whether it happened."
@@ -148,6 +193,27 @@ def _unserved(tx: Tx, settings: Settings) -> Iterator[Finding]:
             words = ",".join(sorted(labels))
             message = f"Nobody who was heard of in the last minute carries out steps on {names} (labels {words})."
             yield Finding(kind="labels", where=words, message=message, hint=f"Start `tocsin work --labels {words}`.")
+
+
+def _unheard(tx: Tx, settings: Settings) -> Iterator[Finding]:
+    """Whether somebody would notice that alerts do not come through."""
+    found = deadman.standing_of(settings, tx, SystemClock().now())
+    for problem in found.problems:
+        hint = "Look whether the server runs, whether Prometheus reaches it, and at [deadman]."
+        yield Finding(kind="deadman", where="[deadman]", message=problem, hint=hint)
+
+
+def _late(db: Database) -> Iterator[Finding]:
+    """Clocks that should have struck, found by other code than theirs."""
+    after = 0
+    while True:
+        seen = db.read(partial(audit.look, now=SystemClock().now(), after=after))
+        for told in seen.faults:
+            hint = "Is the server running? Call by hand whoever is needed; `--rebuild` sets the clocks anew."
+            yield Finding(kind="clock", where=told.partition(":")[0].partition(" ")[0], message=told, hint=hint)
+        after = seen.last
+        if not after:
+            return
 
 
 def _in_doubt(tx: Tx, ref: str) -> list[str]:

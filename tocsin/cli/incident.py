@@ -14,6 +14,11 @@ LOOKS: Mapping[str, Verb] = {
     "show": Verb(_LOOKS, "Show one incident with its steps and clocks.", "show"),
     "timeline": Verb(_LOOKS, "Print what happened, the oldest first.", "timeline"),
     "output": Verb(_LOOKS, "Print what the last run of a step printed.", "show_output"),
+    "context": Verb(
+        "tocsin.cli.surroundings", "Show what lies around it: changes, signals, suppliers, earlier ones.", "show"
+    ),
+    "causes": Verb("tocsin.cli.causes", "Show its possible causes, and what speaks for each.", "show"),
+    "clocks": Verb("tocsin.cli.clocks", "Show its clocks: when each strikes, and what happens then.", "show"),
     "offers": Verb("tocsin.cli.offers", "Show values that could fill the gaps of the commands.", "offers"),
     "declare": Verb("tocsin.cli.running", "Begin an incident by hand.", "declare"),
     "request_step": Verb("tocsin.cli.running", "Run a step: at once if it is proved to read, else after an approval."),
@@ -22,6 +27,8 @@ LOOKS: Mapping[str, Verb] = {
     "settle": Verb("tocsin.cli.doubt", "See what is known of an interrupted run, and say what happened.", "settle"),
     "request_set": Verb("tocsin.cli.sets", "Ask for one approval of several commands.", "request"),
     "undo_step": Verb("tocsin.cli.sets", "Ask to undo an interrupted run.", "undo"),
+    "split": Verb("tocsin.cli.gathering", "Split alerts off into an incident of their own.", "split"),
+    "merge": Verb("tocsin.cli.gathering", "Merge an incident into another one, as its duplicate.", "merge"),
     "publish_review": Verb("tocsin.cli.review", "Release the post-mortem.", "publish"),
 }
 ALIASES: Mapping[str, str] = {"ack": "acknowledge", "run": "request_step", "approve-set": "request_set"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from tocsin.cli import output
@@ -48,7 +50,7 @@ def show_summaries(found: list[Summary]) -> None:
     rows = [
         (
             each.incident.id, each.incident.severity, each.incident.status, output.moment(each.incident.declared_at),
-            each.incident.acknowledged_by or "-", str(each.waiting or "-"), each.incident.title,
+            each.incident.owner or "-", str(each.waiting or "-"), each.incident.title,
         )
         for each in found
     ]  # fmt: skip
@@ -153,10 +155,42 @@ def _head(seen: Full) -> None:
     place = f", line {each.line}" if each.line else ""
     scenario = f"{each.scenario_title} of " if each.scenario_title else ""
     output.tell(output.one_line(f"It follows {scenario}{each.runbook}{place}."))
+    for line in _gathered(seen):
+        output.tell(line)
     for role, person in each.roles.items():
         output.tell(output.one_line(f"{role}: {person}"))
+    for line in _team(seen):
+        output.tell(output.one_line(line))
     output.heading("Clocks")
     output.table(("CLOCK", "", "WHY"), [(clock.name, clock.shows(seen.now), clock.why) for clock in seen.clocks])
+
+
+def _team(seen: Full) -> Iterator[str]:
+    """Who has it, what is offered, where people meet, who sees it."""
+    each, team = seen.incident, seen.incident.team
+    if each.owner:
+        yield f"It is {each.owner}'s."
+    for offer in team.offers.values():
+        what = "it" if offer.role == "owner" else f"the role {offer.role}"
+        yield f"{offer.by} offers {what} to {offer.to} until {output.moment(offer.until)}."
+    if team.war_room:
+        yield f"People meet at {team.war_room}"
+    if team.private:
+        yield f"It is private: only {', '.join(team.named)} and whoever is drawn in see it."
+
+
+def _gathered(seen: Full) -> Iterator[str]:
+    """How many alerts it holds, and the incidents that it was merged into, made of, or split off from."""
+    each, held = seen.incident, seen.held
+    if held.alerts:
+        names = f" under {held.names} names" if held.names > 1 else ""
+        yield f"{output.count(held.alerts, 'alert')}{names}, {held.firing} of them firing."
+    if each.duplicate_of:
+        yield f"It was merged into {each.duplicate_of}, as its duplicate."
+    if each.absorbed:
+        yield f"Merged into it: {', '.join(each.absorbed)}."
+    if each.split_from:
+        yield f"Its first alerts were split off from {each.split_from}."
 
 
 def _steps(seen: Full) -> None:
@@ -206,7 +240,7 @@ def _ladder(seen: Full) -> None:
         rows = [
             (
                 "✓" if each.climbed else "",
-                each.rung.to,
+                each.rung.to or "the next level",
                 each.person or "nobody is bound",
                 output.moment(each.at),
                 each.rung.when,

@@ -13,9 +13,9 @@ import msgspec
 from tocsin.cli import addressing, output
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.shapes import Full
+from tocsin.core.causes import Hypothesis
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Step
-from tocsin.core.shown import TimelineEntry
 from tocsin.errors import Invalid, NotFound
 from tocsin.service.catalogue import CATALOGUE, Move
 from tocsin.service.respond import Declaration
@@ -28,7 +28,9 @@ _EXAMPLES = {
     "text": "'the bank is looking into it'", "to": "'team lead'", "minutes": "30", "placeholder": "'<pid>'",
     "value": "4711", "branch": "'recent deployment'", "step": "'error logs'", "approval": "apr_1",
     "phase": "communicate", "owner": "ana", "how": "'rolled the release back'", "criterion": "0",
-    "action": "'test the rollback'",
+    "people": "'ana, ben'", "address": "https://meet.example.org/inc-1",
+    "action": "'test the rollback'", "rung": "4", "deadline": "'post-mortem'",
+    "cause": "'rate limits'", "evidence": "'no 429 in the log'", "at": "2026-03-05T14:00",
 }  # fmt: skip
 _HELP = {
     "step": "The step: its id, its title, or words that only its title or command has.",
@@ -36,6 +38,9 @@ _HELP = {
     "approval": "The approval's id, or words of its step; not needed where only one waits.",
     "phase": "The phase's id, or words that only its title has.",
     "action": "The action item's id, or words that only it has.",
+    "deadline": "The deadline's id, or words that only it has.",
+    "cause": "The possible cause's id, or words that only it has.",
+    "rung": "The rung, counted from 0, as `tocsin incident clocks` lists them.",
     "ref": "The incident: INC-1, inc-1 or 1.",
 }
 _OPTIONS = {
@@ -48,6 +53,8 @@ _OPTIONS = {
     "scenario": "One of the runbook's scenarios: its id, or words that only its title has.",
     "runbook": "The runbook, by title or file name, where several are loaded.",
     "drill": "It is an exercise.",
+    "private": "Only you see it, --people, and who is called; for everybody else it does not exist.",
+    "people": "Who sees it, beside you; divided by commas.",
 }
 FROM_STDIN = "-"
 """Given for a text, this means: read it from standard input."""
@@ -151,15 +158,25 @@ def _action(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
     return {"action": addressing.by_words("action items", actions(remote, ref), given["action"])}
 
 
+def _deadline(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
+    known = {task.id: task.what for task in full(remote, ref).incident.clocks.timetable.tasks}
+    return {"deadline": addressing.by_words("deadlines", known, given["deadline"])}
+
+
+def _cause(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
+    found = understood(dict[str, list[Hypothesis]], remote.get(incident(ref, "causes")))["causes"]
+    return {"cause": addressing.by_words("causes", {each.id: each.text for each in found}, given["cause"])}
+
+
 _RESOLVE: dict[str, Callable[[Remote, str, dict[str, Any]], dict[str, Any]]] = {
     "step": _step, "branch": _branch, "phase": _phase, "approval": _approval, "action": _action,
+    "deadline": _deadline, "cause": _cause,
 }  # fmt: skip
 
 
 def actions(remote: Remote, ref: str) -> dict[str, str]:
     """The action items of an incident: id → text."""
-    told = understood(dict[str, list[TimelineEntry]], remote.get(incident(ref, "timeline")))["timeline"]
-    return {entry.fact["action"]: entry.fact["text"] for entry in told if entry.kind == "ActionAdded"}
+    return {name: item.text for name, item in full(remote, ref).incident.learning.actions.items()}
 
 
 def _parameter(each: Field[Any], hint: Any) -> Decorate:
@@ -168,6 +185,11 @@ def _parameter(each: Field[Any], hint: Any) -> Decorate:
     option = f"--{each.name.replace('_', '-')}"
     if each.name == "step":
         return _step_parameter
+    if get_origin(kind) is dict:
+        return click.option(
+            option.removesuffix("s"), each.name, multiple=True, metavar="NAME=WORDS", callback=_pairs,
+            help=said or None,
+        )  # fmt: skip
     if kind is bool and each.default is MISSING:
         return click.option(f"{option}/--not-{each.name}", each.name, required=True, help=f"Whether it {each.name}.")
     if kind is bool:
@@ -179,6 +201,14 @@ def _parameter(each: Field[Any], hint: Any) -> Decorate:
             help=help_text or None,
         )  # fmt: skip
     return click.option(option, each.name, type=_TYPES[kind], default=None, help=said or _OPTIONS.get(each.name))
+
+
+def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str] | None:
+    """What was given as NAME=WORDS, several times; None for never. Raises `Invalid` for anything else."""
+    strange = next((each for each in given if "=" not in each), None)
+    if strange is not None:
+        raise Invalid(f"{strange!r} has no =.", "Write for example --component timetable=degraded.")
+    return {name.strip(): words.strip() for name, _, words in (each.partition("=") for each in given)} or None
 
 
 def _step_parameter(function: Callable[..., None]) -> Callable[..., None]:
@@ -210,6 +240,6 @@ def _example(move: Move) -> str:
         kind, _ = _plain(_hint(move.request, each))
         if kind is bool and each.default is MISSING:
             words.append(f"--{each.name}")
-        elif each.default is MISSING:
+        elif each.default is MISSING and each.default_factory is MISSING:
             words.append(_EXAMPLES[each.name])
     return " ".join(words)

@@ -51,6 +51,13 @@ class Remote:
         """What the API answers; raises the error that its problem names."""
         return self._ask("GET", path, query=query)
 
+    def text(self, path: str) -> str:
+        """A file that the API gives, as text."""
+        answer = self._send("GET", path, None, {})
+        if answer.status_code != 200:
+            raise _error(self.url, answer)
+        return str(answer.text)
+
     def post(self, path: str, body: object) -> Any:
         """What the API answers to a body."""
         return self._ask("POST", path, body)
@@ -66,6 +73,18 @@ class Remote:
             return []
         body = _json(self.url, answer)
         return [str(each) for each in body.get("problems", [])] or ["It is not ready."]
+
+    def late(self) -> list[str]:
+        """What the audit of the clocks found overdue, in its own sentences."""
+        answer = self._send("GET", "/readyz", None, {})
+        found = _json(self.url, answer).get("late", []) if answer.status_code == 200 else []
+        return [str(each) for each in found] if isinstance(found, list) else []
+
+    def waiting(self) -> int:
+        """How many messages were accepted and are not merged yet, where the server says so."""
+        answer = self._send("GET", "/readyz", None, {})
+        found = _json(self.url, answer).get("waiting", 0) if answer.status_code == 200 else 0
+        return found if isinstance(found, int) else 0
 
     def _ask(self, method: str, path: str, body: object = None, query: dict[str, str | int] | None = None) -> Any:
         answer = self._send(method, path, body, query or {})

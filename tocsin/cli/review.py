@@ -10,6 +10,7 @@ import click
 
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
+from tocsin.cli.reviewfiles import export, import_review, list_reviews, open_review
 from tocsin.core.incident import Incident
 from tocsin.core.shown import Review
 from tocsin.errors import Invalid, Refused, TocsinError
@@ -26,6 +27,9 @@ def command() -> None:
     Example:
       tocsin review show INC-1 > INC-1.md
       tocsin review edit INC-1
+      tocsin review export INC-1 docs/INC-1.md
+      tocsin review import docs/INC-1.md
+      tocsin incident schedule_review INC-1 2026-03-05T14:00
       tocsin review publish INC-1
     """
 
@@ -56,7 +60,7 @@ def show(remote: Remote, ref: str, as_json: bool) -> None:
 def edit(remote: Remote, ref: str, file: Path | None, as_json: bool) -> None:
     """Change a post-mortem, in $VISUAL or $EDITOR or from a file.
 
-    Somebody who saved in the meantime wins, and your text is kept in a file beside you.
+    What somebody saved in the meantime is merged; where both changed the same place, yours is kept in a file here.
 
     \b
     Example:
@@ -103,7 +107,8 @@ def publish(remote: Remote, ref: str, as_json: bool) -> None:
     output.tell(f"{seen.id}  post-mortem {seen.review}")
 
 
-command.add_command(publish)
+for _each in (list_reviews, open_review, export, import_review, publish):
+    command.add_command(_each)
 
 
 def _from_file(file: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tocsin.cli import difference, edit, output, rules
+from tocsin.cli import difference, edit, learn, output, rules
 from tocsin.cli.remote import Remote, remote
 from tocsin.core.runbook import Runbook
 
@@ -153,3 +153,5 @@ def list_runbooks(remote: Remote, as_json: bool) -> None:
 command.add_command(difference.command)
 command.add_command(edit.command)
 command.add_command(rules.command)
+command.add_command(learn.learn)
+command.add_command(learn.health)

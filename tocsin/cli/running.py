@@ -44,9 +44,9 @@ def declare(remote: Remote, title: str, as_json: bool, **given: Any) -> None:
     output.give(after) if as_json else report(understood(Incident, after))
 
 
-def _run(remote: Remote, ref: str, as_json: bool, step: str | None, line: int | None, wait: bool) -> None:
+def _run(remote: Remote, ref: str, as_json: bool, step: str | None, line: int | None, wait: bool, **given: Any) -> None:
     found = find_step(remote, ref, step, line)
-    after = remote.post(incident(ref, "request_step"), {"step": found})
+    after = remote.post(incident(ref, "request_step"), {"step": found, "why": given.get("why") or ""})
     if as_json:
         output.give(after)
         return

@@ -23,9 +23,12 @@ _REF = click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
 )  # fmt: skip
 @click.option("--branch", default="", help="All changing commands of this branch, or of one with these words.")
 @click.option("--go-on", is_flag=True, help="A command that fails does not stop the others.")
+@click.option("--why", default="", help="Why to switch something on although the root cause is open.")
 @output.as_json
 @remote
-def request(remote: Remote, ref: str, steps: tuple[str, ...], branch: str, go_on: bool, as_json: bool) -> None:
+def request(
+    remote: Remote, ref: str, *, steps: tuple[str, ...], branch: str, go_on: bool, why: str, as_json: bool
+) -> None:
     """Ask for one approval of several commands, which then run one behind the other.
 
     Without steps and branch they are the changing commands of the document's rollback, in its order. Each is started
@@ -41,7 +44,7 @@ def request(remote: Remote, ref: str, steps: tuple[str, ...], branch: str, go_on
     if branch:
         known = {part.branch: part.branch for part in full(remote, ref).parts if part.branch}
         branch = addressing.by_words("branches", known, branch)
-    _ask(remote, ref, "request_set", {"steps": ids, "branch": branch, "go_on": go_on}, as_json)
+    _ask(remote, ref, "request_set", {"steps": ids, "branch": branch, "go_on": go_on, "why": why}, as_json)
 
 
 @click.command("undo_step", short_help="Ask to undo an interrupted run.")

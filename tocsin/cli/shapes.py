@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from tocsin.core.countdowns import Countdown
 from tocsin.core.incident import Approval, Incident
 from tocsin.core.runbook import Step
 from tocsin.core.shown import BranchView, Clock, CriterionView, RungView
+from tocsin.store.alertbook import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class Full:
     ladder: tuple[RungView, ...]
     missing: tuple[str, ...]
     now: datetime
+    held: Amount = field(default_factory=Amount)
+    countdowns: tuple[Countdown, ...] = ()
 
     def steps(self) -> Iterator[Step]:
         """The steps of its scenario, in the document's order."""

@@ -18,6 +18,8 @@ from tocsin.times import SystemClock, say_duration
 def command(remote: Remote, as_json: bool) -> None:
     """List the metrics of the runbooks: what each is bound to, its newest value, its thresholds and their state.
 
+    TOOK is how long the last reading took; why one gave no value stands behind the state.
+
     A threshold is `inactive`, `pending` while it must last, or `firing`. A metric that nothing measures neither alerts
     nor closes an incident.
 
@@ -35,7 +37,7 @@ def command(remote: Remote, as_json: bool) -> None:
         output.say("Nothing is measured: no runbook states a threshold, and tocsin.toml binds no signal.")
         return
     rows = [row for each in found for row in _rows(each, now)]
-    output.table(("METRIC", "BOUND TO", "VALUE", "AGE", "THRESHOLD", "STATE", "LINE"), rows)
+    output.table(("METRIC", "BOUND TO", "VALUE", "AGE", "TOOK", "THRESHOLD", "STATE", "LINE"), rows)
 
 
 @click.command("health", short_help="Read everything that is bound once, now.")
@@ -72,7 +74,8 @@ def _number(value: float | None) -> str:
 
 def _rows(each: Measured, now: datetime) -> list[tuple[str, ...]]:
     age = say_duration(max(timedelta(0), now - each.at)) if each.at else "-"
-    first = (each.metric, each.probe or "nothing", _number(each.value), age)
+    took = "-" if each.seconds is None else f"{each.seconds * 1000:.0f} ms"
+    first = (each.metric, each.probe or "nothing", _number(each.value), age, took)
     if not each.thresholds:
         return [(*first, "-", each.problem or "-", "-")]
     rows: list[tuple[str, ...]] = []
@@ -83,5 +86,5 @@ def _rows(each: Measured, now: datetime) -> list[tuple[str, ...]]:
         state = f"{threshold.state}{since}" if each.probe else "not watched"
         said = f"{state} ({each.problem})" if each.problem and each.probe else state
         rows.append((*first, f"{threshold.text}{lasting}{ends}", said, f"{threshold.runbook}:{threshold.line}"))
-        first = ("", "", "", "")
+        first = ("", "", "", "", "")
     return rows

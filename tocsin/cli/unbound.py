@@ -20,7 +20,7 @@ def bindings_of(books: Sequence[Runbook], settings: Settings, *, programs: bool 
     """What the settings answer to these runbooks; with ``programs`` it is looked on this machine which are missing."""
     wanted = needs(books)
     return Bindings(
-        roles=frozenset(each.name for each in wanted.roles if settings.directory.find(each.name) is not None),
+        roles=frozenset(each.name for each in wanted.roles if settings.directory.bound(each.name) is not None),
         metrics=frozenset(each.name for each in wanted.metrics if settings.signal(each.name) is not None),
         channels=frozenset(
             each.name for each in wanted.channels if channel_id(each.name) in settings.directory.channels

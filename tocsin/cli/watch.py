@@ -37,7 +37,7 @@ def command(remote: Remote, ref: str, after: int, until_resolved: bool, as_json:
         for raw, told in first:
             click.echo(json.dumps(raw) if as_json else output.visible(entry(told)))
             after = told.seq
-            resolved = told.kind == "Resolved" or (resolved and told.kind != "Reopened")
+            resolved = told.kind in ("Resolved", "Merged") or (resolved and told.kind != "Reopened")
         if resolved and until_resolved:
             return
         time.sleep(PAUSE)

@@ -18,7 +18,8 @@ class Alert:
     ``ends_at`` in the future means "taken for resolved then, unless told again": the dead-man clock of
     Alertmanager's API. ``key`` is what the source calls the alert, where it does not tell an alert by its labels; what
     is said under the same key later may then leave out everything else. ``acknowledged``: nothing but the word that
-    somebody took it over there, which counts ``here`` too or is only noted.
+    somebody took it over there, which counts ``here`` too or is only noted. ``muted``: why it declares nothing
+    although it fires, until ``muted_until``, when that is decided anew.
     """
 
     source: str
@@ -32,6 +33,8 @@ class Alert:
     incident: str | None = None
     key: str = ""
     acknowledged: Literal["", "here", "there"] = ""
+    muted: str = ""
+    muted_until: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -59,6 +62,31 @@ def merge(old: Alert | None, new: Alert) -> Alert:
     if new.status == "resolved" or (old.status == "firing" and (old.ends_at is None or new.starts_at <= old.ends_at)):
         return replace(new, starts_at=min(old.starts_at, new.starts_at), incident=old.incident)
     return new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What became of an alert at a moment. ``fired`` and ``ended`` are its own, the others what followed."""
+
+    at: datetime
+    what: Literal["fired", "ended", "silenced", "kept back", "joined"]
+    incident: str | None = None
+    why: str = ""
+
+
+def turn_of(old: Alert | None, new: Alert, now: datetime) -> Turn | None:
+    """What is new about an alert that was heard of; None where nothing but the time has passed."""
+    if new.status == "resolved":
+        fired = old is None or old.status == "firing"
+        return Turn(at=now, what="ended", incident=new.incident) if fired else None
+    before = (old.status, old.incident, old.muted) if old else ("", None, "")
+    if before == (new.status, new.incident, new.muted):
+        return None
+    if new.muted:
+        return Turn(at=now, what="silenced" if new.muted_until else "kept back", why=new.muted)
+    if before[0] == "firing" and new.incident:
+        return Turn(at=now, what="joined", incident=new.incident)
+    return Turn(at=now, what="fired", incident=new.incident)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

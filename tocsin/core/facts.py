@@ -1,6 +1,7 @@
 """The vocabulary of the timeline: what can be true of an incident, in past participles.
 
-Those about commands lie in `stepfacts` and are reached through this module. Facts are only ever added: a timeline
+Those about commands lie in `stepfacts`, those about which alerts belong together in `alertfacts`; both are reached
+through this module. Facts are only ever added: a timeline
 written by any earlier release is read for ever, so a new field has a default and an old field is not renamed.
 """
 
@@ -10,7 +11,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tocsin.core.alertfacts import Absorbed, AlertsGathered, AlertsSplit, Merged, Topic
+from tocsin.core.chatfacts import RoomOpened
+from tocsin.core.clockfacts import (
+    CadenceSet,
+    DeadlineMet,
+    DeadlineMissed,
+    DeadlineNear,
+    EveryoneCalled,
+    OutageBegan,
+    OutageEnded,
+    PhaseMissed,
+    ResolutionEstimated,
+    ResponseMissed,
+    UpdateMissed,
+    UpdateReminded,
+)
+from tocsin.core.contextfacts import ContextTaken
 from tocsin.core.entries import ENGINE, FACTS, Actor, Entry, fact
+from tocsin.core.learningfacts import (
+    ActionAdded,
+    ActionChanged,
+    ActionDone,
+    ActionDropped,
+    ActionNear,
+    ActionOverdue,
+    ActionReopened,
+    ActionTracked,
+    CauseGateOverruled,
+    CauseJudged,
+    CauseSuspected,
+    ReviewApproved,
+    ReviewDrafted,
+    ReviewPublished,
+    ReviewScheduled,
+    RootCauseRecorded,
+    TrackingAsked,
+)
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Criterion
 from tocsin.core.stepfacts import (
@@ -33,57 +70,37 @@ from tocsin.core.stepfacts import (
     StepStarted,
     ValueKept,
 )
+from tocsin.core.teamfacts import (
+    GlassBroken,
+    HandOverAccepted,
+    HandOverDeclined,
+    HandOverExpired,
+    HandOverOffered,
+    LetIn,
+    MadePrivate,
+    MadePublic,
+    RoleLeft,
+    ShutOut,
+    StepOwned,
+    WarRoomSet,
+)
+from tocsin.core.timetable import Timetable
 
 __all__ = [
-    "ENGINE",
-    "FACTS",
-    "Acknowledged",
-    "ActionAdded",
-    "ActionDone",
-    "Actor",
-    "AlertCleared",
-    "AlertFlapped",
-    "AlertLinked",
-    "ApprovalDenied",
-    "ApprovalExpired",
-    "ApprovalGranted",
-    "ApprovalRequested",
-    "ApprovalWithdrawn",
-    "Assigned",
-    "BranchChosen",
-    "BranchLeftOpen",
-    "CriterionChanged",
-    "CriterionConfirmed",
-    "Declared",
-    "Entry",
-    "Escalated",
-    "EscalationEnded",
-    "EscalationHeld",
-    "Member",
-    "Mitigated",
-    "Noted",
-    "Notified",
-    "NotifyFailed",
-    "PhaseOwned",
-    "PhasePlan",
-    "PhaseReached",
-    "PlaceholderBound",
-    "Reopened",
-    "Resolved",
-    "ReviewDrafted",
-    "ReviewPublished",
-    "SetStopped",
-    "SeverityChanged",
-    "StepDone",
-    "StepFinished",
-    "StepInDoubt",
-    "StepQueued",
-    "StepSettled",
-    "StepSkipped",
-    "StepStarted",
-    "UpdatePosted",
-    "ValueKept",
-    "fact",
+    "ENGINE", "FACTS", "Absorbed", "Acknowledged", "ActionAdded", "ActionChanged", "ActionDone", "ActionDropped",
+    "ActionNear", "ActionOverdue", "ActionReopened", "ActionTracked", "Actor", "AlertCleared", "AlertFlapped",
+    "AlertLinked", "AlertsGathered", "AlertsSplit", "ApprovalDenied", "ApprovalExpired", "ApprovalGranted",
+    "ApprovalRequested", "ApprovalWithdrawn", "Assigned", "BranchChosen", "BranchLeftOpen", "CadenceSet",
+    "CauseGateOverruled", "CauseJudged", "CauseSuspected", "ContextTaken", "CriterionChanged", "CriterionConfirmed",
+    "DeadlineMet", "DeadlineMissed", "DeadlineNear", "Declared", "Entry", "Escalated", "EscalationEnded",
+    "EscalationHeld", "EveryoneCalled", "GlassBroken", "HandOverAccepted", "HandOverDeclined", "HandOverExpired",
+    "HandOverOffered", "LetIn", "MadePrivate", "MadePublic", "Member", "Merged", "Mitigated", "Noted", "Notified",
+    "NotifyDelayed", "NotifyFailed", "OutageBegan", "OutageEnded", "PhaseMissed", "PhaseOwned", "PhasePlan",
+    "PhaseReached", "PlaceholderBound", "Reopened", "ResolutionEstimated", "Resolved", "ResponseMissed",
+    "ReviewApproved", "ReviewDrafted", "ReviewPublished", "ReviewScheduled", "RoleLeft", "RoomOpened",
+    "RootCauseRecorded", "SetStopped", "SeverityChanged", "ShutOut", "StepDone", "StepFinished", "StepInDoubt",
+    "StepOwned", "StepQueued", "StepSettled", "StepSkipped", "StepStarted", "Topic", "TrackingAsked", "UpdateMissed",
+    "UpdatePosted", "UpdateReminded", "UpdateRetracted", "ValueKept", "WarRoomSet", "fact",
 ]  # fmt: skip
 
 
@@ -101,7 +118,11 @@ class PhasePlan:
 
 @fact
 class Declared:
-    """An incident began. Everything that it depends on later is frozen here."""
+    """An incident began. Everything that it depends on later is frozen here.
+
+    ``group``: the labels that an alert must share to join it; ``gathers``: it holds a storm of alerts that no scenario
+    names; ``split_from``: the incident that its first alerts were split off from. ``private``: only ``named`` see it.
+    """
 
     number: int
     title: str
@@ -122,11 +143,20 @@ class Declared:
     watch_seconds: float = 0.0
     response_seconds: float | None = None
     responses: Mapping[str, float] = field(default_factory=dict)
+    group: Mapping[str, str] = field(default_factory=dict)
+    gathers: bool = False
+    split_from: str = ""
+    timetable: Timetable = field(default_factory=Timetable)
+    private: bool = False
+    named: tuple[str, ...] = ()
+    war_room: str = ""
 
 
 @fact
 class Acknowledged:
-    """A human took it."""
+    """A human took it; ``via`` says by which way they answered, where that is not the page, the API or a terminal."""
+
+    via: str = ""
 
 
 @fact
@@ -171,10 +201,27 @@ class Noted:
 
 @fact
 class UpdatePosted:
-    """People outside the response were told."""
+    """People outside the response were told.
+
+    With a ``stage`` it was published on the status page, under a ``title`` of its own: ``components`` holds the state
+    of each one affected, ``messages`` what its users read, ``began`` since when, where that was earlier.
+    """
 
     audience: str
     text: str
+    title: str = ""
+    stage: str = ""
+    components: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    began: datetime | None = None
+
+
+@fact
+class UpdateRetracted:
+    """What was published in an entry of the timeline is public no longer; ``entry`` 0: all of it."""
+
+    entry: int
+    why: str
 
 
 @fact
@@ -212,6 +259,7 @@ class AlertLinked:
     summary: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
+    since: datetime | None = None
 
 
 @fact
@@ -257,7 +305,11 @@ class CriterionConfirmed:
 
 @fact
 class Escalated:
-    """Somebody was drawn in. ``rung`` is null when a human did it; ``person`` null when nobody fills the role."""
+    """Somebody was drawn in. ``rung`` is null when a human did it; ``person`` null when nobody fills the role.
+
+    ``on_call`` tells which schedule named them, where one did. ``condition``: the document's words of which a human
+    says that they are true now.
+    """
 
     to: str
     why: str
@@ -265,6 +317,8 @@ class Escalated:
     person: str | None = None
     line: int = 0
     again: int = 0
+    on_call: str = ""
+    condition: str = ""
 
 
 @fact
@@ -284,12 +338,30 @@ class EscalationEnded:
 
 @fact
 class Notified:
-    """A notice was taken by its receiver's side."""
+    """A notice was taken by its receiver's side. ``why``: why by this way; ``place``: the how manieth way it was.
+
+    ``kind`` is the notice's; empty on records of earlier releases.
+    """
 
     person: str
     via: str
     notice: str
     subject: str = ""
+    why: str = ""
+    place: int = 0
+    kind: str = ""
+
+
+@fact
+class NotifyDelayed:
+    """A way to somebody failed, and is tried again, or another one is. ``next_via``: which one, at once."""
+
+    person: str
+    via: str
+    notice: str
+    why: str
+    next_via: str = ""
+    again: bool = True
 
 
 @fact
@@ -299,35 +371,3 @@ class NotifyFailed:
     person: str
     notice: str
     why: str
-
-
-# --- learning ------------------------------------------------------------------------------------------------------
-
-
-@fact
-class ReviewDrafted:
-    """The post-mortem was drafted from the timeline."""
-
-    words: int
-
-
-@fact
-class ReviewPublished:
-    """The post-mortem was read and released."""
-
-
-@fact
-class ActionAdded:
-    """Something is to be done so that this does not happen again."""
-
-    action: str
-    text: str
-    owner: str = ""
-    line: int = 0
-
-
-@fact
-class ActionDone:
-    """It was done."""
-
-    action: str

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from tocsin.core import facts
+from tocsin.core import alertfolds, chatfolds, clockfolds, facts, learningfolds, teamfolds
 from tocsin.core.facts import Entry
 from tocsin.core.incident import (
-    AlertState,
     Approval,
     ApprovalStatus,
     CriterionState,
@@ -23,7 +22,9 @@ from tocsin.core.incident import (
 from tocsin.core.runbook import SET_BACK
 
 Fold = Callable[[Incident, Entry, Any], Incident]
-_FOLDS: dict[type[Any], Fold] = {}
+_FOLDS: dict[type[Any], Fold] = {
+    **alertfolds.FOLDS, **clockfolds.FOLDS, **teamfolds.FOLDS, **chatfolds.FOLDS, **learningfolds.FOLDS,
+}  # fmt: skip
 
 
 def _folds(kind: type[Any]) -> Callable[[Fold], Fold]:
@@ -37,10 +38,12 @@ def _folds(kind: type[Any]) -> Callable[[Fold], Fold]:
 def evolve(incident: Incident | None, entry: Entry) -> Incident:
     """The incident after one more entry. Total: every fact has a fold; a fact that changes nothing still counts."""
     if incident is None:
-        return _begin(entry)
-    fold = _FOLDS.get(type(entry.fact))
+        begun = teamfolds.begun(_begin(entry), entry)
+        return clockfolds.ALSO[facts.Declared](begun, begun, entry)
+    fold, also = _FOLDS.get(type(entry.fact)), clockfolds.ALSO.get(type(entry.fact))
     after = fold(incident, entry, entry.fact) if fold else incident
-    return replace(after, version=entry.seq)
+    after = teamfolds.also(incident, also(incident, after, entry) if also else after, entry)
+    return replace(learningfolds.also(after, entry), version=entry.seq)
 
 
 def fold(entries: Iterable[Entry]) -> Incident:
@@ -80,6 +83,9 @@ def _begin(entry: Entry) -> Incident:
         watch_seconds=made.watch_seconds,
         response_seconds=made.response_seconds,
         responses=made.responses,
+        group=made.group,
+        gathers=made.gathers,
+        split_from=made.split_from,
     )
 
 
@@ -135,7 +141,7 @@ def _reopened(incident: Incident, entry: Entry, made: facts.Reopened) -> Inciden
     called = tuple(index for index in incident.climbed if not incident.ladder[index].after_seconds)
     return replace(
         incident, status=status, resolved_at=None, mitigated_at=None, reopened_at=entry.at, criteria=criteria,
-        climbed=called, repeats=0, called_at=entry.at, held_until=None, ladder_ended=False,
+        climbed=called, repeats=0, called_at=entry.at, held_until=None, ladder_ended=False, duplicate_of="",
     )  # fmt: skip
 
 
@@ -146,33 +152,6 @@ def _unanswered(incident: Incident) -> Incident:
         incident, acknowledged_at=None, acknowledged_by="", first_acknowledged_at=incident.first_answered_at,
         climbed=incident.climbed if told else (),
     )  # fmt: skip
-
-
-@_folds(facts.AlertLinked)
-def _alert_linked(incident: Incident, entry: Entry, made: facts.AlertLinked) -> Incident:
-    before = incident.alerts.get(made.fingerprint)
-    quiet = before.quiet_seconds if before and before.flaps(entry.at) else 0.0
-    state = AlertState(name=made.name, summary=made.summary, labels=made.labels, quiet_seconds=quiet)
-    return replace(incident, alerts={**incident.alerts, made.fingerprint: state})
-
-
-@_folds(facts.AlertCleared)
-def _alert_cleared(incident: Incident, entry: Entry, made: facts.AlertCleared) -> Incident:
-    before = incident.alerts.get(made.fingerprint)
-    if before is None:
-        return incident
-    quiet_since = entry.at if before.quiet_seconds else None
-    after = replace(before, firing=False, quiet_since=quiet_since)
-    return replace(incident, alerts={**incident.alerts, made.fingerprint: after})
-
-
-@_folds(facts.AlertFlapped)
-def _alert_flapped(incident: Incident, _: Entry, made: facts.AlertFlapped) -> Incident:
-    before = incident.alerts.get(made.fingerprint)
-    if before is None:
-        return incident
-    after = replace(before, quiet_seconds=made.quiet_seconds)
-    return replace(incident, alerts={**incident.alerts, made.fingerprint: after})
 
 
 def _criterion(incident: Incident, index: int, state: CriterionState) -> Incident:
@@ -372,21 +351,6 @@ def _step_skipped(incident: Incident, entry: Entry, made: facts.StepSkipped) -> 
     return _step(incident, made.step, StepState(status="skipped", at=entry.at, by=entry.by.name, note=made.why))
 
 
-@_folds(facts.ReviewDrafted)
-def _review_drafted(incident: Incident, _: Entry, _made: facts.ReviewDrafted) -> Incident:
-    return replace(incident, review="draft")
-
-
-@_folds(facts.ReviewPublished)
-def _review_published(incident: Incident, _: Entry, _made: facts.ReviewPublished) -> Incident:
-    return replace(incident, review="published")
-
-
-@_folds(facts.ActionAdded)
-def _action_added(incident: Incident, _: Entry, made: facts.ActionAdded) -> Incident:
-    return replace(incident, actions={**incident.actions, made.action: False})
-
-
-@_folds(facts.ActionDone)
-def _action_done(incident: Incident, _: Entry, made: facts.ActionDone) -> Incident:
-    return replace(incident, actions={**incident.actions, made.action: True})
+@_folds(facts.ContextTaken)
+def _context(incident: Incident, entry: Entry, _: facts.ContextTaken) -> Incident:
+    return replace(incident, context_at=entry.at)

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tocsin.core.clockstate import ClockState
 from tocsin.core.expected import Check
-from tocsin.core.facts import Member
+from tocsin.core.facts import Member, Topic
+from tocsin.core.learningstate import LearningState
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Criterion
+from tocsin.core.teamstate import OWNER, TeamState
+from tocsin.ids import slug
 
 Status = Literal["open", "acknowledged", "mitigated", "resolved"]
 StepStatus = Literal[
@@ -140,7 +144,11 @@ class PhaseState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """An incident as it is now. ``version`` is the sequence number of its last timeline entry."""
+    """An incident as it is now. ``version`` is the sequence number of its last timeline entry.
+
+    ``alerts`` are those that the timeline lists; ``gathered`` counts all, from when there were more. ``group``: the
+    labels that an alert must share to join; ``topics``: what merged incidents (``absorbed``) were about.
+    """
 
     id: str
     number: int
@@ -190,11 +198,37 @@ class Incident:
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     actions: Mapping[str, bool] = field(default_factory=dict)
     review: Literal["", "draft", "published"] = ""
+    context_at: datetime | None = None
+    group: Mapping[str, str] = field(default_factory=dict)
+    gathers: bool = False
+    gathered: int = 0
+    last_alert_at: datetime | None = None
+    split_from: str = ""
+    duplicate_of: str = ""
+    absorbed: tuple[str, ...] = ()
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+    clocks: ClockState = field(default_factory=ClockState)
+    team: TeamState = field(default_factory=TeamState)
+    learning: LearningState = field(default_factory=LearningState)
 
     @property
     def open(self) -> bool:
         """Whether somebody still has to care."""
         return self.status != "resolved"
+
+    @property
+    def owner(self) -> str:
+        """Who has it: who accepted it last, else who acknowledged it; empty where nobody did."""
+        return self.team.owner or self.acknowledged_by
+
+    def holder(self, role: str) -> str:
+        """Who has a role; ``owner`` is the incident itself. Empty where nobody has."""
+        return self.owner if role == OWNER else self.roles.get(role, "")
+
+    def is_shown_to(self, name: str) -> bool:
+        """Whether somebody of this name may know of it."""
+        return not self.team.private or slug(name) in self.team.named
 
     @property
     def unresolved_since(self) -> datetime:
@@ -207,6 +241,22 @@ class Incident:
         if self.reopened_at and (self.acknowledged_at is None or self.acknowledged_at >= self.reopened_at):
             return self.reopened_at
         return self.declared_at
+
+    @property
+    def response_due(self) -> datetime | None:
+        """By when somebody is to take it, as the document says for its severity; "at once" leaves a minute."""
+        timetable = self.clocks.timetable
+        if self.response_seconds is not None:
+            span = timedelta(seconds=max(self.response_seconds, 60.0))
+            return timetable.after(self.severity, self.unanswered_since, span)
+        if self.severity in timetable.next_day:
+            return timetable.business_days_on(self.unanswered_since, 1)
+        return None
+
+    def is_worse(self, severity: str, other: str) -> bool:
+        """Whether a severity is worse than another; one that the document does not define is the mildest."""
+        order = {name: place for place, name in enumerate(self.severities)}
+        return order.get(severity, len(order)) < order.get(other, len(order))
 
     @property
     def first_answered_at(self) -> datetime | None:

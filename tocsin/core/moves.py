@@ -5,30 +5,30 @@ Moves over steps and approvals are in `tocsin.core.steps`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tocsin.core import facts
+from tocsin.core import facts, outages
 from tocsin.core.alert import Alert
+from tocsin.core.calendar import Calendar
+from tocsin.core.closing import criteria_of
 from tocsin.core.facts import Actor
 from tocsin.core.incident import CriterionState, Incident
+from tocsin.core.ladders import ladder
 from tocsin.core.oncall import Directory
 from tocsin.core.placeholders import problem_of
-from tocsin.core.policy import Rung
-from tocsin.core.runbook import Escalation, Runbook, Scenario
+from tocsin.core.promises import timetable
+from tocsin.core.runbook import Runbook, Scenario
 from tocsin.errors import Invalid, Refused
 from tocsin.times import say_duration
 
 Facts = list[Any]
 
+LONGEST_HOLD = timedelta(days=7)
 LONGEST_TEXT = 20_000
 LONGEST_NAME, LONGEST_LABEL, MOST_LABELS = 200, 500, 40
-UNANSWERED_AFTER = timedelta(minutes=5)
-_FILLING = frozenset({"all", "an", "and", "any", "every", "for", "incident", "incidents", "only", "or"})
-_FIRST = re.compile(r"\b(first|initial|primary)\b", re.IGNORECASE)
 _PHASE_WORDS = {
     "acknowledge": ("acknowledg", "detect"),
     "assess": ("assess", "triage"),
@@ -53,6 +53,13 @@ class Opening:
     drill: bool = False
     detected_at: datetime | None = None
     watch: timedelta = timedelta(0)
+    group: Mapping[str, str] = field(default_factory=dict)
+    gathers: bool = False
+    split_from: str = ""
+    calendar: Calendar | None = None
+    private: bool = False
+    named: tuple[str, ...] = ()
+    war_room: str = ""
 
 
 def declare(runbook: Runbook, opening: Opening) -> Facts:
@@ -81,66 +88,27 @@ def declare(runbook: Runbook, opening: Opening) -> Facts:
             severities=tuple(level.name for level in runbook.severities),
             ladder=ladder(runbook),
             phases=tuple(facts.PhasePlan(id=phase.id, title=phase.title, line=phase.line) for phase in runbook.phases),
-            criteria=scenario.criteria if scenario else (),
+            criteria=criteria_of(runbook, scenario),
             watch_seconds=opening.watch.total_seconds(),
             response_seconds=responses.get(opening.severity),
             responses=responses,
+            group=opening.group,
+            gathers=opening.gathers,
+            split_from=opening.split_from,
+            timetable=timetable(runbook, opening.calendar),
+            private=opening.private,
+            named=opening.named,
+            war_room=opening.war_room,
         )
     ]
 
 
-def ladder(runbook: Runbook) -> tuple[Rung, ...]:
-    """The document's escalations as rungs: those with a time in their order, then those that only a human can judge.
-
-    Somebody is always called at once: the rung at 0 minutes; else the one that the document calls the first response;
-    else whoever is on call.
-    """
-    rungs = [_rung(escalation) for escalation in runbook.escalations if escalation.to]
-    if not any(rung.timed and not rung.after_seconds and not rung.severities for rung in rungs):
-        first = next((rung for rung in rungs if not rung.timed and _FIRST.search(rung.when)), None)
-        rungs = [_at_once(first), *(rung for rung in rungs if rung is not first)]
-    return tuple(sorted(rungs, key=lambda rung: (not rung.timed, rung.after_seconds or 0.0)))
-
-
-def _rung(escalation: Escalation) -> Rung:
-    """An escalation as a rung. "SEV1/SEV2 incidents" alone means at once; "no answer" alone gets a time of ours."""
-    when, clock, minutes = escalation.when, escalation.clock, escalation.after_minutes
-    if minutes is None and clock == "unacknowledged":
-        minutes = UNANSWERED_AFTER / timedelta(minutes=1)
-        when += f" (the document gives no time, so after {say_duration(UNANSWERED_AFTER)})"
-    elif minutes is None and clock is None and escalation.severities and not _says_more(escalation):
-        minutes, clock = 0.0, "unresolved"
-    return Rung(
-        to=escalation.to or "",
-        after_seconds=None if minutes is None else minutes * 60,
-        severities=escalation.severities,
-        when=when,
-        clock=clock,
-        line=escalation.line,
-    )
-
-
-def _says_more(escalation: Escalation) -> bool:
-    """Whether there is another condition beside the severities."""
-    words = re.findall(r"[^\W_]+", escalation.when.lower())
-    names = {word for name in escalation.severities for word in re.findall(r"[^\W_]+", name.lower())}
-    return not set(words) <= names | _FILLING
-
-
-def _at_once(rung: Rung | None) -> Rung:
-    if rung is None:
-        return Rung(
-            to="on-call", after_seconds=0.0, when="the document names nobody for the first page", clock="unresolved"
-        )
-    return replace(rung, after_seconds=0.0, clock="unresolved")
-
-
-def acknowledge(incident: Incident, by: Actor) -> Facts:
-    """Take the incident. Exactly one answer wins; a second one is refused by name."""
+def acknowledge(incident: Incident, by: Actor, via: str = "") -> Facts:
+    """Take the incident. Exactly one answer wins; a second one is refused by name. ``via``: the way it came."""
     _must_be_open(incident)
     if incident.acknowledged_at is not None:
         raise Refused(f"{incident.id} is already acknowledged by {incident.acknowledged_by}.")
-    return [facts.Acknowledged(), *reach(incident, "acknowledge", f"{by.name} acknowledged")]
+    return [facts.Acknowledged(via=via), *reach(incident, "acknowledge", f"{by.name} acknowledged")]
 
 
 def assign(incident: Incident, role: str, person: str) -> Facts:
@@ -199,7 +167,9 @@ def link_alert(incident: Incident, alert: Alert, why: str) -> Facts:
             summary=summary[:LONGEST_LABEL],
             labels={name[:LONGEST_NAME]: text[:LONGEST_LABEL] for name, text in [*alert.labels.items()][:MOST_LABELS]},
             why=why,
-        )
+            since=alert.starts_at,
+        ),
+        *outages.begins(incident, alert),
     ]
 
 
@@ -212,7 +182,7 @@ def clear_alert(incident: Incident, fingerprint: str, why: str = "") -> Facts:
     if known is None or not known.firing:
         return []
     cleared = facts.AlertCleared(fingerprint=fingerprint, name=known.name, why=why[:LONGEST_LABEL])
-    return [cleared, *_propose_milder(incident, fingerprint)]
+    return [cleared, *outages.ends(incident, fingerprint), *_propose_milder(incident, fingerprint)]
 
 
 def _propose_milder(incident: Incident, fingerprint: str) -> Facts:
@@ -253,21 +223,24 @@ def bind_placeholder(incident: Incident, runbook: Runbook, placeholder: str, val
     return [facts.PlaceholderBound(placeholder=placeholder, value=value)]
 
 
-def escalate(incident: Incident, directory: Directory, to: str, why: str) -> Facts:
+def escalate(incident: Incident, directory: Directory, to: str, why: str, now: datetime) -> Facts:
     """Draw somebody in by hand."""
     _must_be_open(incident)
-    person = directory.find(_text(to, "a person or role"))
+    filled = directory.filled(_text(to, "a person or role"), now)
+    person = filled.person
+    if person is None and filled.why:
+        raise Invalid(f"Nobody can be called as {to!r}: {filled.why}.", "Name a person, or see `tocsin oncall`.")
     if person is None:
         known = ", ".join(sorted({*directory.people, *directory.roles})) or "nobody yet"
         raise Invalid(f"Nobody is bound to {to!r}.", f"Bind the role in tocsin.toml under [roles]; known: {known}.")
-    return [facts.Escalated(to=to, person=person.id, why=_text(why, "a reason"))]
+    return [facts.Escalated(to=to, person=person.id, why=_text(why, "a reason"), on_call=filled.why)]
 
 
 def hold(incident: Incident, until: datetime, why: str, now: datetime) -> Facts:
-    """Let the ladder wait, at most 24 hours, with a reason."""
+    """Let the ladder wait, at most 7 days, with a reason."""
     _must_be_open(incident)
-    if not now < until <= now + timedelta(hours=24):
-        raise Invalid("Escalation can be held for at most 24 hours, counted from now.")
+    if not now < until <= now + LONGEST_HOLD:
+        raise Invalid(f"Escalation can be held for at most {LONGEST_HOLD.days} days, counted from now.")
     return [facts.EscalationHeld(until=until, why=_text(why, "a reason"))]
 
 

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tocsin.core import facts
+from tocsin.core.briefing import briefing
 from tocsin.core.facts import Entry
+from tocsin.core.handing import told as told_by_team
 from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory, channel_id
+from tocsin.core.reminders import reminder
 from tocsin.core.runbook import Channel
 from tocsin.times import say_time
 
 MOST_ALERTS = 10
+_DISCREET = {
+    "page": "You are called. Sign in to see why.",
+    "inform": "Something happened in it. Sign in to see what.",
+    "approval": "Somebody asks for an approval. Sign in to see for what.",
+    "test": "This is a test.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several messages that became one."""
+
+    id: str
+    incident: str
+    subject: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One message to one person or channel. Texts are plain; every notifier escapes them for its own sink.
 
-    ``id`` is the same on every retry, so that a receiver can drop a repetition.
+    ``id`` is the same on every retry, so that a receiver can drop a repetition. ``status`` is the incident's at that
+    moment; ``parts`` are the messages that it stands for where it is a bundle, ``beyond`` counts those not listed.
+    ``answers`` are the ways to answer it, put in when it is sent and stored nowhere: a deed → its signed link,
+    ``reply_to`` → the address for replies by mail, ``voice`` → what a telephone service asks for. ``calendar``: an
+    invitation (iCalendar), for those who are asked to come.
     """
 
     id: str
@@ -33,6 +56,16 @@ class Notice:
     url: str = ""
     severity: str = ""
     drill: bool = False
+    status: str = ""
+    parts: tuple[Part, ...] = ()
+    beyond: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
+
+    @property
+    def members(self) -> tuple[Part, ...]:
+        """The messages that it stands for; itself where it is no bundle."""
+        return self.parts or (Part(id=self.id, incident=self.incident, subject=self.subject, why=self.why),)
 
 
 def notices_for(
@@ -51,10 +84,28 @@ def notices_for(
     path = f"/incidents/{incident.id}"
     if isinstance(entry.fact, facts.ApprovalRequested):
         path = f"/approvals#{entry.fact.approval}"
-    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "")
+    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "", directory)
     if isinstance(entry.fact, facts.ApprovalRequested):
-        return _to_approvers(tell, entry.fact, directory, approvers)
-    return [*_to_people(tell, directory), *_to_channels(tell, directory, channels)]
+        found = _to_approvers(tell, entry.fact, directory, approvers)
+    else:
+        found = [*_to_people(tell, directory), *_to_channels(tell, directory, channels)]
+    if incident.team.private:
+        told = (each for each in found if each.to in directory.people and incident.is_shown_to(each.to))
+        return [_discreet(each, incident) for each in told]
+    return found
+
+
+def _discreet(notice: Notice, incident: Incident) -> Notice:
+    """Of a private incident nothing but its number and severity leaves the house; the rest is behind the door."""
+    said = _DISCREET[notice.kind]
+    drill = "DRILL " if notice.drill else ""
+    about = f"{drill}[{incident.severity}] {incident.id}"
+    lines = [f"{about} is private, so its words are not sent.", said, "", notice.url or _in_a_terminal(incident)]
+    return replace(notice, why=said, subject=f"{about} a private incident", body="\n".join(lines))
+
+
+def _in_a_terminal(incident: Incident) -> str:
+    return f"tocsin incident show {incident.id}"
 
 
 def _to_approvers(
@@ -62,7 +113,7 @@ def _to_approvers(
 ) -> list[Notice]:
     """Responders, and who else may say yes: those whom the policy names; every approver where no responder is one."""
     roles = {role for each in (asked.roles, *(member.roles for member in asked.members)) for role in each}
-    named = [person.id for role in sorted(roles) if (person := directory.find(role))]
+    named = [person.id for role in sorted(roles) if (person := directory.find(role, tell.entry.at))]
     told = _responders(tell.incident)
     not_who_asked = [name for name in told if asked.self_approve or name != tell.entry.by.name]
     more = named or (() if set(not_who_asked) & set(approvers) else approvers)
@@ -77,7 +128,8 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
     entry, incident, fact = tell.entry, tell.incident, tell.entry.fact
     match fact:
         case facts.Escalated(person=str() as person):
-            return [tell.one("page", person, fact.why, incident.title)]
+            why = f"{fact.why}; {fact.on_call}" if fact.on_call else fact.why
+            return [tell.one("page", person, why, incident.title)]
         case facts.SetStopped():
             return tell.all("inform", _responders(incident), fact.why, "an approved set was stopped")
         case facts.StepInDoubt():
@@ -92,25 +144,33 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
             return tell.all("inform", _responders(incident), fact.summary or "recovered", "resolved")
         case facts.Reopened():
             return tell.all("page", _responders(incident), fact.why, f"reopened: {incident.title}")
+        case facts.Merged():
+            told = _others(incident, directory, entry)
+            return tell.all("inform", told, fact.why or f"{entry.by} merged it", f"merged into {fact.into}")
         case _:
-            return []
+            said = told_by_team(fact, incident, entry.by.name) or reminder(fact, incident, directory)
+            return tell.all(said.kind, said.people, said.why, said.about) if said else []
 
 
 def _to_channels(tell: _Teller, directory: Directory, channels: Sequence[Channel]) -> list[Notice]:
-    news = _news(tell.entry, tell.incident)
     told: dict[str, Notice] = {}
-    for channel in channels if news else ():
-        to = channel_id(channel.address)
-        if to in directory.channels and to not in told and _concerns(channel, tell.entry, tell.incident):
+    for channel in channels:
+        to, news = channel_id(channel.address), _news(tell.entry, tell.incident, pager=channel.kind == "pager")
+        if news and to in directory.channels and to not in told and _concerns(channel, tell.entry, tell.incident):
             named = ", ".join(channel.severities) or "every incident"
             why = f"the runbook names {channel.address} for {named} (line {channel.line})"
             told[to] = tell.one("inform", to, why, news)
     return list(told.values())
 
 
-def _news(entry: Entry, incident: Incident) -> str:
-    """What a channel is told of an entry, in a few words; empty for what is nothing to it."""
+def _news(entry: Entry, incident: Incident, *, pager: bool = False) -> str:
+    """What a channel is told of an entry, in a few words; empty for what is nothing to it.
+
+    Another system that pages must know that somebody has answered; people who only look on need not.
+    """
     match entry.fact:
+        case facts.Acknowledged() if pager:
+            return f"acknowledged: {incident.title}"
         case facts.Declared():
             return f"declared: {incident.title}"
         case facts.SeverityChanged() as changed:
@@ -119,6 +179,8 @@ def _news(entry: Entry, incident: Incident) -> str:
             return f"resolved: {resolved.summary or incident.title}"
         case facts.Reopened():
             return f"reopened: {incident.title}"
+        case facts.Merged() as merged:
+            return f"merged into {merged.into}: {incident.title}"
         case facts.UpdatePosted() as update:
             return f"update for {update.audience}"
         case _:
@@ -138,6 +200,7 @@ class _Teller:
     entry: Entry
     incident: Incident
     url: str
+    directory: Directory
 
     def one(self, kind: Literal["page", "inform", "approval"], to: str, why: str, about: str) -> Notice:
         incident = self.incident
@@ -149,17 +212,20 @@ class _Teller:
             to=to,
             why=why,
             subject=f"{drill}[{incident.severity}] {incident.id} {about}",
-            body=_body(incident, self.entry, why, self.url),
+            body=_body(self, why, known=kind == "page"),
             url=self.url,
             severity=incident.severity,
             drill=incident.drill,
+            status=incident.status,
         )
 
     def all(self, kind: Literal["page", "inform", "approval"], to: list[str], why: str, about: str) -> list[Notice]:
         return [self.one(kind, person, why, about) for person in to]
 
 
-def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
+def _body(tell: _Teller, why: str, *, known: bool) -> str:
+    """The message in full; ``known``: with what somebody who is drawn in must know."""
+    incident, entry = tell.incident, tell.entry
     firing = incident.firing
     alerts = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in firing[:MOST_ALERTS]]
     if len(firing) > MOST_ALERTS:
@@ -169,12 +235,15 @@ def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
         f"Why you are told: {why}",
         f"Declared {say_time(incident.declared_at)}: {incident.why}",
         *alerts,
+        *(briefing(incident, tell.directory, entry.at) if known else ()),
     ]
     if isinstance(entry.fact, facts.ApprovalRequested):
         lines += ["", *_question(entry.fact)]
     if isinstance(entry.fact, facts.UpdatePosted):
         lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
-    lines += ["", url or f"tocsin incident show {incident.id}"]
+    if known and incident.team.war_room:
+        lines.append(f"People meet at {incident.team.war_room}")
+    lines += ["", tell.url or _in_a_terminal(incident)]
     return "\n".join(lines)
 
 

@@ -11,21 +11,28 @@ from typing import Literal
 
 REPEAT_LAST_RUNG = 2
 REPEAT_AFTER = timedelta(minutes=30)
+TRY_EVERYONE = 48
+"""So often, every `REPEAT_AFTER`, whoever can be reached is called where nobody fills any rung."""
+Clock = Literal["unresolved", "unacknowledged", "unavailable", "estimate", "severity"] | None
+"""What a rung waits for; null: a human's word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """One step of the escalation ladder, as the document states it on ``line``.
 
-    ``after_seconds`` counts from the declaration; null means that only a human can tell when (``when`` says what).
+    ``after_seconds`` counts from where its ``clock`` begins; null means that only a human can tell when (``when`` says
+    what), but for an ``estimate``, of which ``factor`` times must be over, and a ``severity`` that rises. ``to`` empty:
+    the next of those whom the document names.
     """
 
     to: str
     after_seconds: float | None = None
     severities: tuple[str, ...] = ()
     when: str = ""
-    clock: Literal["unresolved", "unacknowledged", "unavailable", "estimate"] | None = None
+    clock: Clock = None
     line: int = 0
+    factor: float = 0.0
 
     def applies_to(self, severity: str) -> bool:
         """Whether this rung counts at this severity; a rung without severities counts at every one."""
@@ -33,8 +40,17 @@ class Rung:
 
     @property
     def timed(self) -> bool:
-        """Whether a clock alone can climb this rung."""
+        """Whether a clock that runs from the declaration climbs this rung."""
         return self.after_seconds is not None and self.clock in ("unresolved", "unacknowledged")
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether only a human can tell that it is time for this rung."""
+        return not self.timed and self.clock not in ("estimate", "severity") and not self._of_outage
+
+    @property
+    def _of_outage(self) -> bool:
+        return self.clock == "unavailable" and self.after_seconds is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

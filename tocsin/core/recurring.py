@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.core.alert import Alert
+from tocsin.core.grouping import shares
 from tocsin.core.incident import AlertState, Incident
 from tocsin.core.moves import LONGEST_LABEL, LONGEST_NAME, Facts, clear_alert, reopen
-from tocsin.core.routing import Declare, is_drill
+from tocsin.core.routing import OURSELVES, Declare, is_drill
 from tocsin.times import say_duration
 
 ROUTING_LABELS = ("alertname", "scenario", "runbook")
@@ -56,6 +57,8 @@ def _about(alert: Alert, instead_of: Declare, incident: Incident, last: str | No
     same_scenario = incident.scenario == scenario and incident.runbook == instead_of.runbook.title
     if alert.fingerprint in incident.alerts or incident.id == last:
         return same_scenario or not scenario
+    if not shares(alert, incident.group) and alert.source != OURSELVES:
+        return False
     return bool(scenario) and same_scenario and any(_alike(alert, state) for state in incident.alerts.values())
 
 

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.core import facts
+from tocsin.core.actiontable import escape, table_of
+from tocsin.core.causes import Hypothesis, hypotheses
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.oncall import Directory
+from tocsin.core.reviewtimeline import as_table, moments
 from tocsin.core.runbook import Runbook, Step
-from tocsin.core.telling import tell, titles_of
-from tocsin.times import say_duration, say_time
+from tocsin.core.telling import titles_of
+from tocsin.core.troubles import troubles
+from tocsin.times import say_duration
 
 EXCERPT_LINES = 12
+MOST_RUNS = 60
+MOST_LISTED = 100
+TO_BE_WRITTEN = "- _to be written by a human_"
+_BROKEN = ("response", "updates", "phase", "deadline", "boundary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,32 +49,86 @@ def durations(incident: Incident) -> Durations:
     )
 
 
-def draft(incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture of a signal, linked from the text: ``target`` is where it lies beside it."""
+
+    metric: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A section of ours. ``means``: what a template may call it; ``body`` is Markdown without its heading."""
+
+    means: str
+    title: str
+    body: str
+
+
+def draft(
+    incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory, charts: Sequence[Chart] = ()
+) -> str:
     """The post-mortem as Markdown. Sections that only a human can write are marked as such."""
-    parts = [
-        _head(incident, directory),
-        _summary(incident, entries),
-        _times(incident),
-        _impact(incident),
-        _timeline(incident, entries, runbook, directory),
-        _diagnosis(incident, runbook),
-        _decisions(entries, titles_of(runbook)),
-        _people(incident, entries, directory),
-        "## Root cause\n\n_To be written by a human: what had to be true for this to happen?_",
-        _went(incident, entries, titles_of(runbook)),
-        _actions(incident, entries),
+    sections = (f"## {part.title}\n\n{part.body}" for part in parts(incident, entries, runbook, directory, charts))
+    return "\n\n".join([_head(incident, directory), *sections]) + "\n"
+
+
+def parts(
+    incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory, charts: Sequence[Chart] = ()
+) -> list[Part]:
+    """Everything that is known, section by section; those about which nothing is known are left out."""
+    titles = titles_of(runbook)
+    well, badly = _went(incident, entries, titles)
+    known, told = hypotheses(incident, runbook), moments(incident, entries, directory, titles)
+    pictures = "\n".join(f"- [{escape(each.metric)}]({each.target})" for each in charts)
+    found = [
+        Part(means="summary", title="Summary", body=_summary(incident, entries)),
+        Part(means="times", title="Times", body=_times(incident)),
+        Part(means="impact", title="Impact and recovery", body=_impact(incident, entries)),
+        Part(means="charts", title="Charts", body=pictures),
+        Part(means="timeline", title="Timeline", body=as_table(told, incident.id)),
+        Part(means="causes", title="Hypotheses", body=_hypotheses(known, directory)),
+        Part(means="diagnosis", title="What ran and what it said", body=_diagnosis(incident, runbook)),
+        Part(means="decisions", title="Decisions", body=_decisions(entries, titles)),
+        Part(means="people", title="People", body=_people(incident, entries, directory)),
+        Part(means="root cause", title="Root cause", body=_root_cause(incident)),
+        Part(means="factors", title="Contributing factors", body=_factors(known)),
+        Part(means="well", title="What went well", body="\n".join(well) or TO_BE_WRITTEN),
+        Part(means="badly", title="What went badly", body="\n".join(badly) or TO_BE_WRITTEN),
+        Part(means="actions", title="Action items", body=table_of(incident.learning.actions, directory)),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return [part for part in found if part.body]
 
 
-def proposed_actions(incident: Incident, runbook: Runbook) -> list[tuple[str, int]]:
-    """What the scenario lists as long-term fixes, each with its line: proposals, until a human takes them."""
-    scenario = runbook.scenario(incident.scenario)
-    return [(text.text, text.line) for text in scenario.follow_ups] if scenario else []
+def _root_cause(incident: Incident) -> str:
+    if incident.learning.root_cause:
+        return escape(incident.learning.root_cause)
+    return "_To be written by a human: what had to be true for this to happen?_"
+
+
+def _factors(known: Sequence[Hypothesis]) -> str:
+    confirmed = [f"- {escape(each.text)}: {escape(each.evidence)}" for each in known if each.verdict == "confirmed"]
+    return "\n".join(confirmed) or TO_BE_WRITTEN
+
+
+def _hypotheses(known: Sequence[Hypothesis], directory: Directory) -> str:
+    """Every possible cause with what became of it, and what speaks for those that nobody judged."""
+    lines = []
+    for each in known:
+        line = f" (line {each.line})" if each.line else ""
+        if each.verdict:
+            by = escape(directory.name_of(each.by))
+            said = f"**{each.verdict}** by {by}: {escape(each.evidence)}"
+        else:
+            hints = "; ".join(f"line {hint.line} printed {escape(hint.example)}" for hint in each.hints[:2])
+            said = f"nobody has said; {hints}" if hints else "nobody has said"
+        lines.append(f"- {escape(each.text)}{line}: {said}")
+    return "\n".join(lines)
 
 
 def _head(incident: Incident, directory: Directory) -> str:
-    commander = incident.roles.get("commander") or incident.acknowledged_by
+    commander = incident.roles.get("commander") or incident.owner
     drill = "**This was a drill.**\n" if incident.drill else ""
     end = say_moment(incident.resolved_at) if incident.resolved_at else "not yet"
     return (
@@ -88,7 +150,7 @@ def _summary(incident: Incident, entries: Sequence[Entry]) -> str:
         text += f" {escape(resolved[-1].summary)}"
     if resolved and resolved[-1].override:
         text += f"\n\n**It was resolved although it had not recovered**, because: {escape(resolved[-1].override)}"
-    return f"## Summary\n\n{text}"
+    return text
 
 
 def _times(incident: Incident) -> str:
@@ -103,37 +165,31 @@ def _times(incident: Incident) -> str:
         f"| {name} | {say_duration(span) if span is not None else 'never'} | {meaning} |"
         for name, span, meaning in rows
     ]
-    return "## Times\n\n| | | from → to |\n|---|---|---|\n" + "\n".join(lines)
+    return "| | | from → to |\n|---|---|---|\n" + "\n".join(lines)
 
 
-def _impact(incident: Incident) -> str:
+def _impact(incident: Incident, entries: Sequence[Entry]) -> str:
     alerts = [
         f"- Alert {escape(alert.name)}: {escape(alert.summary or 'no summary')}" for alert in incident.alerts.values()
     ]
     criteria = [
         f"- {escape(state.criterion.text)}: {escape(state.detail or 'no reading')}" for state in incident.criteria
     ]
-    return "## Impact and recovery\n\n" + "\n".join(
-        [*alerts, *criteria, "- Users affected: _to be written by a human_"]
-    )
+    return "\n".join([*alerts, *criteria, f"- Users affected: {affected(entries)}"])
 
 
-def _timeline(incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory) -> str:
-    lines, titles = [], titles_of(runbook)
-    if incident.detected_at < incident.declared_at:
-        lines.append(f"- {say_time(incident.detected_at)} The first sign")
-    for entry in entries:
-        line = tell(entry, directory, titles)
-        detail = f" ({escape(line.detail)})" if line.detail else ""
-        lines.append(f"- {say_time(entry.at)} {escape(line.title)}{detail}")
-    return "## Timeline\n\n" + "\n".join(lines)
+def affected(entries: Sequence[Entry]) -> str:
+    """As a signal counted them when it began; else a person has to say it."""
+    taken = [entry.fact.affected for entry in entries if isinstance(entry.fact, facts.ContextTaken)]
+    counted = next((each.says() for each in taken if each is not None), "")
+    return f"{escape(counted)} when it began" if counted else "_to be written by a human_"
 
 
 def _diagnosis(incident: Incident, runbook: Runbook) -> str:
-    in_order = sorted(incident.steps.items(), key=lambda entry: entry[1].at)
+    in_order = sorted(incident.steps.items(), key=lambda entry: entry[1].at)[-MOST_RUNS:]
     ran = [(runbook.step(step_id), state) for step_id, state in in_order if state.run]
     blocks = [_what_ran(step, state) for step, state in ran if step is not None]
-    return "## What ran and what it said\n\n" + "\n\n".join(blocks) if blocks else ""
+    return "\n\n".join(blocks)
 
 
 def _what_ran(step: Step, state: StepState) -> str:
@@ -168,7 +224,7 @@ def _decisions(entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
                 )
             case _:
                 pass
-    return "## Decisions\n\n" + "\n".join(lines) if lines else ""
+    return "\n".join(lines[:MOST_LISTED])
 
 
 def _people(incident: Incident, entries: Sequence[Entry], directory: Directory) -> str:
@@ -176,10 +232,10 @@ def _people(incident: Incident, entries: Sequence[Entry], directory: Directory) 
     called = [f"- called: {escape(directory.name_of(person))}" for person in incident.paged]
     roles = [f"- {escape(role)}: {escape(directory.name_of(person))}" for role, person in incident.roles.items()]
     lines = [*called, *roles, *(f"- acted: {escape(directory.name_of(name))}" for name in acted)]
-    return "## People\n\n" + "\n".join(lines) if lines else ""
+    return "\n".join(lines)
 
 
-def _went(incident: Incident, entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
+def _went(incident: Incident, entries: Sequence[Entry], titles: Mapping[str, str]) -> tuple[list[str], list[str]]:
     well: list[str] = []
     badly: list[str] = []
     if incident.first_answered_at and incident.response_seconds is not None:
@@ -200,21 +256,9 @@ def _went(incident: Incident, entries: Sequence[Entry], titles: Mapping[str, str
                 badly.append("- the escalation ladder ended before the incident did")
             case _:
                 pass
-    well = well or ["- _to be written by a human_"]
-    badly = list(dict.fromkeys(badly)) or ["- _to be written by a human_"]
-    return "## What went well\n\n" + "\n".join(well) + "\n\n## What went badly\n\n" + "\n".join(badly)
-
-
-def _actions(incident: Incident, entries: Sequence[Entry]) -> str:
-    added = [entry.fact for entry in entries if isinstance(entry.fact, facts.ActionAdded)]
-    rows = [
-        f"| {escape(action.text)} | {escape(action.owner or 'nobody yet')} | "
-        f"{'done' if incident.actions.get(action.action) else 'open'} | "
-        f"{f'line {action.line}' if action.line else ''} |"
-        for action in added
-    ]
-    head = "## Action items\n\n| Action | Owner | Status | From |\n|---|---|---|---|\n"
-    return head + ("\n".join(rows) if rows else "| _none was proposed_ | | | |")
+    broken = [each for each in troubles(entries, titles, {}) if each.key.startswith(_BROKEN)]
+    badly += [f"- {escape(each.text)}: {escape(each.evidence)}" for each in broken]
+    return well, list(dict.fromkeys(badly))[:MOST_LISTED]
 
 
 def _called(step: str, titles: Mapping[str, str]) -> str:
@@ -224,14 +268,6 @@ def _called(step: str, titles: Mapping[str, str]) -> str:
 def say_moment(moment: datetime) -> str:
     """``2026-03-04 14:32:07 UTC``."""
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def escape(text: str) -> str:
-    """Hostile text as inert Markdown on one line: nothing in it is markup, a link or HTML."""
-    flat = " ".join(text.split())
-    for sign in "\\`*_[]<>|#&":
-        flat = flat.replace(sign, f"\\{sign}")
-    return flat
 
 
 def longest_run(text: str, sign: str) -> int:

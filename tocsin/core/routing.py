@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tocsin.core.alert import Alert, Silence
+from tocsin.core.grouping import (
+    AS_USUAL,
+    GATHERING_TITLE,
+    Grouping,
+    gathers_now,
+    group_of,
+    lately,
+    reason,
+    same_service,
+    shares,
+)
 from tocsin.core.incident import Incident
 from tocsin.core.moves import LONGEST_NAME
 from tocsin.core.runbook import Rule, Runbook, Scenario
 from tocsin.ids import slug
+from tocsin.times import say_duration
 
-MOST_WITHOUT_SCENARIO = 20
 OURSELVES = "tocsin"
 """The source of alerts about thresholds that Tocsin watches itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declare:
-    """Begin an incident with this scenario, at this severity."""
+    """Begin an incident with this scenario, at this severity.
+
+    ``group``: the labels that an alert must share to join it; ``title``: unless the scenario or the alert gives it.
+    """
 
     runbook: Runbook
     scenario: Scenario | None
     severity: str
     why: str
+    group: Mapping[str, str] = field(default_factory=dict)
+    gathers: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +61,10 @@ class Clear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
-    """Recorded, and nothing more."""
+    """Recorded, and nothing more; decided anew ``until`` this moment, or never."""
 
     why: str
+    until: datetime | None = None
 
 
 Decision = Declare | Attach | Clear | Mute
@@ -61,13 +79,15 @@ class Match:
     why: str
 
 
-def route(
+def route(  # noqa: PLR0913  all that a decision looks at
     alert: Alert,
     runbooks: Sequence[Runbook],
     open_incidents: Collection[Incident],
     silences: Iterable[Silence],
     default_severity: str,
     now: datetime,
+    *,
+    terms: Grouping = AS_USUAL,
 ) -> Decision:
     """Decide about one alert, as it is after merging. Where its label ``runbook`` names a runbook, only that counts."""
     fingerprint = alert.fingerprint
@@ -81,19 +101,33 @@ def route(
         return Mute(why=f"{holder} was resolved although it fires, and it has not ended since")
     covering = next((silence for silence in silences if silence.covers(alert, now)), None)
     if covering is not None:
-        return Mute(why=f"silenced by {covering.created_by}: {covering.comment}")
+        return Mute(why=f"silenced by {covering.created_by}: {covering.comment}", until=covering.ends_at)
     runbooks = [runbook for runbook in runbooks if runbook.title == alert.labels.get("runbook")] or runbooks
     alike = [incident for incident in open_incidents if incident.drill is is_drill(alert)]
     match = find_scenario(alert, runbooks)
     if match is None:
-        return _without_scenario(alert, runbooks, alike, default_severity)
-    same = _same_scenario(match, alike)
-    if same is not None:
-        return Attach(incident=same.id, why=f"{match.why}, for which {same.id} is already open")
+        return _without_scenario(alert, runbooks, alike, default_severity, now, terms)
+    same = _same_scenario(match, alike, open_incidents)
+    joined = next((incident for incident in same if alert.source == OURSELVES or shares(alert, incident.group)), None)
+    if joined is not None:
+        why = f"{match.why}, for which {joined.id} is already open"
+        return Attach(incident=joined.id, why=reason(why, {} if alert.source == OURSELVES else joined.group))
+    if len(same) >= terms.most:
+        why = f"{match.why}; {len(same)} incidents of it are open, so the last one gathers the rest"
+        return Attach(incident=same[-1].id, why=why)
     severity, from_where = severity_of(alert, match.runbook, match.scenario, default_severity)
     return Declare(
-        runbook=match.runbook, scenario=match.scenario, severity=severity, why=f"{match.why}; severity {from_where}"
+        runbook=match.runbook,
+        scenario=match.scenario,
+        severity=severity,
+        why=f"{match.why}; severity {from_where}",
+        group={} if alert.source == OURSELVES else group_of(alert, terms.by),
     )
+
+
+def is_expected(alert: Alert, name: str) -> bool:
+    """Whether it is the alert that always fires, to show that alerts arrive; ``name`` empty: none is."""
+    return bool(name) and alert.name == name and alert.source != OURSELVES
 
 
 def is_drill(alert: Alert) -> bool:
@@ -133,39 +167,78 @@ def severity_of(alert: Alert, runbook: Runbook, scenario: Scenario, default: str
     return default, "not stated in the document, so the configured default"
 
 
-def _same_scenario(match: Match, open_incidents: Collection[Incident]) -> Incident | None:
-    return next(
-        (
-            incident
-            for incident in open_incidents
-            if incident.scenario == match.scenario.id and incident.runbook == match.runbook.title
-        ),
-        None,
-    )
+def _same_scenario(match: Match, alike: Collection[Incident], every: Collection[Incident]) -> list[Incident]:
+    """The open incidents of a scenario, or with which one of it was merged."""
+    runbook, scenario = match.runbook.title, match.scenario.id
+    return [incident for incident in alike if _is_about(incident, runbook, scenario, every)]
+
+
+def _is_about(incident: Incident, runbook: str, scenario: str, every: Collection[Incident]) -> bool:
+    """Whether it follows this scenario (empty: none), or holds a merged incident that did and is not open itself."""
+    if incident.scenario == scenario and (not scenario or incident.runbook == runbook):
+        return True
+    topics = (topic for topic in incident.topics if topic.scenario == scenario)
+    known = [topic.incident for topic in topics if not scenario or topic.runbook == runbook]
+    return any(all(each.id != ref for each in every) for ref in known)
 
 
 def _without_scenario(
-    alert: Alert, runbooks: Sequence[Runbook], open_incidents: Collection[Incident], default_severity: str
+    alert: Alert,
+    runbooks: Sequence[Runbook],
+    alike: Collection[Incident],
+    default_severity: str,
+    now: datetime,
+    terms: Grouping,
 ) -> Decision:
     """An alert that no scenario names still pages: silence would be a guess."""
     title = alert.name[:LONGEST_NAME] or "Alert without a name"
-    metric = slug(alert.labels.get("metric", "")) if alert.source == OURSELVES else ""
-    for incident in open_incidents:
-        if metric and any(slug(state.labels.get("metric", "")) == metric for state in incident.firing):
-            return Attach(incident=incident.id, why=f"{incident.id} is already open for this metric")
-        if not incident.scenario and any(state.name == alert.name[:LONGEST_NAME] for state in incident.alerts.values()):
-            return Attach(incident=incident.id, why=f"an incident for {title} is already open")
+    without = [incident for incident in alike if _is_about(incident, "", "", alike)]
+    joined = _own_metric(alert, alike) or _same_name(alert, without, title) or _in_time(alert, without, terms, now)
+    if joined is not None:
+        return joined
     if not runbooks:
         return Mute(why="no runbook is loaded")
-    without = [incident for incident in open_incidents if not incident.scenario]
-    if len(without) >= MOST_WITHOUT_SCENARIO:
-        why = f"{len(without)} incidents without a scenario are open, so the storm is kept together in the last one"
-        return Attach(incident=without[-1].id, why=why)
+    crowd = gathers_now(without, terms, now)
+    gathering = next((incident for incident in without if incident.gathers), None)
+    if gathering is not None and (crowd or lately(gathering, terms, now)):
+        why = f"{crowd or f'{gathering.id} still gathers what no scenario names'}, so it is kept in this one"
+        return Attach(incident=gathering.id, why=why)
     label = alert.labels.get("severity", "")
     known = runbooks[0].severity(label) is not None
+    why = f"no scenario of any runbook names the alert {title}, so it is followed by the general process"
+    if crowd:
+        why = f"{crowd}: from here on this one gathers every alert that no scenario names, whatever it is about"
     return Declare(
         runbook=runbooks[0],
         scenario=None,
         severity=label if known else default_severity,
-        why=f"no scenario of any runbook names the alert {title}, so it is followed by the general process",
+        why=why,
+        group={} if crowd or alert.source == OURSELVES else group_of(alert, terms.by),
+        gathers=bool(crowd),
+        title=GATHERING_TITLE if crowd else "",
     )
+
+
+def _own_metric(alert: Alert, alike: Collection[Incident]) -> Attach | None:
+    metric = slug(alert.labels.get("metric", "")) if alert.source == OURSELVES else ""
+    for incident in alike if metric else ():
+        if any(slug(state.labels.get("metric", "")) == metric for state in incident.firing):
+            return Attach(incident=incident.id, why=f"{incident.id} is already open for this metric")
+    return None
+
+
+def _same_name(alert: Alert, without: Collection[Incident], title: str) -> Attach | None:
+    name = alert.name[:LONGEST_NAME]
+    for incident in without:
+        if any(state.name == name for state in incident.alerts.values()) and shares(alert, incident.group):
+            return Attach(incident=incident.id, why=reason(f"an incident for {title} is already open", incident.group))
+    return None
+
+
+def _in_time(alert: Alert, without: Collection[Incident], terms: Grouping, now: datetime) -> Attach | None:
+    found = None if alert.source == OURSELVES else same_service(alert, without, terms, now)
+    if found is None:
+        return None
+    incident, label = found
+    why = f"{label} is the same, and an alert of {incident.id} came less than {say_duration(terms.within)} ago"
+    return Attach(incident=incident.id, why=reason(why, incident.group))

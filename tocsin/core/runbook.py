@@ -39,12 +39,13 @@ class Repair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Severity:
-    """One level of the scale; the first defined is the worst. ``response_minutes`` is null for "next day"."""
+    """One level of the scale; the first defined is the worst. ``response_minutes`` is null for "next business day"."""
 
     name: str
     title: str = ""
     description: str = ""
     response_minutes: float | None = None
+    next_business_day: bool = False
     line: int
 
 
@@ -185,11 +186,23 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Something that people must reach before an incident. ``system`` names it in short; ``programs`` are its tools."""
+
+    system: str
+    what: str
+    kind: Literal["system", "tool", "credential"] = "system"
+    programs: tuple[str, ...] = ()
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """When which severities are covered."""
+    """When which severities are covered, in the document's words (``hours``)."""
 
     severities: tuple[str, ...]
     hours: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,10 +248,21 @@ class Checklist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """Something that must be done within some hours."""
+    """Something that must be done within some hours; ``business_days`` where the document counts in those."""
 
     what: str
     hours: float
+    business_days: float | None = None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePromise:
+    """How often people are told how it goes. ``every_minutes`` null: the document leaves a gap for it."""
+
+    text: str
+    every_minutes: float | None = None
+    severities: tuple[str, ...] = ()
     line: int
 
 
@@ -329,11 +353,13 @@ class Runbook:
     conditionals: tuple[Text, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    access: tuple[Access, ...] = ()
     rotation: Rotation | None = None
     channels: tuple[Channel, ...] = ()
     templates: tuple[Template, ...] = ()
     checklists: tuple[Checklist, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    updates: tuple[UpdatePromise, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
     env_vars: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()

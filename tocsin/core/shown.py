@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Approval, CriterionState, Incident, StepState
+from tocsin.core.line import Line
 from tocsin.core.offers import Offer
 from tocsin.core.policy import Rung
 from tocsin.core.run import Verdict
 from tocsin.core.runbook import Step
-from tocsin.core.telling import Line
 from tocsin.times import say_duration
 
 

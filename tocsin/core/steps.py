@@ -24,6 +24,7 @@ from tocsin.core.run import FINISHED, Outcome, Target, Verdict
 from tocsin.core.runbook import Scenario, Step
 from tocsin.errors import Conflict, Denied, Invalid, Refused
 from tocsin.ids import slug
+from tocsin.times import EPOCH
 
 BUSY = ("queued", "running", "approved")
 EXCERPT = 4_000
@@ -51,15 +52,21 @@ class Approver:
     by: Actor
     role: str = "admin"
     directory: Directory = field(default_factory=Directory)
+    now: datetime = EPOCH
 
     def is_one_of(self, roles: Sequence[str]) -> bool:
         """Whether a policy that names these lets them; without any name, every approver may."""
         name = slug(self.by.name)
         return not roles or any(
             role == self.role or (role == "approver" and self.role == "admin")
-            or slug(role) == name or self.directory.roles.get(slug(role)) == name
+            or slug(role) == name or self._fills(slug(role), name)
             for role in roles
         )  # fmt: skip
+
+    def _fills(self, role: str, name: str) -> bool:
+        """Only a role that is written so counts here, and a schedule's only while they are on call."""
+        filling = self.directory.find(role, self.now) if role in self.directory.roles else None
+        return filling is not None and filling.id == name
 
 
 def choose_branch(incident: Incident, scenario: Scenario, branch: str, why: str) -> Facts:

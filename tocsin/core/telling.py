@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from tocsin.core import facts
+from tocsin.core.chatfolds import SAYINGS as OF_CHATS
+from tocsin.core.clocktelling import SAYINGS as OF_CLOCKS
+from tocsin.core.context import in_words
 from tocsin.core.facts import Entry
+from tocsin.core.learningtelling import SAYINGS as OF_LEARNING
+from tocsin.core.line import Line
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook
-from tocsin.times import say_duration, say_time
-
-Tone = Literal["plain", "good", "bad", "ask"]
-Category = Literal["alert", "decision", "command", "people", "words", "recovery", "learning"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A timeline entry in words. Texts are plain and hostile: every sink escapes them."""
-
-    title: str
-    detail: str = ""
-    icon: str = "circle"
-    tone: Tone = "plain"
-    category: Category = "decision"
+from tocsin.core.teamtelling import SAYINGS as OF_TEAMS
+from tocsin.times import say_duration, say_moment
 
 
 def tell(entry: Entry, directory: Directory, titles: Mapping[str, str] | None = None) -> Line:
@@ -77,8 +69,32 @@ def _flapped(fact: facts.AlertFlapped, _: str, __: Directory) -> Line:
     return Line(title=f"Alert {fact.name} flaps: {times}", detail=quiet, icon="activity", tone="bad", category="alert")
 
 
-def _acknowledged(_: facts.Acknowledged, by: str, __: Directory) -> Line:
-    return Line(title=f"{by} acknowledged", icon="check", tone="good", category="people")
+def _gathered(fact: facts.AlertsGathered, _: str, __: Directory) -> Line:
+    names = f" under {fact.names} names" if fact.names else ""
+    kept = f"the timeline lists {fact.listed} of them; the page Alerts lists all"
+    return Line(title=f"{fact.alerts} alerts belong to it{names}", detail=kept, icon="bell", category="alert")
+
+
+def _split(fact: facts.AlertsSplit, by: str, _: Directory) -> Line:
+    number = f"{len(fact.alerts)} alert{'' if len(fact.alerts) == 1 else 's'}"
+    names = f"{', '.join(fact.names)}: {fact.why}" if fact.why else ", ".join(fact.names)
+    return Line(title=f"{by} split {number} off into {fact.into}", detail=names, icon="git-branch")
+
+
+def _merged(fact: facts.Merged, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} merged it into {fact.into}", detail=fact.why, icon="link", tone="good")
+
+
+def _absorbed(fact: facts.Absorbed, by: str, directory: Directory) -> Line:
+    told = ", ".join(map(directory.name_of, fact.people))
+    detail = "; ".join(filter(None, [fact.why, f"{told} responded to it" if told else ""]))
+    title = f"{by} merged {fact.incident} into it ({fact.title}), with {fact.alerts} alerts"
+    return Line(title=title, detail=detail, icon="link")
+
+
+def _acknowledged(fact: facts.Acknowledged, by: str, _: Directory) -> Line:
+    way = f" by {fact.via}" if fact.via else ""
+    return Line(title=f"{by} acknowledged{way}", icon="check", tone="good", category="people")
 
 
 def _assigned(fact: facts.Assigned, by: str, directory: Directory) -> Line:
@@ -106,7 +122,15 @@ def _noted(fact: facts.Noted, by: str, _: Directory) -> Line:
 
 
 def _update(fact: facts.UpdatePosted, by: str, _: Directory) -> Line:
+    if fact.stage:
+        title = f"Published as {fact.stage}, “{fact.title}”: {fact.text}"
+        return Line(title=title, detail=by, icon="megaphone", category="words")
     return Line(title=f"Update to {fact.audience}: {fact.text}", detail=by, icon="megaphone", category="words")
+
+
+def _retracted(fact: facts.UpdateRetracted, by: str, _: Directory) -> Line:
+    what = f"what entry {fact.entry} published" if fact.entry else "everything that was published"
+    return Line(title=f"{by} took back {what}", detail=fact.why, icon="undo-2", category="words")
 
 
 def _mitigated(fact: facts.Mitigated, by: str, _: Directory) -> Line:
@@ -139,16 +163,16 @@ def _confirmed(fact: facts.CriterionConfirmed, by: str, _: Directory) -> Line:
 
 def _escalated(fact: facts.Escalated, by: str, directory: Directory) -> Line:
     if fact.person is None:
-        return Line(
-            title=f"Nobody to call as “{fact.to}”", detail=fact.why, icon="phone", tone="bad", category="people"
-        )
+        why = f"{fact.why}; {fact.on_call}" if fact.on_call and fact.on_call not in fact.why else fact.why
+        return Line(title=f"Nobody to call as “{fact.to}”", detail=why, icon="phone", tone="bad", category="people")
     who = directory.name_of(fact.person)
-    verb = "Called" if fact.rung is not None else f"{by} called"
-    return Line(title=f"{verb} {who} ({fact.to})", detail=fact.why, icon="arrow-up-right", category="people")
+    verb = "Called" if fact.rung is not None and not fact.condition else f"{by} called"
+    detail = f"{fact.why}; {fact.on_call}" if fact.on_call else fact.why
+    return Line(title=f"{verb} {who} ({fact.to})", detail=detail, icon="arrow-up-right", category="people")
 
 
 def _held(fact: facts.EscalationHeld, by: str, _: Directory) -> Line:
-    return Line(title=f"{by} holds the escalation until {say_time(fact.until)}", detail=fact.why, icon="hand")
+    return Line(title=f"{by} holds the escalation until {say_moment(fact.until)}", detail=fact.why, icon="hand")
 
 
 def _ended(fact: facts.EscalationEnded, _: str, __: Directory) -> Line:
@@ -157,7 +181,16 @@ def _ended(fact: facts.EscalationEnded, _: str, __: Directory) -> Line:
 
 def _notified(fact: facts.Notified, _: str, directory: Directory) -> Line:
     who = directory.name_of(fact.person)
-    return Line(title=f"{who} was told by {fact.via}", detail=fact.subject, icon="bell", category="people")
+    detail = f"{fact.subject} ({fact.why})" if fact.why else fact.subject
+    still = ", because nobody had answered" if fact.place else ""
+    return Line(title=f"{who} was told by {fact.via}{still}", detail=detail, icon="bell", category="people")
+
+
+def _delayed(fact: facts.NotifyDelayed, _: str, directory: Directory) -> Line:
+    further = f"; {fact.next_via} is tried now" if fact.next_via else ""
+    further += ", it is tried again" if fact.again else ""
+    title = f"{directory.name_of(fact.person)} could not be told by {fact.via}{further}"
+    return Line(title=title, detail=fact.why, icon="bell", tone="ask", category="people")
 
 
 def _not_notified(fact: facts.NotifyFailed, _: str, directory: Directory) -> Line:
@@ -260,29 +293,36 @@ def _skipped(fact: facts.StepSkipped, by: str, _: Directory) -> Line:
     return Line(title=f"{by} skipped {fact.step}", detail=fact.why, icon="x", category="command")
 
 
-def _drafted(fact: facts.ReviewDrafted, by: str, _: Directory) -> Line:
+def _context(fact: facts.ContextTaken, _: str, __: Directory) -> Line:
+    """What stands out first; what else is known behind it."""
+    last = next((each for each in fact.changes if each.nearest), None)
+    ill = [each for each in fact.suppliers if each.level]
+    said = [f"{in_words(last.change)}, {last.distance()}"] if last else []
+    said += [f"{each.name}: {each.says or each.state()}" for each in ill]
+    said += [fact.affected.says()] if fact.affected else []
+    values = [f"{each.metric} {each.value:.4g} {each.unit}".rstrip() for each in fact.signals if each.value is not None]
+    more = len(fact.changes) + fact.more
+    counted = [f"{more} {'change' if more == 1 else 'changes'} from 24 h before on"] if more else []
     return Line(
-        title=f"{by} drafted the post-mortem", detail=f"{fact.words} words", icon="file-text", category="learning"
+        title=f"Around it: {'; '.join(said or counted or values)}"[:300],
+        detail="; ".join([*(counted if said else ()), *(values if said or counted else ())])[:300],
+        icon="activity",
     )
 
 
-def _published(_: facts.ReviewPublished, by: str, __: Directory) -> Line:
-    return Line(title=f"{by} published the post-mortem", icon="file-text", tone="good", category="learning")
-
-
-def _action(fact: facts.ActionAdded, by: str, _: Directory) -> Line:
-    where = f"from line {fact.line}" if fact.line else f"by {by}"
-    return Line(title=f"Action item: {fact.text}", detail=where, icon="flag", category="learning")
-
-
-def _action_done(fact: facts.ActionDone, by: str, _: Directory) -> Line:
-    return Line(title=f"{by} closed the action item {fact.action}", icon="flag", tone="good", category="learning")
-
-
 _SAYINGS: dict[type[Any], Saying] = {
+    **OF_CLOCKS,
+    **OF_TEAMS,
+    **OF_CHATS,
+    **OF_LEARNING,
+    facts.ContextTaken: _context,
     facts.Declared: _declared,
     facts.AlertLinked: _alert,
     facts.AlertCleared: _cleared,
+    facts.AlertsGathered: _gathered,
+    facts.AlertsSplit: _split,
+    facts.Merged: _merged,
+    facts.Absorbed: _absorbed,
     facts.AlertFlapped: _flapped,
     facts.Acknowledged: _acknowledged,
     facts.Assigned: _assigned,
@@ -291,6 +331,7 @@ _SAYINGS: dict[type[Any], Saying] = {
     facts.PhaseOwned: _owned,
     facts.Noted: _noted,
     facts.UpdatePosted: _update,
+    facts.UpdateRetracted: _retracted,
     facts.Mitigated: _mitigated,
     facts.Resolved: _resolved,
     facts.Reopened: _reopened,
@@ -300,6 +341,7 @@ _SAYINGS: dict[type[Any], Saying] = {
     facts.EscalationHeld: _held,
     facts.EscalationEnded: _ended,
     facts.Notified: _notified,
+    facts.NotifyDelayed: _delayed,
     facts.NotifyFailed: _not_notified,
     facts.PlaceholderBound: _bound,
     facts.BranchChosen: _branch,
@@ -318,10 +360,6 @@ _SAYINGS: dict[type[Any], Saying] = {
     facts.StepSettled: _settled,
     facts.StepDone: _done,
     facts.StepSkipped: _skipped,
-    facts.ReviewDrafted: _drafted,
-    facts.ReviewPublished: _published,
-    facts.ActionAdded: _action,
-    facts.ActionDone: _action_done,
 }
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.core import facts
+from tocsin.core.clocks import struck, timers
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
-from tocsin.core.oncall import Directory
-from tocsin.core.policy import REPEAT_AFTER, REPEAT_LAST_RUNG, Rung
+from tocsin.core.oncall import Directory, Filled
+from tocsin.core.policy import REPEAT_AFTER, REPEAT_LAST_RUNG, TRY_EVERYONE, Rung
 from tocsin.times import say_duration
+
+NEXT_LEVEL = "the next level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,77 +33,154 @@ def next_due(incident: Incident) -> Due | None:
     if not incident.open:
         return None
     rest = _clocked(incident)
-    if rest:  # also after the end: a severity that rose may have rungs that nobody has climbed
-        index, rung = rest[0]
-        return Due(_later(incident, _at(incident, rung)), index, rung)
-    if incident.ladder_ended:
-        return None
-    climbed = [(index, rung) for index, rung in enumerate(incident.ladder) if _counts(incident, rung)]
+    first = Due(_later(incident, rest[0][0]), *rest[0][1:]) if rest else None
+    lonely = incident.clocks.stranded and incident.acknowledged_at is None
+    if first is not None and not lonely:  # also after the end: a severity that rose may have rungs of its own
+        return first
+    again = None if incident.ladder_ended else _repetition(incident, lonely=lonely)
+    return min((due for due in (first, again) if due), key=lambda due: due.at, default=None)
+
+
+def _repetition(incident: Incident, *, lonely: bool) -> Due | None:
+    """The last call once more, or the end; ``lonely``: nobody was reached but by calling everybody."""
+    climbed = [(index, rung) for index, rung in enumerate(incident.ladder) if rung.timed and _counts(incident, rung)]
     if not climbed:
         return None
     index, last = climbed[-1]
-    if not last.after_seconds and incident.acknowledged_at is not None:
+    if incident.acknowledged_at is not None and not last.after_seconds:
         return None  # the only call was answered; there is nobody above to be reminded
-    again = incident.repeats + 1
-    called_at = incident.called_at or _at(incident, last)  # an outage delays a repetition and never bunches several
-    return Due(_later(incident, called_at + REPEAT_AFTER), index, last, again, again > REPEAT_LAST_RUNG)
+    again, most = incident.repeats + 1, TRY_EVERYONE if lonely else REPEAT_LAST_RUNG
+    called_at = incident.called_at or incident.unresolved_since  # an outage of ours never bunches several repetitions
+    at = incident.clocks.timetable.after(incident.severity, called_at, REPEAT_AFTER)
+    return Due(_later(incident, at), index, last, again, again > most)
 
 
 def next_wake(incident: Incident) -> datetime | None:
     """When the clock must look at this incident again; None: never, until something else happens to it."""
-    if not incident.open:
-        return None
-    due = next_due(incident)
-    times = [approval.expires_at for approval in incident.waiting_approvals]
-    return min([*times, *([due.at] if due else [])], default=None)
+    due, rest = next_due(incident), timers(incident)
+    times = [approval.expires_at for approval in incident.waiting_approvals] if incident.open else []
+    return min([*times, *([due.at] if due else []), *(timer.at for timer in rest)], default=None)
 
 
-def wake(incident: Incident, directory: Directory, now: datetime) -> Facts:
-    """The facts that are due: expired approvals, rungs of the ladder, its end.
+def wake(incident: Incident, directory: Directory, now: datetime, last_resort: Sequence[str] = ()) -> Facts:
+    """The facts that are due: expired approvals, what was late, rungs of the ladder, its end.
 
     One turn climbs at most one rung; the caller turns again while `next_wake` is not after ``now``, so that after an
-    outage every due rung is climbed once, in order.
+    outage every due rung is climbed once, in order. ``last_resort``: who is called where nobody fills any rung; empty:
+    everybody of the directory.
     """
-    if not incident.open:
-        return []
     due: Facts = [
         facts.ApprovalExpired(approval=approval.id, step=approval.step)
-        for approval in incident.waiting_approvals
+        for approval in (incident.waiting_approvals if incident.open else ())
         if approval.expires_at <= now
     ]
+    due += struck(incident, now)
     rung = next_due(incident)
     if rung is not None and rung.at <= now:
-        due += _climb(incident, rung, directory, now)
+        due += _climb(incident, rung, directory, now, last_resort)
     return due
 
 
-def _climb(incident: Incident, due: Due, directory: Directory, now: datetime) -> Facts:
+def due_at(incident: Incident, rung: Rung) -> datetime | None:
+    """When a rung is climbed by the clock that it waits for; None while that does not run."""
+    clocks = incident.clocks
+    if rung.timed:
+        span = timedelta(seconds=rung.after_seconds or 0.0)
+        return clocks.timetable.after(incident.severity, incident.unresolved_since, span)
+    if rung.clock == "unavailable" and rung.after_seconds is not None and clocks.outage and clocks.outage.lasts:
+        return clocks.outage.since + timedelta(seconds=rung.after_seconds)
+    if rung.clock == "estimate" and clocks.estimate is not None:
+        return clocks.estimate.over(rung.factor)
+    if rung.clock == "severity" and clocks.rises:
+        return clocks.rose_at
+    return None
+
+
+def why_later(incident: Incident, rung: Rung) -> str:
+    """Why a rung is climbed later than the time that stands beside it; empty where it is not."""
+    if not rung.timed:
+        return ""
+    span = timedelta(seconds=rung.after_seconds or 0.0)
+    return incident.clocks.timetable.why_later(incident.severity, incident.unresolved_since, span)
+
+
+def next_level(incident: Incident, directory: Directory, now: datetime) -> tuple[str, Filled, int] | None:
+    """Whom "escalate" means where the document names nobody there: the first that it names who was not called yet.
+
+    The ladder's rungs for this severity come first, then its contacts, each in the document's order; with the line.
+    """
+    called = {*incident.paged, *incident.roles.values(), incident.acknowledged_by}
+    rungs = [(rung.to, rung.line) for rung in incident.ladder if rung.timed and _counts(incident, rung)]
+    for role, line in [*rungs, *((level.role, level.line) for level in incident.clocks.timetable.levels)]:
+        filled = directory.filled(role, now)
+        if filled.person is not None and filled.person.id not in called:
+            return role, filled, line
+    return None
+
+
+def _climb(incident: Incident, due: Due, directory: Directory, now: datetime, last_resort: Sequence[str]) -> Facts:
     """Climb the due rung; where nobody fills it, the next one at once, until somebody is called or the ladder ends."""
     if due.ends:
         return [facts.EscalationEnded(why=_ended(incident, f"{due.rung.to} was called {due.again} times", now))]
+    if not due.rung.to:
+        return [_to_next_level(incident, due, directory, now)]
     climbed: Facts = []
     rest = [(due.index, due.rung)]
     if not due.again:
-        rest += [(index, rung) for index, rung in _clocked(incident)[1:]]
+        rest += [(index, rung) for _, index, rung in _clocked(incident)[1:] if rung.to]
+    elif incident.clocks.stranded:  # perhaps somebody fills one of them by now
+        rest = [(index, rung) for index, rung in enumerate(incident.ladder) if rung.timed and _counts(incident, rung)]
     for index, rung in rest:
-        person = directory.find(rung.to)
-        climbed.append(
-            facts.Escalated(
-                to=rung.to,
-                why=_reason(incident, rung, now, due.again, at_once=bool(climbed), filled=person is not None),
-                rung=index,
-                person=person.id if person else None,
-                line=rung.line,
-                again=due.again,
-            )
+        filled = directory.filled(rung.to, now)
+        person = filled.person
+        told = facts.Escalated(
+            to=rung.to,
+            why=_reason(incident, rung, now, due.again, at_once=bool(climbed), filled=person is not None),
+            rung=index,
+            person=person.id if person else None,
+            line=rung.line,
+            again=due.again,
+            on_call=filled.why,
         )
+        climbed.append(told)
         if person is not None:
-            return climbed
-    return [*climbed, facts.EscalationEnded(why=_ended(incident, "nobody is bound to any rung that is left", now))]
+            return [told] if incident.clocks.stranded and due.again else climbed
+    return _without_anybody(incident, climbed, due, directory, now, last_resort)
+
+
+def _to_next_level(incident: Incident, due: Due, directory: Directory, now: datetime) -> facts.Escalated:
+    """A rung whose document says "escalate" and not to whom."""
+    found, why = next_level(incident, directory, now), _reason(incident, due.rung, now, 0, at_once=False, filled=True)
+    if found is None:
+        why += "; everybody whom the document names was called already, so somebody must decide whom to call"
+        return facts.Escalated(to=NEXT_LEVEL, why=why, rung=due.index, line=due.rung.line)
+    role, filled, line = found
+    why += f"; it names nobody, and {role} is the first of those whom it names (line {line}) who was not called yet"
+    return facts.Escalated(
+        to=role, why=why, rung=due.index, person=filled.person.id if filled.person else None, line=due.rung.line,
+        on_call=filled.why,
+    )  # fmt: skip
+
+
+def _without_anybody(
+    incident: Incident, climbed: Facts, due: Due, directory: Directory, now: datetime, last_resort: Sequence[str]
+) -> Facts:
+    """Nobody fills any rung that is left: the ladder ends, but where nobody was reached at all, all are called."""
+    stranded = incident.clocks.stranded
+    if incident.acknowledged_at is not None or (incident.paged and not stranded):
+        return [*climbed, facts.EscalationEnded(why=_ended(incident, "nobody is bound to any rung that is left", now))]
+    people = tuple(last_resort) or tuple(directory.people)
+    told = "so everybody who can be reached is called" if people else "and [people] in tocsin.toml names nobody"
+    why = f"nobody is bound to any rung of the ladder, {told}"
+    again = due.again if stranded else 0
+    everyone = facts.EveryoneCalled(people=people, why=f"{why}, repetition {again}" if again else why, again=again)
+    return [*([] if due.again else climbed), everyone]  # a rung that is new was tried, and is not due for ever
 
 
 def _reason(incident: Incident, rung: Rung, now: datetime, again: int, *, at_once: bool, filled: bool) -> str:
-    reason = f"{incident.severity} {rung.clock} for {say_duration(now - incident.unresolved_since)} (line {rung.line})"
+    reason = f"{_clock_says(incident, rung, now)} (line {rung.line})"
+    if rung.timed and (later := why_later(incident, rung)):
+        reason += f"; {later}"
     if at_once:
         reason = f"called at once, because nobody fills the rung before it (line {rung.line})"
     if again:
@@ -107,28 +188,39 @@ def _reason(incident: Incident, rung: Rung, now: datetime, again: int, *, at_onc
     return reason if filled else f"{reason}; nobody is bound to “{rung.to}”"
 
 
+def _clock_says(incident: Incident, rung: Rung, now: datetime) -> str:
+    clocks = incident.clocks
+    if rung.clock == "unavailable" and clocks.outage:
+        return f"the service has been unavailable for {say_duration(now - clocks.outage.since)}"
+    if rung.clock == "estimate" and clocks.estimate:
+        estimate = say_duration(timedelta(seconds=clocks.estimate.seconds))
+        return f"{rung.factor:g} times the estimate of {estimate} is over"
+    if rung.clock == "severity":
+        return f"the severity rose to {incident.severity}"
+    return f"{incident.severity} {rung.clock} for {say_duration(now - incident.unresolved_since)}"
+
+
 def _ended(incident: Incident, cause: str, now: datetime) -> str:
     elapsed = say_duration(now - incident.unresolved_since)
     return f"The ladder ended: {cause}, and {incident.id} is still unresolved after {elapsed}."
 
 
-def _clocked(incident: Incident) -> list[tuple[int, Rung]]:
-    """The rungs that a clock will still climb."""
-    return [
-        (index, rung)
+def _clocked(incident: Incident) -> list[tuple[datetime, int, Rung]]:
+    """The rungs that a clock will still climb, the soonest first."""
+    found = [
+        (at, index, rung)
         for index, rung in enumerate(incident.ladder)
-        if index not in incident.climbed and _counts(incident, rung)
+        if (index not in incident.climbed or rung.clock == "severity")
+        and _counts(incident, rung)
+        and (at := due_at(incident, rung)) is not None
     ]
+    return sorted(found, key=lambda each: each[:2])
 
 
 def _counts(incident: Incident, rung: Rung) -> bool:
-    if not rung.timed or not rung.applies_to(incident.severity):
+    if rung.by_hand or not rung.applies_to(incident.severity):
         return False
     return not (rung.clock == "unacknowledged" and incident.acknowledged_at is not None)
-
-
-def _at(incident: Incident, rung: Rung) -> datetime:
-    return incident.unresolved_since + timedelta(seconds=rung.after_seconds or 0.0)
 
 
 def _later(incident: Incident, at: datetime) -> datetime:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from tocsin.core.moves import ladder
+from tocsin.core.ladders import ladder
 from tocsin.core.oncall import channel_id
 from tocsin.core.policy import Rung
 from tocsin.core.run import variable_of
@@ -38,6 +38,7 @@ _CHANGING = re.compile(
     r"|deployment|preview|release|version|tag|alert)\b",
     re.IGNORECASE,
 )
+_TURNS = {"two weeks": "2 weeks", "quarter": "3 months", "year": "12 months"}
 _NO_ROLE = re.compile(r"\d|.{41}", re.DOTALL)
 """A "name" that is a version, a date, opening hours or a sentence: the line was no contact."""
 
@@ -115,6 +116,13 @@ class Targets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RotationNeed(Need):
+    """How the duty changes hands: ``name`` is a turn as `tocsin.toml` writes it. ``office``: where hours are named."""
+
+    office: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """Everything that must be bound before some documents run, each thing once, in the order of the documents."""
 
@@ -125,6 +133,7 @@ class Needs:
     variables: tuple[Need, ...] = ()
     programs: tuple[Need, ...] = ()
     targets: Targets = Targets()
+    rotations: tuple[RotationNeed, ...] = ()
 
 
 N = TypeVar("N", bound=Need)
@@ -133,6 +142,7 @@ N = TypeVar("N", bound=Need)
 def needs(books: Sequence[Runbook]) -> Needs:
     """What these runbooks need, together; what several of them name stands there once, with the uses of all."""
     return Needs(
+        rotations=tuple(need for book in books for need in _rotations(book)),
         metrics=_once((need for book in books for need in _metrics(book)), _same_metric, lambda need: slug(need.name)),
         roles=_folded(
             _once((need for book in books for need in _roles(book)), _same_role, lambda need: slug(need.name))
@@ -164,6 +174,19 @@ def _once(
 
 def _same(alike: list[N]) -> N:
     return replace(alike[0], uses=tuple(dict.fromkeys(use for need in alike for use in need.uses)))
+
+
+def _rotations(book: Runbook) -> Iterator[RotationNeed]:
+    told = book.rotation
+    if told is None:
+        return
+    office = tuple(
+        Use(source=book.source, line=each.line or told.line, says=f"{each.hours} for {', '.join(each.severities)}")
+        for each in told.coverage
+        if each.severities and "24" not in each.hours
+    )
+    use = Use(source=book.source, line=told.line, says="the rotation")
+    yield RotationNeed(name=_TURNS.get(told.every, told.every), uses=(use,), office=office)
 
 
 def _metrics(book: Runbook) -> Iterator[MetricNeed]:
@@ -198,7 +221,7 @@ def _roles(book: Runbook) -> Iterator[RoleNeed]:
 
 
 def _called(book: Runbook) -> Iterator[RoleNeed]:
-    for rung in ladder(book):
+    for rung in (rung for rung in ladder(book) if rung.to):
         at_once = rung.timed and not rung.after_seconds and not rung.severities
         yield RoleNeed(
             name=rung.to, called=True, at_once=at_once,
@@ -210,6 +233,8 @@ def _climbs(rung: Rung) -> str:
     if not rung.line:
         return f"called at once: {rung.when}"
     where = f" at {', '.join(rung.severities)}" if rung.severities else ""
+    if rung.clock == "unavailable" and rung.after_seconds:
+        return f"called after {say_duration(timedelta(seconds=rung.after_seconds))} without service{where}"
     if not rung.timed:
         return f"called when: {rung.when}" if rung.when else f"called by hand{where}"
     after = f"after {say_duration(timedelta(seconds=rung.after_seconds))}" if rung.after_seconds else "at once"

@@ -13,7 +13,7 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from tocsin.core.notices import Notice
 from tocsin.errors import Undelivered
@@ -43,6 +43,9 @@ class Smtp:
     Repetitions of a notice carry the same Message-ID, and all mails of an incident refer to the same thread.
     """
 
+    reaches: ClassVar[str] = "email"
+    uses: ClassVar[tuple[str, ...]] = ("email",)
+
     host: Annotated[str, "Name of the mail server"]
     sender: Annotated[str, "Address that the mails come from"]
     port: Annotated[int, "TCP port of the mail server"] = 587
@@ -69,6 +72,9 @@ class Smtp:
             message = self.compose(notice, to.name, receiver)
         except (ValueError, HeaderParseError) as error:
             raise Undelivered(f"No mail can be written to {receiver}: {error}.", permanent=True) from None
+        if unsubscribe := _one_line(to.fields.get("unsubscribe", "")):
+            message["List-Unsubscribe"] = f"<{unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         try:
             return self._hand_over(message, receiver, timeout.total_seconds())
         except smtplib.SMTPRecipientsRefused as error:
@@ -93,11 +99,17 @@ class Smtp:
         message["Date"] = format_datetime(SystemClock().now())
         message["Message-ID"] = f"<{_token(notice.id)}.{_token(notice.to)}@{domain}>"
         message["References"] = message["In-Reply-To"] = thread
+        if _ADDRESS.fullmatch(notice.answers.get("reply_to", "")):
+            message["Reply-To"] = notice.answers["reply_to"]
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         parts = [notice.body, notice.url, f"You get this because: {notice.why}" if notice.why else ""]
         text = "\n\n".join(part for part in parts if part).replace("\0", "")
         message.set_content(text.encode("utf-8", "replace").decode() + "\n")
+        if notice.calendar:  # RFC 6047: mail programs offer to accept what lies beside the text in this way
+            message.add_alternative(
+                notice.calendar, subtype="calendar", params={"method": _method(notice.calendar), "name": "invite.ics"}
+            )
         return message
 
     def _hand_over(self, message: EmailMessage, receiver: str, timeout: float) -> Receipt:
@@ -131,6 +143,10 @@ class Smtp:
 def _undelivered(what: str, code: int, words: bytes | str) -> Undelivered:
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return Undelivered(f"{what}: {code} {_one_line(said)}", permanent=code >= 500)
+
+
+def _method(calendar: str) -> str:
+    return "REQUEST" if "METHOD:REQUEST" in calendar else "PUBLISH"
 
 
 def _one_line(text: str) -> str:

@@ -8,12 +8,13 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from tocsin.core.notices import Notice
 from tocsin.errors import Undelivered
 from tocsin.plug.addresses import check_networks
 from tocsin.plug.kinds import Address, Example, Receipt, Secret
+from tocsin.plug.outgoing import seconds_of
 from tocsin.times import SystemClock
 from tocsin.wire import encode
 
@@ -32,6 +33,9 @@ class Webhook:
 
     The receiver checks ``webhook-signature`` and drops what has a ``webhook-id`` that it has seen.
     """
+
+    uses: ClassVar[tuple[str, ...]] = ("url",)
+    bundles: ClassVar[bool] = False
 
     secret: Annotated[Secret, "Signing secret, whsec_ and 24 to 64 bytes in base64"]
     url: Annotated[str, "Where to post for receivers that have no url of their own"] = ""
@@ -110,4 +114,5 @@ def _undelivered(name: str, status: int, retry_after: str) -> Undelivered:
         return Undelivered(f"{name}'s url is gone (410).", "Remove it or configure a new one.", permanent=True)
     wait = f"It asks to wait {retry_after} s." if retry_after.isdigit() else ""
     retryable = status >= 500 or status in (_TOO_MANY, _TIMED_OUT, _TOO_EARLY)
-    return Undelivered(f"{name}'s url answers {status}.", wait, permanent=not retryable)
+    seconds = seconds_of(retry_after)
+    return Undelivered(f"{name}'s url answers {status}.", wait, permanent=not retryable, retry_after=seconds)

@@ -111,10 +111,30 @@ class Receipt:
 
 
 class Notifier(Protocol):
-    """What carries a notice to a person or a channel."""
+    """What carries a notice to a person or a channel.
+
+    A class may say (class variables): ``reaches``, what runbooks call such a channel (chat, email, phone, pager);
+    ``uses``, the contact fields of an address that it looks at; ``bundles`` False, where each notice must arrive as one
+    of its own because a program reads it.
+    """
 
     def send(self, notice: Notice, to: Address, timeout: timedelta) -> Receipt:
         """Deliver once; raises `tocsin.errors.Undelivered`, permanent where trying again can't help."""
+
+
+def reaches(notifier: object) -> str:
+    """The kind of channel that a notifier is; empty where it does not say."""
+    return str(getattr(notifier, "reaches", ""))
+
+
+def uses(notifier: object) -> tuple[str, ...]:
+    """The contact fields that a notifier looks at."""
+    return tuple(getattr(notifier, "uses", ()))
+
+
+def bundles(notifier: object) -> bool:
+    """Whether several notices may become one."""
+    return bool(getattr(notifier, "bundles", True))
 
 
 Emit = Callable[[bytes], None]
@@ -199,3 +219,15 @@ class Listener(Protocol):
 
     def heard(self, last: datetime | None, now: datetime) -> Reading:
         """The value at ``now``; raises as `Probe.read`, also where it was never called."""
+
+
+@runtime_checkable
+class Supplier(Protocol):
+    """A probe that reads how somebody else's service says that it does: 0 (all is well) to 3 (critical)."""
+
+    @property
+    def supplier(self) -> str:
+        """Whose service it is."""
+
+    def read(self, now: datetime, timeout: timedelta) -> Reading:
+        """As `Probe.read`; the detail is what they say."""

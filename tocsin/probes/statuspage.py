@@ -35,6 +35,12 @@ class Statuspage:
     component: Annotated[str, "Name of one part of it; empty for the whole"] = ""
     allow: Annotated[bool | tuple[str, ...], "Whether private addresses may be asked, or which networks"] = False
 
+    @property
+    def supplier(self) -> str:
+        """Whose page it is: its host, and the part of it."""
+        host = self.url.partition("://")[2].partition("/")[0]
+        return f"{host}: {self.component}" if self.component else host
+
     def __post_init__(self) -> None:
         check_networks(() if isinstance(self.allow, bool) else self.allow)
 

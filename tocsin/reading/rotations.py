@@ -74,31 +74,33 @@ def rotation(root: Section) -> Rotation | None:
         if section.meaning != "rotation":
             continue
         lines = [line for part in section.walk() for line in _lines(part)]
-        every = every_in(" ".join([section.title, *lines]))
-        coverage = tuple(dict.fromkeys(one for line in lines for one in _coverage(line)))
+        every = every_in(" ".join([section.title, *(text for _, text in lines)]))
+        told = {(one.severities, one.hours): one for line in reversed(lines) for one in _coverage(*line)}
+        coverage = tuple(sorted(told.values(), key=lambda one: one.line))
         if every or coverage:
             return Rotation(every=every or "", coverage=coverage, line=section.line)
     return None
 
 
-def _lines(section: Section) -> Iterator[str]:
-    """The lines of a section; a table's row is one line, a label stands before what follows it."""
+def _lines(section: Section) -> Iterator[tuple[int, str]]:
+    """The lines of a section with their numbers; a table's row is one line, a label stands before what follows it."""
     label = f"{section.title}: " if section.label else ""
     for block in section.blocks:
         if block.kind == "table":
-            yield from (" | ".join(cell.plain for cell in row.lines) for row in block.children[1:])
+            for row in block.children[1:]:
+                yield row.line, " | ".join(cell.plain for cell in row.lines)
         else:
             for line in lines_of((block,)):
-                yield label + line.plain
+                yield line.number, label + line.plain
                 label = ""
 
 
-def _coverage(line: str) -> Iterator[Coverage]:
+def _coverage(number: int, line: str) -> Iterator[Coverage]:
     told = [found for found in _FOR.finditer(line) if severities_in(found.group("who"))]
     for found in told or _OF.finditer(line):
         levels = severities_in(found.group("who"))
         if levels or told:
-            yield Coverage(severities=levels, hours=found.group("hours"))
+            yield Coverage(severities=levels, hours=found.group("hours"), line=number)
 
 
 def every_in(text: str) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tocsin.core.runbook import Placeholder, Problem, Runbook, Text
 from tocsin.errors import TooLarge
+from tocsin.reading.access import access
 from tocsin.reading.accounting import account
 from tocsin.reading.blocks import parse
 from tocsin.reading.commands import command_language, pieces
@@ -24,6 +25,7 @@ from tocsin.reading.nodes import Block, Document, fences_of
 from tocsin.reading.placeholders import collect, find_placeholders, is_drawn, may_have_placeholders
 from tocsin.reading.places import find
 from tocsin.reading.process import phases, procedures
+from tocsin.reading.promises import in_business_days, on_business_days, updates
 from tocsin.reading.rules import rules, targets
 from tocsin.reading.scenarios import scenario
 from tocsin.reading.sections import Section, outline
@@ -78,11 +80,12 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
     told = with_unclaimed(root, told, seen)
     open_rules = rules(root, places, told.scenarios)
     messages = templates(root, _command_fences(fences, seen))
+    scale = on_business_days(severities(root), document.lines)
     return Runbook(
         title=_title(document, root, source),
         source=source,
         digest="",
-        severities=severities(root),
+        severities=scale,
         targets=targets(root, open_rules),
         rules=open_rules,
         scenarios=told.scenarios,
@@ -91,11 +94,13 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
         conditionals=tuple(_conditionals(root)),
         escalations=escalations(root),
         contacts=contacts(root),
+        access=access(root),
         rotation=rotation(root),
         channels=channels(root),
         templates=messages,
         checklists=checklists(root),
-        deadlines=deadlines(root),
+        deadlines=in_business_days(deadlines(root), document.lines),
+        updates=updates(document.lines, scale),
         placeholders=_placeholders(document, fences, seen),
         env_vars=_variables(fences, seen),
         links=links(root),

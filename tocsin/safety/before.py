@@ -16,12 +16,14 @@ from typing import Any
 from tocsin.core.rendering import Gap, render
 from tocsin.core.shellplaces import scan
 from tocsin.errors import Refused
+from tocsin.safety.team import NOBODY, Team
 from tocsin.safety.verdict import classify
 
 LONGEST = 200
 _NAME = re.compile(r"\{([a-z]+)\}")
 _PLAIN = r"[A-Za-z0-9_./:@+-]+"
 _OLD = Gap(text="<old>", read_as="text")
+_HARMLESS = re.compile(r"true|false|on|off|yes|no|enabled|disabled|-?\d{1,9}(?:\.\d{1,6})?", re.IGNORECASE)
 _RULE = re.compile(r"^[\s|+-]*-[\s|+-]*$")
 
 
@@ -33,6 +35,7 @@ class Before:
     read: str
     take: str
     backs: Mapping[str, str]
+    trusted: bool = False
 
     def value_in(self, output: str) -> str | None:
         """The value in what the reading printed; None where it is not one plain line."""
@@ -43,6 +46,8 @@ class Before:
         elif self.take == "last line":
             lines = lines[-1:] if len(lines) == 2 else []
         value = lines[0].strip("| ") if len(lines) == 1 else ""
+        if self.trusted and not _HARMLESS.fullmatch(value):
+            return None
         return value if 0 < len(value) <= LONGEST else None
 
     def set_back(self, value: str) -> str | None:
@@ -56,8 +61,12 @@ class Before:
             return None
 
 
-def before(kind: str, command: str) -> Before | None:
-    """What can be known before this command changes something; None where no proved reading shows it."""
+def before(kind: str, command: str, *, team: Team = NOBODY, trusted: Sequence[str] = ()) -> Before | None:
+    """What can be known before this command changes something; None where no proved reading shows it.
+
+    ``team``: whose own commands count as proved, too. ``trusted``: how readings begin that the team lets run all the
+    same; of those only a switch or a number is kept (`Before.trusted`), because they may print secrets.
+    """
     words = _words(kind, command)
     for pair in _pairs():
         found = _match(pair, words) if words and pair.get("kind", "shell") == kind else None
@@ -65,11 +74,12 @@ def before(kind: str, command: str) -> Before | None:
             continue
         values, kept = found
         read = _put(pair["read"], values, kept)
-        if classify(kind, read).word != "read":
+        proved = classify(kind, read, team=team).word == "read"
+        if not proved and not any(read.startswith(f"{start} ") for start in trusted):
             return None
         backs = pair["back"] if isinstance(pair["back"], dict) else {"": pair["back"]}
         ways = {value: _put(text, values, kept) for value, text in backs.items()}
-        return Before(kind=kind, read=read, take=pair.get("take", "all"), backs=ways)
+        return Before(kind=kind, read=read, take=pair.get("take", "all"), backs=ways, trusted=not proved)
     return None
 
 

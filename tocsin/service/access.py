@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from tocsin.errors import Denied, Invalid, NotFound, TocsinError, Unauthorized
 from tocsin.ids import slug
 from tocsin.service.books import pinned
 from tocsin.settings import SHORTEST_TOKEN, Token
-from tocsin.store import incidents, people
+from tocsin.store import incidents, people, secrecy
 from tocsin.store.db import Tx
 from tocsin.times import say_time
 
@@ -30,7 +31,11 @@ IDLE = timedelta(hours=4)
 TAKEN_DOWN_EVERY = timedelta(minutes=1)
 """The last use of tokens and sessions is exact to this, so that asking stays cheap."""
 LONGEST_DEVICE = 200
+_NAMES = re.compile(r"INC-[0-9]+", re.ASCII)
+_UNNAMED = "A private incident is overdue."
 SHOWN_OF_A_HASH = 12
+GLASS_BREAKER = "admin"
+"""The role that may let itself into private incidents."""
 TOKEN_VARIABLE = "TOCSIN_TOKEN"  # noqa: S105 -- the name of a variable, not a token
 
 
@@ -167,7 +172,9 @@ def end_own(app: App, caller: Caller, which: str) -> None:
 
 
 def in_reach(app: App, tx: Tx, caller: Caller, incident: Incident) -> bool:
-    """Whether the caller's scopes leave this incident to them."""
+    """Whether the caller's scopes leave this incident to them, and it is not a private one of others."""
+    if not incident.is_shown_to(caller.name):
+        return False
     reach = caller.reach
     if reach.every_incident or incident.id in reach.incidents:
         return True
@@ -177,8 +184,22 @@ def in_reach(app: App, tx: Tx, caller: Caller, incident: Incident) -> bool:
 def only_in_reach(app: App, caller: Caller, found: list[Incident]) -> list[Incident]:
     """Those of the incidents that the caller may see."""
     if caller.reach.every_incident:
-        return found
+        return [incident for incident in found if incident.is_shown_to(caller.name)]
     return app.db.read(lambda tx: [incident for incident in found if in_reach(app, tx, caller, incident)])
+
+
+def hidden(app: App, caller: Caller) -> frozenset[str]:
+    """The private incidents of others, which the caller must not even hear of."""
+    return app.db.read(lambda tx: secrecy.hidden_from(tx, caller.name))
+
+
+def late(app: App, caller: Caller | None = None) -> list[str]:
+    """What the audit of the clocks found, for somebody, or for anybody at all: private incidents are not named."""
+    if not app.late:
+        return []
+    seen = app.db.read(lambda tx: secrecy.hidden_from(tx, caller.name if caller else ""))
+    told = (_UNNAMED if seen & set(_NAMES.findall(each)) else each for each in app.late)
+    return list(dict.fromkeys(told))
 
 
 def reaches_book(caller: Caller, book: Runbook) -> bool:
@@ -186,31 +207,42 @@ def reaches_book(caller: Caller, book: Runbook) -> bool:
     return caller.reach.holds_runbook(book.title, slug(book.title), book.source, Path(book.source).name)
 
 
-def need(app: App, caller: Caller, deed: str, *, ref: str = "", new: bool = False) -> None:
+def need(
+    app: App, caller: Caller, deed: str, *, ref: str = "", new: bool = False, glass: bool = False
+) -> None:  # fmt: skip
     """Raise `Denied` where the caller's scopes do not reach a deed, `NotFound` where they leave out its incident.
 
     ``new``: the deed begins an incident, so scopes that leave out any do not reach it. Roles are the catalogue's.
+    ``glass``: it is how an admin gets into a private incident (`tocsin.core.privacy`).
     """
     reach = caller.reach
     if deed and not reach.may(deed):
         raise Denied("This token's scopes do not reach so far.", f"It takes the scope {deed}, or none.")
     if new and not reach.every_incident:
         raise Denied("This token is for some incidents only, so it can't declare one.", "Take one without scopes.")
-    if ref:
+    if ref and not (glass and caller.role == GLASS_BREAKER and reach.every_incident):
         need_in_reach(app, caller, ref)
+
+
+def need_beside(app: App, caller: Caller, beside: str, request: object) -> None:
+    """Raise as `need` where a move reaches another incident than its own: the one in this field, or a new one."""
+    if beside:
+        other = str(getattr(request, beside))
+        need(app, caller, "incidents:write", ref=other, new=not other)
 
 
 def need_in_reach(app: App, caller: Caller, ref: str) -> None:
     """Raise `NotFound`, in the words for an incident that does not exist, unless the caller may see this one."""
-    if caller.reach.every_incident:
-        return
 
     def read(tx: Tx) -> bool:
+        if caller.reach.every_incident:
+            there = incidents.versions(tx, ref) > 0  # said here for both, so that nobody can tell one from the other
+            return there and incidents.id_of(ref) not in secrecy.hidden_from(tx, caller.name)
         incident = incidents.load(tx, ref)
         return incident is not None and in_reach(app, tx, caller, incident)
 
     if not app.db.read(read):
-        raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
+        raise NotFound(f"There is no incident {ref[:40]}.", "`tocsin incident list` shows them.")
 
 
 def _names(app: App, tx: Tx, incident: Incident) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from tocsin.errors import NotFound, Refused
 from tocsin.ids import new_id
 from tocsin.plug.kinds import taken_by
 from tocsin.safety.team import NOBODY, Team
-from tocsin.service import deciding, succession
+from tocsin.service import causegate, deciding, duty, succession
 from tocsin.service.books import pinned
 from tocsin.service.commit import commit
 from tocsin.service.filling import how_to_fill, render
@@ -101,14 +101,17 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
     return commit(app, tx, incident, queued, ENGINE) if queued else _decide(app, tx, incident, runbook)
 
 
-def request_step(app: App, ref: str, step_id: str, by: Actor) -> Incident:
-    """Ask for a run: a proved read starts, anything else waits for approval."""
+def request_step(app: App, ref: str, step_id: str, by: Actor, why: str = "") -> Incident:
+    """Ask for a run: a proved read starts, anything else waits for approval.
+
+    ``why`` it is to be switched on although the root cause of what switched it off is open (`causegate`).
+    """
 
     def move(tx: Tx) -> Incident:
         incident, runbook = find(app, tx, ref)
         request = ready(app, incident, runbook, find_step(runbook, step_id))
         policy = policy_of(app, incident, runbook, request, alone=by.kind == "person")
-        return commit(app, tx, incident, steps.request_step(incident, request, policy, app.clock.now()), by)
+        return commit(app, tx, incident, _asked(app, tx, incident, request, policy, why), by)
 
     return app.db.write(move)
 
@@ -136,7 +139,8 @@ def approve(app: App, ref: str, approval_id: str, sha: str, by: Actor, role: str
             raise NotFound(f"{incident.id} has no approval {approval_id!r}.")
         steps.waiting(incident, approval_id, app.clock.now())  # before what would run is looked at
         requests = [ready(app, incident, runbook, find_step(runbook, step)) for step in approval.steps]
-        who = steps.Approver(by=by, role=role, directory=app.settings.directory)
+        causegate.still_open(tx, incident, approval_id, requests)
+        who = steps.Approver(by=by, role=role, directory=duty.directory(app, tx), now=app.clock.now())
         seen, now = sha or approval.sha, app.clock.now()
         if approval.members:
             return commit(app, tx, incident, sets.approve_set(incident, approval_id, seen, requests, who, now), by)
@@ -287,12 +291,20 @@ def _decide(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> Incident:
     return _offer(app, tx, after, runbook, first, ENGINE)
 
 
+def _asked(
+    app: App, tx: Tx, incident: Incident, request: steps.Request, policy: ApprovalPolicy, why: str = ""
+) -> Facts:
+    """The question about a step, behind the gate for what an incident has switched off."""
+    strict, overruled = causegate.overrule(tx, [(request, policy)], why)
+    return [*overruled, *steps.request_step(incident, *strict[0], app.clock.now())]
+
+
 def _offer(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, by: Actor) -> Incident:
     """Ask for a step of the chosen branch; one that only people can do waits for them without being asked for."""
     try:
         request = ready(app, incident, runbook, step)
         policy = policy_of(app, incident, runbook, request)
-        return commit(app, tx, incident, steps.request_step(incident, request, policy, app.clock.now()), by)
+        return commit(app, tx, incident, _asked(app, tx, incident, request, policy), by)
     except Refused:
         return incident
 

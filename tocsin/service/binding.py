@@ -81,7 +81,7 @@ def bindings(books: Sequence[Runbook], outline: Outline) -> Bindings:
     """What a configuration answers to these runbooks; nobody looks for programs."""
     wanted = needs_of(books)
     return Bindings(
-        roles=frozenset(each.name for each in wanted.roles if outline.directory.find(each.name)),
+        roles=frozenset(each.name for each in wanted.roles if outline.directory.bound(each.name)),
         metrics=frozenset(each.name for each in wanted.metrics if _measured(each, outline)),
         channels=frozenset(each.name for each in wanted.channels if _served(each, outline)),
         placeholders=frozenset(outline.placeholders),
@@ -95,7 +95,7 @@ def propose(wanted: Needs, there: Written) -> Proposal:
     roles = [
         role
         for role in wanted.roles
-        if slug(role.name) and slug(role.name) not in known and not outline.directory.find(role.name)
+        if slug(role.name) and slug(role.name) not in known and not outline.directory.bound(role.name)
     ]
     guesses = {role.name: somebody for role in roles if (somebody := person_for(role))}
     people = {somebody.id: somebody for somebody in reversed(guesses.values())}

@@ -18,10 +18,24 @@ from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Denied, NotFound
 from tocsin.ids import slug
-from tocsin.service import act, discretion, recurring, respond, review, sets
+from tocsin.service import (
+    act,
+    answering,
+    discretion,
+    duty,
+    gathering,
+    learning,
+    recurring,
+    respond,
+    review,
+    sets,
+    team,
+    timing,
+)
 from tocsin.service.filling import must_fit
 from tocsin.service.requests import ApprovalAnswer, Finding, StepName, StepSet, StepWords, Undoing
 from tocsin.service.respond import Declaration, Name, Words
+from tocsin.service.statuspage import publishing
 from tocsin.settings import ROLES
 
 
@@ -32,7 +46,10 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One move: who may make it, what it needs, what it does. ``by_role``: what it does depends on the role too."""
+    """One move: who may make it, what it needs, what it does. ``by_role``: what it does depends on the role too.
+
+    ``beside``: the field of its request that names another incident; empty there, a new one is declared.
+    """
 
     name: str
     says: str
@@ -40,17 +57,18 @@ class Move:
     request: type[Any]
     do: Callable[..., Incident] = field(repr=False)
     by_role: bool = False
+    beside: str = ""
 
 
 CATALOGUE: dict[str, Move] = {}
 
 
 def _move(
-    name: str, role: str, request: type[Any], *, by_role: bool = False
+    name: str, role: str, request: type[Any], *, by_role: bool = False, beside: str = ""
 ) -> Callable[[Callable[..., Incident]], Callable[..., Incident]]:
     def register(do: Callable[..., Incident]) -> Callable[..., Incident]:
         says = (do.__doc__ or "").strip()
-        CATALOGUE[name] = Move(name=name, says=says, role=role, request=request, do=do, by_role=by_role)
+        CATALOGUE[name] = Move(name=name, says=says, role=role, request=request, do=do, by_role=by_role, beside=beside)
         return do
 
     return register
@@ -81,7 +99,7 @@ def declare(app: App, request: Declaration, by: Actor, role: str) -> Incident:
 @_move("acknowledge", "responder", Nothing)
 def acknowledge(app: App, ref: str, _: Nothing, by: Actor) -> Incident:
     """Take the incident, so that everybody knows somebody has it."""
-    return respond.move(app, ref, by, lambda incident, _book: moves.acknowledge(incident, by))
+    return answering.acknowledge(app, ref, by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,15 +172,17 @@ class Call:
 @_move("escalate", "responder", Call)
 def escalate(app: App, ref: str, request: Call, by: Actor) -> Incident:
     """Call somebody in now."""
-    directory = app.settings.directory
-    return respond.move(app, ref, by, lambda incident, _: moves.escalate(incident, directory, request.to, request.why))
+    directory, now = duty.directory_now(app), app.clock.now()
+    return respond.move(
+        app, ref, by, lambda incident, _: moves.escalate(incident, directory, request.to, request.why, now)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """For how long the ladder waits."""
 
-    minutes: Annotated[float, Meta(gt=0, le=1440)]
+    minutes: Annotated[float, Meta(gt=0, le=7 * 1440)]
     why: Words
 
 
@@ -209,7 +229,7 @@ def choose_branch(app: App, ref: str, request: Branch, by: Actor) -> Incident:
 @_move("request_step", "agent", StepName)
 def request_step(app: App, ref: str, request: StepName, by: Actor) -> Incident:
     """Run a step: at once if it is proved to read, else after an approval."""
-    return act.request_step(app, ref, request.step, by)
+    return act.request_step(app, ref, request.step, by, request.why)
 
 
 @_move("approve", "approver", ApprovalAnswer, by_role=True)
@@ -234,7 +254,7 @@ def withdraw(app: App, ref: str, request: ApprovalAnswer, by: Actor) -> Incident
 @_move("request_set", "responder", StepSet)
 def request_set(app: App, ref: str, request: StepSet, by: Actor) -> Incident:
     """Ask for one approval of several commands, which then run one behind the other."""
-    return sets.request_set(app, ref, request.steps, request.branch, go_on=request.go_on, by=by)
+    return sets.request_set(app, ref, request.steps, request.branch, go_on=request.go_on, by=by, why=request.why)
 
 
 @_move("do_step", "responder", StepWords)
@@ -353,17 +373,20 @@ def reopen(app: App, ref: str, request: Reason, by: Actor) -> Incident:
     return recurring.reopen(app, ref, request.why, by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionName:
-    """An action item."""
+_move("confirm_condition", "responder", timing.Condition)(timing.confirm_condition)
+_move("estimate", "responder", timing.Rest)(timing.estimate)
+_move("mark_unavailable", "responder", timing.Gone)(timing.mark_unavailable)
+_move("mark_available", "responder", timing.Back)(timing.mark_available)
+_move("set_cadence", "responder", timing.Rhythm)(timing.set_cadence)
+_move("meet_deadline", "responder", timing.Done)(timing.meet_deadline)
+for _name, (_role, _needs, _do) in {**team.MOVES, **learning.MOVES}.items():
+    _move(_name, _role, _needs)(_do)
+_move("split", "responder", gathering.Splitting, beside="into")(gathering.split)
+_move("merge", "responder", gathering.Merging, beside="into")(gathering.merge)
 
-    action: Name
 
-
-@_move("close_action", "responder", ActionName)
-def close_action(app: App, ref: str, request: ActionName, by: Actor) -> Incident:
-    """An action item was done."""
-    return review.close_action(app, ref, request.action, by)
+_move("publish", "responder", publishing.Publication)(publishing.publish)
+_move("retract", "responder", publishing.Retraction)(publishing.retract)
 
 
 @_move("publish_review", "responder", Nothing)

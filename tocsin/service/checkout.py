@@ -73,5 +73,13 @@ def repository_of(document: Path, root: Path | None = None) -> Repository | None
     return Repository(files=Checkout(found), path=path)
 
 
+def home_of(document: Path) -> Path | None:
+    """The root of the checkout that a document lies in; None where it lies in none."""
+    try:
+        return _above(document.resolve())
+    except (OSError, RuntimeError):
+        return None
+
+
 def _above(place: Path) -> Path | None:
     return next((folder for folder in place.parents if (folder / ".git").exists()), None)

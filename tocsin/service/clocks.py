@@ -9,6 +9,8 @@ from tocsin.app import App
 from tocsin.core.facts import ENGINE
 from tocsin.core.incident import Incident
 from tocsin.core.wake import next_wake, wake
+from tocsin.service import duty
+from tocsin.service.approvers import approvers
 from tocsin.service.commit import commit
 from tocsin.store import incidents
 from tocsin.store.db import Tx
@@ -20,11 +22,13 @@ Complain = Callable[[str, Exception], None]
 def turn(app: App, tx: Tx, incident: Incident) -> Incident:
     """Make true what the clock makes true by now; after an outage every due rung is climbed once, in order."""
     now = app.clock.now()
+    directory = duty.directory(app, tx)
     for _ in range(MOST_TURNS):
         at = next_wake(incident)
         if at is None or at > now:
             break
-        due = wake(incident, app.settings.directory, now)
+        alone = not incident.paged or incident.clocks.stranded
+        due = wake(incident, directory, now, approvers(app, tx) if alone else ())
         if not due:
             break
         incident = commit(app, tx, incident, due, ENGINE)
@@ -53,5 +57,5 @@ def wake_due(app: App, most: int = 50, complain: Complain | None = None) -> list
 
 def _wake(app: App, ref: str, tx: Tx) -> None:
     incident = incidents.load(tx, ref, lock=True)
-    if incident is not None and incident.open:
+    if incident is not None:
         turn(app, tx, incident)

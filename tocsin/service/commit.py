@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tocsin import wire
 from tocsin.app import App
 from tocsin.core import facts
 from tocsin.core.facts import Actor, Entry
@@ -15,10 +14,11 @@ from tocsin.core.notices import notices_for
 from tocsin.core.run import Run
 from tocsin.core.runbook import Channel
 from tocsin.core.wake import next_wake
-from tocsin.service import discretion
+from tocsin.errors import TocsinError
+from tocsin.service import causegate, discretion, duty, inviting, listed, notifying
 from tocsin.service.approvers import approvers
 from tocsin.service.books import pinned
-from tocsin.store import incidents, outbox, runs
+from tocsin.store import incidents, rooms, runs
 from tocsin.store.db import Tx
 
 
@@ -33,27 +33,30 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
     for each in new:
         fact = discretion.in_fact(app, each)
         entry = Entry(seq=incident.version + 1 if incident else 1, at=now, by=by, fact=fact)
-        incident = evolve(incident, entry)
+        before, incident = incident, evolve(incident, entry)
         incidents.append(tx, incident.id, entry)
+        causegate.keep(tx, before, incident, entry)
+        listed.keep(app, tx, before, incident, by)
         _plan(app, tx, incident, entry)
     if incident is None:
         raise ValueError("There is nothing to commit.")
     incidents.save(tx, incident, next_wake(incident))
+    for chat in app.settings.chats:
+        rooms.mark(tx, chat, incident.id)
     tx.after_commit(app.bell.ring)
     return incident
 
 
 def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
     directory, channels = app.settings.directory, _channels(app, tx, incident)
-    asked = approvers(app, tx) if isinstance(entry.fact, facts.ApprovalRequested) else ()
-    for notice in notices_for(entry, incident, directory, app.settings.base_url, channels, asked):
-        body = wire.encode_text(discretion.in_notice(app, notice))
-        outbox.put(
-            tx,
-            outbox.Effect(
-                id=notice.id, kind="notify", incident=incident.id, body=body, due_at=entry.at, created_at=entry.at
-            ),
-        )
+    asked: Sequence[str] = ()
+    if isinstance(entry.fact, facts.ApprovalRequested):
+        asked, directory = approvers(app, tx), duty.directory(app, tx)
+    notifying.stand_down(tx, incident, entry, directory)
+    notices = notices_for(entry, incident, directory, app.settings.base_url, channels, asked)
+    notices = inviting.attached(app, incident, entry, notices)
+    if notices:
+        notifying.put(app, tx, incident, entry, notices, channels or _ranked(app, tx, incident))
     if isinstance(entry.fact, facts.StepQueued):
         queued = entry.fact
         under = f"{queued.approval}/{queued.member}" if queued.member else queued.approval  # each member runs once
@@ -63,6 +66,14 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
 def _channels(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
     """Those of the version of the runbook that the incident follows; nobody looks where none is bound."""
     return pinned(app, tx, incident.runbook_digest).channels if app.settings.directory.channels else ()
+
+
+def _ranked(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
+    """The document's channels, by which people are told, too; none where the document is not there any more."""
+    try:
+        return pinned(app, tx, incident.runbook_digest).channels
+    except TocsinError:
+        return ()
 
 
 def _run(incident: Incident, entry: Entry, queued: facts.StepQueued) -> Run:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 FREE = frozenset({
     "title", "why", "how", "summary", "override", "text", "detail", "note", "excerpt", "subject", "audience",
-    "verdict_why",
+    "verdict_why", "evidence",
 })  # fmt: skip
 """Fields of facts that hold somebody's words. The others name things, and must stay what they name."""
 NAMING = frozenset({"value", "person", "role", "owner", "to", "audience", "severity"})
@@ -89,11 +89,12 @@ def refuse(app: App, request: object) -> None:
 def with_all_secrets(settings: Settings, database: str, environ: Mapping[str, str]) -> Settings:
     """The settings, with everything in them that is a secret without being called one: tokens, keys, passwords."""
     plugins = [*settings.notifiers.values(), *(signal.probe for signal in settings.signals), *settings.sources.values()]
-    plugins += settings.scrapes.values()
+    plugins += [*settings.scrapes.values(), *settings.chats.values()]
     implied = [token.secret for token in settings.tokens]
     implied += [value for plugin in plugins for value in registry.secrets_of(plugin)]
+    implied += [_long_path(settings.deadman.url), settings.answers.twilio_token]
     implied += [environ.get("TOCSIN_TOKEN", ""), _password(database)]
-    secrets = dict.fromkeys([*settings.secrets, *filter(_unmistakable, implied)])
+    secrets = dict.fromkeys([*settings.secrets, *filter(unmistakable, implied)])
     return replace(settings, secrets=tuple(secrets))
 
 
@@ -105,13 +106,19 @@ def watch_logs(settings: Settings) -> None:
 
 
 def _labels(app: App, labels: Mapping[str, str]) -> dict[str, str]:
-    secrets = tuple(filter(_unmistakable, app.settings.secrets))
+    secrets = tuple(filter(unmistakable, app.settings.secrets))
     return {name: mask_text(text, secrets) for name, text in labels.items()}
 
 
-def _unmistakable(secret: str) -> bool:
+def unmistakable(secret: str) -> bool:
     """Whether it can't be an ordinary word that also stands in names and labels."""
     return len(secret) >= UNMISTAKABLE and not secret.isalpha()
+
+
+def _long_path(address: str) -> str:
+    """The path of an address where it is so long that who knows it may speak for us; else nothing."""
+    path = address.partition("://")[2].partition("/")[2]
+    return path if len(path) >= 2 * UNMISTAKABLE else ""
 
 
 def _password(address: str) -> str:

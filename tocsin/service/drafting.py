@@ -58,6 +58,7 @@ def fresh(proposal: Proposal, wanted: Needs, sources: Sequence[str]) -> str:
         _part("Roles: who fills those that the runbook names", "role = the name of a person's table", "roles"),
         draft.roles()
         + (f"# Contacts that no clock calls; who is bound can be called in by hand:\n{contacts}" if contacts else ""),
+        *_oncall_part(draft, wanted),
         *_channels_part(draft),
         *_signals_part(draft),
         *_placeholders_part(draft),
@@ -132,6 +133,10 @@ class Draft:
     def _open(self, need: Need, more: str = "") -> _Line:
         return _Line(text=f'{quoted(need.name)} = ""', note=self._note(need, more))
 
+    def place(self, use: Use) -> str:
+        """Where a document says something."""
+        return self._at(use)
+
     def _at(self, use: Use) -> str:
         return f"{plain(use.source)} line {use.line}" if self.many else f"line {use.line}"
 
@@ -180,6 +185,23 @@ def _example(channel: ChannelNeed) -> str:
 
 def _part(title: str, about: str, table: str = "") -> str:
     return f"\n# --- {title} ---\n# {about}\n" + (f"\n[{table}]" if table else "")
+
+
+def _oncall_part(draft: Draft, wanted: Needs) -> Iterator[str]:
+    """A guess at the schedule and the business hours that the documents speak of; all of it is a comment."""
+    for need in wanted.rotations:
+        turns = need.name or "week"
+        handover = "Monday 09:00" if "week" in turns else "09:00"
+        yield _part("On-call: who it is when", f"{draft.place(need.uses[0])} says how it changes hands.")
+        when = f"every = {quoted(turns)}\nhandover = {quoted(handover)}\nstart = 2026-01-05\n"
+        yield behind(f'[schedules.primary]\npeople = ["ana", "ben"]\n{when}zone = "Europe/Lisbon"\n')
+        yield '# Then bind the role under [roles]: "on-call" = "schedule:primary"\n'
+        if need.office:
+            told = "; ".join(plain(f"{draft.place(use)}: {use.says}", _LONGEST_NOTE) for use in need.office)
+            yield f"# Without these hours nothing waits for them ({told}):\n" + behind(
+                '[calendar]\nzone = "Europe/Lisbon"\nhours = "09:00-17:00"\ndays = "Mon-Fri"\nholidays = []\n'
+            )
+        return
 
 
 def _channels_part(draft: Draft) -> Iterator[str]:

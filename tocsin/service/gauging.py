@@ -48,11 +48,15 @@ class Threshold:
     digest: str = ""
     incident: str = ""
     silent_since: datetime | None = None
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A metric. ``probe`` empty: no signal is bound to it. ``problem``: why the last reading gave no value."""
+    """A metric. ``probe`` empty: no signal is bound to it. ``problem``: why the last reading gave no value.
+
+    ``read_at``, ``seconds``: when it was read last, with a value or without, and how long that took.
+    """
 
     metric: str
     probe: str
@@ -61,6 +65,8 @@ class Measured:
     at: datetime | None
     problem: str
     thresholds: tuple[Threshold, ...]
+    read_at: datetime | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +130,19 @@ def _bound(app: App, tx: Tx, signal: Signal, theirs: list[Watched]) -> Measured:
     kept = {each.id: signals.watch(tx, each.id) for each in theirs}
     remembered = {name: decode(Watch, state) if state else Watch() for name, state in kept.items()}
     latest = signals.latest(tx, slug(signal.metric))
+    timing = app.timings.get(signal.metric)
+    looks = [state.looked_at for state in remembered.values() if state.looked_at]
     return Measured(
         metric=signal.metric,
         probe=_kind(signal),
         every_seconds=signal.every.total_seconds(),
         value=latest[1] if latest else None,
         at=latest[0] if latest else None,
-        problem=next((state.problem for state in remembered.values() if state.problem), ""),
+        problem=next(
+            (state.problem for state in remembered.values() if state.problem), timing.problem if timing else ""
+        ),
+        read_at=timing.at if timing else max(looks, default=None),
+        seconds=round(timing.seconds, 4) if timing else None,
         thresholds=tuple(_threshold(app, tx, each, remembered[each.id]) for each in theirs),
     )
 
@@ -156,6 +168,7 @@ def _threshold(app: App, tx: Tx, watched: Watched, state: Watch) -> Threshold:
         digest=watched.book.digest,
         incident=(alert.incident or "") if alert else "",
         silent_since=state.silent_since,
+        looked_at=state.looked_at,
     )
 
 

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from tocsin import wire
 from tocsin.app import App
-from tocsin.core import moves, routing
-from tocsin.core.alert import Alert, Silence, merge
+from tocsin.core import facts, gathering, moves, routing
+from tocsin.core.alert import Alert, Silence, merge, turn_of
 from tocsin.core.change import Change
 from tocsin.core.facts import Actor
+from tocsin.core.hearing import without_repetitions
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario
 from tocsin.errors import Conflict, Refused, Unavailable
 from tocsin.ids import new_id
-from tocsin.service import discretion, recurring
+from tocsin.service import claiming, discretion, intaking, recurring
 from tocsin.service.act import start_diagnosis
 from tocsin.service.books import pin
 from tocsin.service.clocks import turn
 from tocsin.service.commit import commit
+from tocsin.settings.answering import war_room_of
+from tocsin.store import alertbook, incidents, intake, parcels
 from tocsin.store import alerts as alert_store
 from tocsin.store import changes as change_store
-from tocsin.store import incidents, intake
 from tocsin.store.db import Tx
+from tocsin.times import to_micros
 
-MOST_ALERTS_ON_A_TIMELINE = 100
+MOST_ALERTS_ON_A_TIMELINE = gathering.MOST_LISTED
 LONGEST_TITLE = 300
 ENDED = "ended"
 """The annotation of our own alerts that says why one ended, where that was not because of a reading."""
+EXPECTED = "it is expected to fire all the time: it shows that alerts arrive"
 MOST_IN_A_PIECE = 100
 MOST_AT_ONCE = 1_000
+MOST_WORDS = 1_000
+"""Words about alerts that are merged in one turn, unless told otherwise."""
 
 
 @dataclass(slots=True)
@@ -41,12 +47,18 @@ class Desk:
 
     open: dict[str, Incident]
     silences: list[Silence]
+    numbers: dict[str, int] = field(default_factory=dict)
+    """How many alerts belong to an incident whose timeline lists no more."""
 
     def put(self, incident: Incident) -> None:
         """Take note of an incident as it is now."""
         self.open.pop(incident.id, None)
         if incident.open:
             self.open[incident.id] = incident
+
+    def holder(self, fingerprint: str) -> Incident | None:
+        """The first open incident whose timeline lists this alert."""
+        return next((incident for incident in self.open.values() if fingerprint in incident.alerts), None)
 
 
 def set_desk(tx: Tx, now: datetime) -> Desk:
@@ -72,7 +84,10 @@ def accept(
             change_store.append(tx, kept, now)
         receive(app, tx, source, alerts)
 
-    if alerts or changes or message:
+    if alerts and not changes and not message and app.inbox is not None:
+        alerts = [discretion.in_alert(app, alert) for alert in alerts]
+        app.inbox.take(intaking.records_of(app, source, alerts))
+    elif alerts or changes or message:
         app.db.write(write)
 
 
@@ -93,34 +108,70 @@ def receive(app: App, tx: Tx, source: str, alerts: Sequence[Alert]) -> None:
         for start in range(0, len(alerts), MOST_IN_A_PIECE)
     ]
     intake.append(tx, arrivals)
-    tx.after_commit(app.bell.ring)
+    tx.after_commit(app.arrivals.ring)
 
 
-def merge_waiting(app: App, most: int = 20) -> int:
-    """Merge what was accepted, oldest first; the number of messages merged.
+def merge_waiting(app: App, most: int = 20, words: int = MOST_WORDS) -> int:
+    """Merge what was accepted, oldest first; the number of messages merged: ``most``, or of the log about ``words``.
 
     All in one transaction while all is well. When one can't be merged, each is tried alone, and the bad one is set
     aside with its reason, where `tocsin doctor` shows it.
     """
-    if not app.db.read(intake.backlog)[0]:
+    if not claiming.anything(app):
         return 0
     try:
-        return app.db.write(partial(_merge, app, most))
+        return app.db.write(partial(_merge, app, most, words))
     except (Unavailable, Conflict):
         raise
     except Exception as error:  # noqa: BLE001 -- one bad message must never stop the others
         return _merge_one_by_one(app, most, error)
 
 
-def _merge(app: App, most: int, tx: Tx) -> int:
+def _merge(app: App, most: int, words: int, tx: Tx) -> int:
     tx.alone("routing")
-    arrivals = intake.claim(tx, most)
-    desk = set_desk(tx, app.clock.now())
-    for arrival in arrivals:
-        for alert in wire.decode(list[Alert], arrival.body):
-            take(app, tx, desk, alert)
-    intake.done(tx, [arrival.id for arrival in arrivals])
-    return len(arrivals)
+    pieces, now = claiming.claim(app, tx, most, words)[: 1 if words == 1 else None], app.clock.now()
+    heard = without_repetitions([word for piece in pieces for word in piece.words], to_micros(now))
+    _take_all(app, tx, set_desk(tx, now), [parcels.alert_of(word) for word in heard])
+    claiming.done(app, tx, pieces)
+    return len(pieces)
+
+
+def _take_all(app: App, tx: Tx, desk: Desk, heard: Sequence[Alert]) -> None:
+    """`take` each; of those that change nothing but their moments the rows are read and written together."""
+    known = alert_store.get_all(tx, {alert.fingerprint for alert in heard}) if len(heard) > 1 else {}
+    again: dict[str, Alert] = {}
+    for alert in heard:
+        fingerprint = alert.fingerprint
+        merged = _heard_again(app, desk, known.get(fingerprint), alert)
+        if merged is not None:
+            known[fingerprint] = again[fingerprint] = merged
+            continue
+        alert_store.upsert_all(tx, again.values())
+        again.clear()
+        take(app, tx, desk, alert)
+        known.pop(fingerprint, None)
+    alert_store.upsert_all(tx, again.values())
+
+
+def _heard_again(app: App, desk: Desk, old: Alert | None, heard: Alert) -> Alert | None:
+    """What is known of an alert that still fires and belongs where it did; None where more may follow from it."""
+    now = app.clock.now()
+    if old is None or old.incident is None or old.muted or heard.acknowledged or heard.key or old.key:
+        return None
+    if not (old.firing_at(now) and heard.firing_at(now)) or routing.is_expected(heard, app.settings.deadman.expect):
+        return None
+    merged, fingerprint = merge(old, heard), heard.fingerprint
+    holder = desk.holder(fingerprint) or desk.open.get(old.incident)
+    if holder is None or holder.id != old.incident or merged.incident != old.incident:
+        return None
+    state = holder.alerts.get(fingerprint)
+    if state is not None:
+        return merged if state.firing else None
+    if len(holder.alerts) < MOST_ALERTS_ON_A_TIMELINE or moves.raise_severity(
+        holder, heard.labels.get("severity", ""), "it says so"
+    ):
+        return None
+    return merged
 
 
 def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
@@ -128,11 +179,11 @@ def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
     merged = 0
     for _ in range(most):
         try:
-            one = app.db.write(partial(_merge, app, 1))
+            one = app.db.write(partial(_merge, app, 1, 1))
         except (Unavailable, Conflict):
             raise
         except Exception as error:  # noqa: BLE001
-            app.db.write(partial(_set_aside, discretion.said(app, f"{error} (first: {first})")))
+            app.db.write(partial(_set_aside, app, discretion.said(app, f"{error} (first: {first})")))
             one = 1
         merged += one
         if not one:
@@ -140,9 +191,9 @@ def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
     return merged
 
 
-def _set_aside(why: str, tx: Tx) -> None:
-    for arrival in intake.claim(tx, 1):
-        intake.failed(tx, arrival.id, why, give_up_after=1)
+def _set_aside(app: App, why: str, tx: Tx) -> None:
+    pieces = [replace(piece, fault=piece.fault or why) for piece in claiming.claim(app, tx, 1, 1)[:1]]
+    claiming.done(app, tx, pieces)
 
 
 def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
@@ -152,9 +203,16 @@ def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
         return _taken_outside(app, tx, desk, heard, old)
     if heard.key and old is None and heard.status == "resolved":
         return None  # the end of something that was never told, as it can't be told by its labels
-    alert = merge(old, heard)
-    incident = _route(app, tx, desk, alert, old.incident if old else None)
-    alert_store.upsert(tx, replace(alert, incident=incident.id if incident else alert.incident))
+    alert, now = merge(old, heard), app.clock.now()
+    incident, mute = _route(app, tx, desk, alert, old.incident if old else None)
+    muted = mute if mute is not None and alert.firing_at(now) else routing.Mute(why="")
+    known = replace(
+        alert, incident=incident.id if incident else alert.incident, muted=muted.why, muted_until=muted.until
+    )
+    alert_store.upsert(tx, known)
+    turn = turn_of(old, known, now)
+    if turn is not None:
+        alertbook.remember(tx, known.fingerprint, turn, first=old is None)
     return incident
 
 
@@ -169,28 +227,31 @@ def _taken_outside(app: App, tx: Tx, desk: Desk, heard: Alert, old: Alert | None
     words = "; ".join(filter(None, [said, heard.annotations.get("note", "")]))
     if heard.acknowledged == "there":
         words += ". It does not count here: that source may not acknowledge."
-    taken = moves.acknowledge(incident, by) if heard.acknowledged == "here" else []
+    taken = moves.acknowledge(incident, by, heard.source) if heard.acknowledged == "here" else []
     incident = commit(app, tx, incident, [*taken, *moves.note(incident, words)], by)
     desk.put(incident)
     return incident
 
 
-def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> Incident | None:
+def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> tuple[Incident | None, routing.Mute | None]:
     """Decide and follow; anew where the chosen incident has been resolved since the desk was set.
 
     ``last`` is the incident that the alert belonged to when it was last heard of.
     """
+    if routing.is_expected(alert, app.settings.deadman.expect):
+        return None, routing.Mute(why=EXPECTED)
     while True:
         decision = routing.route(
-            alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now()
-        )
+            alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now(),
+            terms=app.settings.grouping,
+        )  # fmt: skip
         if isinstance(decision, routing.Mute):
-            return None
+            return None, decision
         if isinstance(decision, routing.Declare):
             returned = recurring.bring_back(app, tx, alert, decision, last)
             if returned is not None:
                 decision = routing.Attach(incident=returned.id, why=decision.why)
-                incident = _follow(app, tx, alert, decision, returned)
+                incident = _follow(app, tx, desk, alert, decision, returned)
             else:
                 incident = _declare(app, tx, alert, decision)
         else:
@@ -198,9 +259,9 @@ def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> Inci
             if not incident.open:
                 desk.put(incident)
                 continue
-            incident = _follow(app, tx, alert, decision, incident)
+            incident = _follow(app, tx, desk, alert, decision, incident)
         desk.put(incident)
-        return incident
+        return incident, None
 
 
 def expire(app: App) -> int:
@@ -219,10 +280,31 @@ def expire(app: App) -> int:
     return app.db.write(move)
 
 
+def lift(app: App) -> int:
+    """Decide anew about alerts that fire and whose silence is over: now they declare what they did not declare."""
+    if not app.db.read(lambda tx: alert_store.lapsed(tx, app.clock.now(), 1)):
+        return 0
+
+    def move(tx: Tx) -> int:
+        tx.alone("routing")
+        now = app.clock.now()
+        desk, lapsed = set_desk(tx, now), alert_store.lapsed(tx, now, MOST_AT_ONCE)
+        for alert in lapsed:
+            take(app, tx, desk, alert)
+        return len(lapsed)
+
+    return app.db.write(move)
+
+
 def declare(app: App, tx: Tx, book: Runbook, opening: moves.Opening, by: Actor) -> Incident:
     """Begin an incident: pin the runbook, page the first rung, start the diagnosis that is proved to read."""
     pin(app, tx, book)
-    numbered = replace(opening, number=incidents.next_number(tx), watch=app.settings.recovery_watch)
+    number = incidents.next_number(tx)
+    numbered = replace(
+        opening, number=number, watch=app.settings.recovery_watch,
+        war_room=war_room_of(app.settings.war_room, number),
+        calendar=app.settings.calendar,
+    )  # fmt: skip
     return commit(app, tx, None, moves.declare(book, numbered), by)
 
 
@@ -240,7 +322,9 @@ def default_severity(app: App, book: Runbook | None = None) -> str:
     return scale[1] if len(scale) > 1 else scale[0]
 
 
-def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Attach | routing.Clear, incident: Incident) -> Incident:
+def _follow(
+    app: App, tx: Tx, desk: Desk, alert: Alert, decision: routing.Attach | routing.Clear, incident: Incident
+) -> Incident:
     by = Actor("source", alert.source)
     if isinstance(decision, routing.Clear):
         why = alert.annotations.get(ENDED, "") if alert.source == routing.OURSELVES else ""
@@ -250,10 +334,25 @@ def _follow(app: App, tx: Tx, alert: Alert, decision: routing.Attach | routing.C
     if not linked:
         return incident
     listed = alert.fingerprint in incident.alerts
-    kept = linked if listed or len(incident.alerts) < MOST_ALERTS_ON_A_TIMELINE else []
+    room = listed or len(incident.alerts) < MOST_ALERTS_ON_A_TIMELINE
+    kept = linked if room else _count(app, tx, desk, alert, incident)
     why = f"the alert {alert.name[:LONGEST_TITLE]} says so"
     worse = moves.raise_severity(incident, alert.labels.get("severity", ""), why)
     return commit(app, tx, incident, [*kept, *worse], by) if kept or worse else incident
+
+
+def _count(app: App, tx: Tx, desk: Desk, alert: Alert, incident: Incident) -> moves.Facts:
+    """One more alert than the timeline lists: said when they have become twice as many, or some time has passed."""
+    if alert.incident == incident.id:
+        return []
+    known = desk.numbers.get(incident.id)
+    number = (alertbook.number(tx, incident.id) if known is None else known) + 1
+    desk.numbers[incident.id] = number
+    now = app.clock.now()
+    if not gathering.counts_again(incident, number, app.settings.grouping, now):
+        return []
+    names = alertbook.amount(tx, incident.id, now).names
+    return [facts.AlertsGathered(alerts=number, names=names, listed=len(incident.alerts))]
 
 
 def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare) -> Incident:
@@ -261,13 +360,15 @@ def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare) -> Incid
     severity, why = _severity(app, decision)
     opening = moves.Opening(
         number=0,
-        title=_title(alert, scenario),
+        title=decision.title or _title(alert, scenario),
         severity=severity,
         why=why,
         scenario=scenario,
         source=alert.source,
         drill=routing.is_drill(alert),
         detected_at=min(alert.starts_at, app.clock.now()),
+        group=decision.group,
+        gathers=decision.gathers,
     )
     incident = declare(app, tx, decision.runbook, opening, by)
     incident = commit(app, tx, incident, moves.link_alert(incident, alert, decision.why), by)

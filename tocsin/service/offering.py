@@ -25,7 +25,7 @@ def earlier_values(tx: Tx, incident: Incident) -> dict[str, list[Offer]]:
     """What stood in each gap of this runbook in the latest other incidents."""
     found: dict[str, list[Offer]] = {}
     for other in incidents.listing(tx, status=None, limit=EARLIER):
-        if other.id == incident.id or other.runbook != incident.runbook:
+        if other.id == incident.id or other.runbook != incident.runbook or other.team.private:
             continue
         for gap, value in other.values.items():
             known = found.setdefault(gap, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,15 @@ from pathlib import Path
 from tocsin.app import App
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid
+from tocsin.plug.files import read_regular
 from tocsin.service import discretion
 from tocsin.service.books import read_book
 from tocsin.service.placing import on_targets
-from tocsin.settings import Settings, read_settings
+from tocsin.settings import LARGEST_FILE, Settings, read_settings
 from tocsin.settings.approvals import check_severities
+from tocsin.settings.chats import check_severities as check_chats
+from tocsin.settings.statuspage import check_bindings
+from tocsin.settings.telling import check_rules
 from tocsin.store.db import naming, open_database
 from tocsin.store.migrate import migrate
 from tocsin.times import Clock, SystemClock
@@ -54,8 +59,15 @@ def open_app(
         clock=clock,
         environ=environ,
         labels=frozenset(settings.labels),
+        versions={**{Path(book.source).name: book.digest for book, _ in read}, **_version_of(config)},
         node=ONLY_NODE if db.dialect == "sqlite" else f"{socket.gethostname()}:{os.getpid()}",
     )
+
+
+def _version_of(config: Path | None) -> dict[str, str]:
+    if config is None:
+        return {}
+    return {config.name: f"sha256:{hashlib.sha256(read_regular(config, LARGEST_FILE)).hexdigest()}"}
 
 
 def _check_severities(settings: Settings, books: Sequence[Runbook]) -> None:
@@ -69,6 +81,11 @@ def _check_severities(settings: Settings, books: Sequence[Runbook]) -> None:
         )
     if books and all(book.severities for book in books):  # without a scale, an incident's severity may be any word
         check_severities(settings.approvals, known)
+        check_rules(settings.directory, known)
+        check_chats(settings.chats, known)
+    if books and settings.status is not None:
+        scenarios = [word for book in books for each in book.scenarios for word in (each.title, each.id)]
+        check_bindings(settings.status, scenarios, known)
 
 
 def _named_apart(books: Sequence[Runbook]) -> tuple[Runbook, ...]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from tocsin.app import App
 from tocsin.service import access, sampling
-from tocsin.store import alerts, changes, intake, outbox, people, runs, workers
+from tocsin.store import alertbook, alerts, changes, intake, outbox, people, rooms, runs, secrecy, workers
 from tocsin.store.db import Tx
 
 KEEP_INTAKE = timedelta(days=7)
@@ -30,11 +30,14 @@ def prune(app: App) -> bool:
     def write(tx: Tx) -> bool:
         people.prune_sessions(tx, now, now - access.IDLE)
         alerts.prune(tx, now - KEEP_ALERTS)
+        alertbook.prune(tx, now - KEEP_ALERTS)
         outbox.prune_deliveries(tx, now - KEEP_NOTICES)
         runs.prune_output(tx, now - KEEP_OUTPUT)
         workers.forget(tx, now - KEEP_WORKERS)
         changes.prune(tx, now - KEEP_CHANGES)
         changes.prune_taken(tx, now - KEEP_TAKEN)
+        rooms.prune(tx, now - KEEP_TAKEN)
+        secrecy.prune_answers(tx, now - KEEP_TAKEN)
         events = intake.prune(tx, now - KEEP_INTAKE, AT_ONCE)
         notices = outbox.prune(tx, now - KEEP_NOTICES, AT_ONCE)
         return AT_ONCE in (events, notices)

@@ -12,9 +12,10 @@ from tocsin.service.respond import Name, Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepName:
-    """A step of the runbook."""
+    """A step of the runbook. ``why``: where it switches on what an incident without a root cause switched off."""
 
     step: Name
+    why: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class StepSet:
     steps: tuple[Name, ...] = ()
     branch: Words = ""
     go_on: Annotated[bool, Meta(description="a command that fails does not stop the others")] = False
+    why: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

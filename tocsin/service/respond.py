@@ -14,12 +14,13 @@ from tocsin.core import moves
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
+from tocsin.core.privacy import MOST_NAMED, names_of
 from tocsin.core.runbook import Runbook, Scenario
 from tocsin.errors import Invalid, NotFound, Refused
+from tocsin.service import actions
 from tocsin.service.act import find
 from tocsin.service.commit import commit
 from tocsin.service.ingest import begin, declare, default_severity
-from tocsin.service.review import propose_actions
 from tocsin.store import alerts, incidents
 from tocsin.store.db import Tx
 
@@ -37,6 +38,8 @@ class Declaration:
     runbook: Name = ""
     why: Words = ""
     drill: bool = False
+    private: bool = False
+    people: Annotated[Words, Meta(description="who sees it, beside you, where it is private; divided by commas")] = ""
 
 
 def move(app: App, ref: str, by: Actor, decide: Callable[[Incident, Runbook], Facts]) -> Incident:
@@ -61,12 +64,24 @@ def declare_by_hand(app: App, wanted: Declaration, by: Actor) -> Incident:
         scenario=chosen,
         source=by.name,
         drill=wanted.drill,
+        private=wanted.private,
+        named=_named(wanted),
     )
 
     def write(tx: Tx) -> Incident:
         return begin(app, tx, declare(app, tx, book, opening, by), book)
 
     return app.db.write(write)
+
+
+def _named(wanted: Declaration) -> tuple[str, ...]:
+    """Who sees it from the start. Raises `Invalid` where people are named and nothing says that it is private."""
+    named = names_of(wanted.people)
+    if named and not wanted.private:
+        raise Invalid("People are named, but the incident would be seen by everybody.", "Say that it is private, too.")
+    if len(named) > MOST_NAMED:
+        raise Invalid(f"At most {MOST_NAMED} people can be named.")
+    return named
 
 
 def resolve(app: App, ref: str, summary: str, override: str, by: Actor) -> Incident:
@@ -86,15 +101,15 @@ def resolve(app: App, ref: str, summary: str, override: str, by: Actor) -> Incid
                 "Give a reason to resolve all the same.",
             )
         after = commit(app, tx, incident, moves.resolve(incident, summary, override, now), by)
-        return propose_actions(app, tx, after, runbook)
+        return actions.propose(app, tx, after, runbook)
 
     return app.db.write(write)
 
 
 def hold(app: App, ref: str, minutes: float, why: str, by: Actor) -> Incident:
     """Let the escalation ladder wait."""
-    if not 0 < minutes <= 24 * 60:
-        raise Invalid("Escalation can be held for at least a moment and at most 24 hours.")
+    if not 0 < minutes <= moves.LONGEST_HOLD / timedelta(minutes=1):
+        raise Invalid("Escalation can be held for at least a moment and at most 7 days.")
     now = app.clock.now()
     return move(app, ref, by, lambda incident, _: moves.hold(incident, now + timedelta(minutes=minutes), why, now))
 
@@ -113,11 +128,14 @@ def find_book(app: App, name: str) -> Runbook:
 
 
 def find_scenario(book: Runbook, name: str) -> Scenario:
-    """A scenario by its id, or by words that only one title holds."""
+    """A scenario by its id, by words that only one title holds, or by words of a symptom that only one lists."""
     exact = book.scenario(name)
     if exact is not None:
         return exact
-    fitting = [scenario for scenario in book.scenarios if name.lower() in scenario.title.lower()]
+    words = " ".join(name.lower().split())
+    fitting = [scenario for scenario in book.scenarios if words in scenario.title.lower()]
+    if not fitting and words:
+        fitting = [part for part in book.scenarios if any(words in each.text.lower() for each in part.symptoms)]
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(scenario.id for scenario in book.scenarios) or "none"

@@ -14,6 +14,7 @@ from tocsin.core.facts import ENGINE
 from tocsin.core.routing import OURSELVES
 from tocsin.core.watching import Watch, resume
 from tocsin.ids import fingerprint, slug
+from tocsin.service import deadman
 from tocsin.service.commit import commit
 from tocsin.service.ingest import ENDED, receive
 from tocsin.service.thresholds import Watched, silence_id, silence_labels, thresholds
@@ -54,6 +55,7 @@ def _orphans(app: App, tx: Tx, now: datetime) -> list[Alert]:
     """Our own alerts that nothing could end any more, as they are ended now, each with the reason."""
     measured = {fingerprint(watched.labels) for watched, _ in _bound(app)}
     measured |= {fingerprint(silence_labels(each)) for each in app.settings.signals if each.terms.no_data == "say"}
+    measured |= {fingerprint(deadman.labels(app.settings.deadman.expect))}
     stated = {fingerprint(watched.labels) for watched in thresholds(app)}
     found: list[Alert] = []
     for alert in alerts.listing(tx, firing_at=now):

@@ -12,6 +12,7 @@ from tocsin.plug.exposition import parse_name, parse_samples
 from tocsin.plug.masking import mask_text
 from tocsin.plug.scraping import ScrapeTarget
 from tocsin.promql.series import NAME, Labels
+from tocsin.service import thinning
 from tocsin.store import samples
 from tocsin.store.db import Tx
 from tocsin.times import from_micros
@@ -109,9 +110,10 @@ def _pushed(line: str, own: Mapping[str, str], now: datetime, where: str) -> tup
 
 
 def forget(app: App) -> None:
-    """Keep the samples bounded, in age and in number."""
+    """Keep the samples bounded, in age and in number, and those that are older than ``keep`` thin."""
     kept = app.settings.samples
-    before = app.clock.now() - kept.keep
+    thinning.thin(app, "scrapes", samples.thin, kept.keep, kept.thinned)
+    before = app.clock.now() - max(kept.keep, kept.thinned)
     app.db.write(lambda tx: samples.prune(tx, before=before, keep=kept.most))
 
 

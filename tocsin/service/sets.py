@@ -12,6 +12,7 @@ from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.core.undoing import inverse_of
 from tocsin.errors import Invalid, Refused
+from tocsin.service import causegate
 from tocsin.service.act import find, find_step, policy_of, ready
 from tocsin.service.commit import commit
 from tocsin.service.placing import scenario_of
@@ -25,9 +26,12 @@ class _Wish:
     steps: Sequence[Step]
     go_on: bool = False
     undoes: str = ""
+    why: str = ""
 
 
-def request_set(app: App, ref: str, steps: Sequence[str], branch: str, *, go_on: bool, by: Actor) -> Incident:
+def request_set(  # noqa: PLR0913  what is asked for has so many parts
+    app: App, ref: str, steps: Sequence[str], branch: str, *, go_on: bool, by: Actor, why: str = ""
+) -> Incident:
     """Ask for these steps in this order; without any, for those of a branch, else for the document's rollback."""
     if steps and branch:
         raise Invalid("Steps and a branch are both named.", "Name one of them.")
@@ -35,7 +39,7 @@ def request_set(app: App, ref: str, steps: Sequence[str], branch: str, *, go_on:
     def move(tx: Tx) -> Incident:
         incident, runbook = find(app, tx, ref)
         wanted = [find_step(runbook, step) for step in steps] or _default(incident, runbook, branch)
-        return _ask(app, tx, incident, runbook, _Wish(steps=wanted, go_on=go_on), by)
+        return _ask(app, tx, incident, runbook, _Wish(steps=wanted, go_on=go_on, why=why), by)
 
     return app.db.write(move)
 
@@ -121,5 +125,6 @@ def _changing(steps: Sequence[Step], stage: str = "") -> tuple[Step, ...]:
 def _ask(app: App, tx: Tx, incident: Incident, runbook: Runbook, wish: _Wish, by: Actor) -> Incident:
     requests = [ready(app, incident, runbook, step) for step in wish.steps]
     asked = [(request, policy_of(app, incident, runbook, request)) for request in requests]
-    new = sets.request_set(incident, asked, app.clock.now(), go_on=wish.go_on, undoes=wish.undoes)
-    return commit(app, tx, incident, new, by)
+    strict, overruled = causegate.overrule(tx, asked, wish.why)
+    new = sets.request_set(incident, strict, app.clock.now(), go_on=wish.go_on, undoes=wish.undoes)
+    return commit(app, tx, incident, [*overruled, *new], by)

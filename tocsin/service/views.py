@@ -6,35 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
 
 from tocsin import safety
 from tocsin.app import App
 from tocsin.core.alert import Alert
+from tocsin.core.countdowns import Countdown, countdowns
 from tocsin.core.incident import Incident
+from tocsin.core.line import Line
 from tocsin.core.milder import Milder, milder
 from tocsin.core.moves import missing
 from tocsin.core.oncall import Directory
 from tocsin.core.run import Verdict
 from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
 from tocsin.core.shown import BranchView, Clock, CriterionView, RungView, StepView, Summary
-from tocsin.core.telling import Line, tell, titles_of
-from tocsin.core.wake import next_due
+from tocsin.core.telling import tell, titles_of
+from tocsin.core.wake import due_at
 from tocsin.core.watching import Watch, holds
 from tocsin.core.worsening import reason_to_go_back
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
 from tocsin.safety.team import Team
-from tocsin.service import deciding, offering
+from tocsin.service import deciding, duty, offering
 from tocsin.service.access import Caller, only_in_reach
 from tocsin.service.books import pinned
+from tocsin.service.clockviews import clocks
 from tocsin.service.filling import render
 from tocsin.service.keeping import in_order, with_ways_back
 from tocsin.service.placing import place_of, team_on
 from tocsin.service.thresholds import Watched
 from tocsin.store import alerts, incidents, runs, signals
 from tocsin.store.db import Tx
-from tocsin.times import say_duration
 from tocsin.wire import decode
 
 HISTORY = timedelta(hours=2)
@@ -53,7 +54,10 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalView:
-    """A signal of the scenario with its last hours. ``threshold``: the open one; ``goal``: the close criterion."""
+    """A signal of the scenario with its last hours. ``threshold``: the open one; ``goal``: the close criterion.
+
+    ``rule``: the threshold as the document means it, ``> 5 %``.
+    """
 
     metric: str
     unit: str
@@ -63,6 +67,7 @@ class SignalView:
     goal: float | None
     bad: bool
     problem: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,7 @@ class IncidentPage:
     measured: tuple[str, ...] = ()
     go_back: str = ""
     milder: Milder | None = None
+    countdowns: tuple[Countdown, ...] = ()
 
 
 def incident_page(app: App, ref: str) -> IncidentPage:
@@ -95,7 +101,7 @@ def incident_page(app: App, ref: str) -> IncidentPage:
         now = app.clock.now()
         runbook = with_ways_back(incident, pinned(app, tx, incident.runbook_digest))
         scenario = runbook.scenario(incident.scenario)
-        directory = app.settings.directory
+        directory = duty.directory(app, tx)
         return IncidentPage(
             incident=incident,
             runbook=runbook,
@@ -103,13 +109,14 @@ def incident_page(app: App, ref: str) -> IncidentPage:
             parts=_parts(app, tx, incident, runbook, scenario),
             timeline=timeline(tx, incident.id, directory, titles_of(runbook)),
             clocks=clocks(incident, directory, now),
-            signals=_signals(app, tx, incident, runbook, now),
+            signals=signals_of(app, tx, incident, runbook, now),
             criteria=_criteria(incident, now),
-            ladder=_ladder(incident, directory),
+            ladder=_ladder(incident, directory, now),
             missing=tuple(missing(incident, now)) if incident.open else (),
             now=now,
             go_back=reason_to_go_back(incident, runbook) if incident.open else "",
             milder=milder(incident),
+            countdowns=countdowns(incident, directory, now, app.settings.reopen_within),
             measured=deciding.measurements(app, tx, incident, runbook),
         )
 
@@ -123,10 +130,11 @@ def listing(app: App, *, status: str | None = None, most: int = 100) -> list[Sum
         now = app.clock.now()
         found = incidents.open_ones(tx) if status == "open" else incidents.listing(tx, status=status, limit=most)
         ordered = sorted(found, key=lambda incident: incident.number, reverse=True)
+        directory = duty.directory(app, tx)
         return [
             Summary(
                 incident=incident,
-                clocks=clocks(incident, app.settings.directory, now),
+                clocks=clocks(incident, directory, now),
                 waiting=len(incident.waiting_approvals),
             )
             for incident in ordered
@@ -155,23 +163,6 @@ def timeline(tx: Tx, ref: str, directory: Directory, titles: Mapping[str, str]) 
     )
 
 
-def clocks(incident: Incident, directory: Directory, now: datetime) -> tuple[Clock, ...]:
-    """The clocks that run for an incident, each with its reason."""
-    shown = [_elapsed(incident), _acknowledged(incident, now)]
-    due = next_due(incident)
-    if due is not None:
-        who = directory.find(due.rung.to)
-        name = f"{who.name} ({due.rung.to})" if who else f"nobody ({due.rung.to})"
-        why = f"{incident.severity} {due.rung.clock}, line {due.rung.line}"
-        label = "Ladder ends in" if due.ends else f"Calls {name} in"
-        tone: Literal["bad", "plain"] = "bad" if due.at <= now else "plain"
-        shown.append(Clock(name=label, until=due.at, why=why, tone=tone))
-    elif incident.open and incident.ladder_ended:
-        shown.append(Clock(name="Escalation", text="ended", tone="bad", why="nobody is left to call"))
-    shown.append(_recovery(incident, now))
-    return tuple(shown)
-
-
 def output(app: App, run_id: str, after: int = 0) -> list[tuple[int, str]]:
     """What a run printed so far, as (sequence, masked text), after the given sequence number."""
     return [(piece.seq, piece.text) for piece in app.db.read(lambda tx: runs.output(tx, run_id, after))]
@@ -180,39 +171,6 @@ def output(app: App, run_id: str, after: int = 0) -> list[tuple[int, str]]:
 def firing_alerts(app: App) -> list[Alert]:
     """All alerts that fire now."""
     return app.db.read(lambda tx: alerts.listing(tx, firing_at=app.clock.now()))
-
-
-def _elapsed(incident: Incident) -> Clock:
-    if incident.resolved_at is not None:
-        took = incident.resolved_at - incident.declared_at
-        return Clock(name="Duration", text=say_duration(took), tone="good")
-    return Clock(name="Elapsed", since=incident.declared_at)
-
-
-def _acknowledged(incident: Incident, now: datetime) -> Clock:
-    goal = incident.response_seconds
-    of_goal = f" (goal {say_duration(timedelta(seconds=goal))})" if goal else ""
-    if incident.acknowledged_at is not None:
-        took = incident.acknowledged_at - incident.unanswered_since
-        late = bool(goal) and took.total_seconds() > (goal or 0)
-        return Clock(
-            name=f"Acknowledged in{of_goal}",
-            text=say_duration(took),
-            tone="bad" if late else "good",
-            why=f"by {incident.acknowledged_by}",
-        )
-    if goal and incident.open:
-        until = incident.unanswered_since + timedelta(seconds=goal)
-        return Clock(name="Acknowledge in", until=until, tone="bad" if until < now else "ask", why="response target")
-    return Clock(name="Acknowledged", text="not yet" if incident.open else "never", tone="ask")
-
-
-def _recovery(incident: Incident, now: datetime) -> Clock:
-    if not incident.criteria:
-        return Clock(name="Recovery", text="no criterion", why="the scenario names none")
-    recovered = sum(incident.recovered(state, now) for state in incident.criteria)
-    text = f"{recovered} of {len(incident.criteria)} hold"
-    return Clock(name="Recovery", text=text, tone="good" if recovered == len(incident.criteria) else "plain")
 
 
 def _parts(
@@ -269,7 +227,8 @@ def _proved(kind: str, command: str, placeholders: tuple[str, ...], team: Team) 
     return safety.classify(kind, command, placeholders=placeholders, team=team)
 
 
-def _signals(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: datetime) -> tuple[SignalView, ...]:
+def signals_of(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: datetime) -> tuple[SignalView, ...]:
+    """The signals of an incident's scenario and of its recovery criteria, with their last hours."""
     rules = [rule for rule in runbook.rules if (rule.scenario or "") == incident.scenario]
     metrics = dict.fromkeys(
         [rule.metric for rule in rules]
@@ -294,9 +253,15 @@ def _signals(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: dateti
             threshold=rule.value if rule else None,
             goal=closing[0].value if closing else None,
             bad=value is not None and rule is not None and holds(value, rule.op, rule.value),
+            rule=f"{rule.op} {rule.value:g} {rule.unit or ''}".rstrip() if rule else "",
             problem=_silent_because(tx, Watched(runbook, runbook.scenario(rule.scenario or ""), rule)) if rule else "",
         )
     return tuple(views.values())
+
+
+def with_points(view: SignalView, points: Sequence[tuple[datetime, float]]) -> SignalView:
+    """The same signal over another time."""
+    return replace(view, points=tuple((at.timestamp(), value) for at, value in points), value=points[-1][1])
 
 
 def _silent_because(tx: Tx, watched: Watched) -> str:
@@ -318,13 +283,14 @@ def _criteria(incident: Incident, now: datetime) -> tuple[CriterionView, ...]:
     )
 
 
-def _ladder(incident: Incident, directory: Directory) -> tuple[RungView, ...]:
+def _ladder(incident: Incident, directory: Directory, now: datetime) -> tuple[RungView, ...]:
     return tuple(
         RungView(
             rung=rung,
-            person=person.name if (person := directory.find(rung.to)) else "",
+            person=person.name if (person := directory.find(rung.to, max(at or now, now))) else "",
             climbed=index in incident.climbed,
-            at=incident.unresolved_since + timedelta(seconds=rung.after_seconds or 0.0) if rung.timed else None,
+            at=at,
         )
         for index, rung in enumerate(incident.ladder)
+        for at in (due_at(incident, rung),)
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from operator import itemgetter
 
-from tocsin.app import App
+from tocsin.app import App, Timing
 from tocsin.core import moves
 from tocsin.core.alert import Alert
 from tocsin.core.facts import ENGINE
@@ -21,7 +22,7 @@ from tocsin.errors import Unread
 from tocsin.ids import slug
 from tocsin.plug.kinds import Listener, Reading
 from tocsin.plug.masking import mask_text
-from tocsin.service import queries
+from tocsin.service import queries, thinning
 from tocsin.service.commit import commit
 from tocsin.service.ingest import receive
 from tocsin.service.thresholds import Watched, measured_by, ours, silence_id, silence_labels
@@ -55,7 +56,15 @@ def _ask(app: App, signal: Signal) -> Reading:
 
 
 def reading_of(app: App, signal: Signal, ask: Callable[[], Reading]) -> Reading | str:
-    """What ``ask`` reads; a sentence where that is nothing, whatever the probe's fault."""
+    """What ``ask`` reads; a sentence where that is nothing, whatever the probe's fault. How long it took is kept."""
+    at, begun = app.clock.now(), time.perf_counter()
+    found = _reading_of(app, signal, ask)
+    problem = found if isinstance(found, str) else ""
+    app.timings[signal.metric] = Timing(at, time.perf_counter() - begun, problem)
+    return found
+
+
+def _reading_of(app: App, signal: Signal, ask: Callable[[], Reading]) -> Reading | str:
     try:
         reading = ask()
     except Unread as error:
@@ -80,8 +89,9 @@ def keep(app: App, heard: Sequence[tuple[Signal, Reading | str]]) -> None:
 
 
 def forget(app: App) -> None:
-    """Keep the samples bounded, in age and in number."""
-    before = app.clock.now() - KEEP
+    """Keep the samples bounded, in age and in number, and those that are older than `KEEP` thin."""
+    thinning.thin(app, "signals", signals.thin, KEEP, max(KEEP, app.settings.samples.thinned))
+    before = app.clock.now() - max(KEEP, app.settings.samples.thinned)
     app.db.write(lambda tx: signals.prune(tx, before=before, keep=MOST_SAMPLES))
 
 

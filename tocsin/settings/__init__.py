@@ -6,13 +6,14 @@ can tell is checked at the end (`checks`). Every fault is one sentence that name
 """
 
 from tocsin.settings.approvals import MOST_APPROVERS
-from tocsin.settings.checks import MOST_WAYS, ROLES, SHORTEST_TOKEN
+from tocsin.settings.checks import ROLES, SHORTEST_TOKEN
 from tocsin.settings.file import outline, read_settings
 from tocsin.settings.model import Outline, Settings, Signal, Token, measures
 from tocsin.settings.people import CONTACTS
 from tocsin.settings.references import LARGEST_FILE
 from tocsin.settings.spans import LONGEST_SPAN, SHORTEST_SPAN
 from tocsin.settings.targets import Place, Placed, Takes
+from tocsin.settings.telling import MOST_WAYS
 
 __all__ = [
     "CONTACTS",

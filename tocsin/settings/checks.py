@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from tocsin.core import scopes
 from tocsin.core.facts import ENGINE
 from tocsin.core.flapping import Flapping
-from tocsin.core.oncall import channel_id
+from tocsin.core.oncall import SCHEDULE, channel_id
 from tocsin.errors import Invalid
 from tocsin.ids import slug
 from tocsin.settings import approvals, shapes
 from tocsin.settings.model import Settings, Token
 from tocsin.settings.spans import span
+from tocsin.settings.telling import MOST_WAYS
 
 ROLES = ("viewer", "agent", "responder", "approver", "admin")
 SHORTEST_TOKEN = 16
 SHORTEST_FLAPPING = timedelta(minutes=1)
 MOST_FLAPPING_TIMES = 100
-MOST_WAYS = 5
-"""To one person; each may take ten seconds, and a notice is leased for a minute (`tocsin.engine.worker`)."""
 
 
 _SANDBOX: Mapping[str, Literal["auto", "on", "off"]] = {"auto": "auto", "on": "on", "off": "off"}
@@ -69,11 +69,31 @@ def flapping(raw: shapes.Defaults, where: str) -> Flapping:
     return Flapping(times=raw.flapping_times, within=within)
 
 
+def repositories(given: list[str] | None, folder: Path, where: str) -> tuple[str, ...] | None:
+    """The repositories whose commits count as changes; None: those in which the runbooks lie."""
+    if given is None:
+        return None
+    found = [(folder / each).resolve() for each in given]
+    for name, place in zip(given, found, strict=True):
+        if not place.is_dir():
+            raise Invalid(f"{name!r} is not a folder.", "Name a checkout.", where=f"{where}: [context] repositories")
+    return tuple(map(str, found))
+
+
 def sandbox(word: str, where: str) -> Literal["auto", "on", "off"]:
     """How ``[server] sandbox`` wants proved reads fenced in."""
     if word in _SANDBOX:
         return _SANDBOX[word]
     raise Invalid(f"{word!r} is not one of auto, on, off.", where=f"{where}: [server] sandbox")
+
+
+def reads_before(given: Sequence[str], where: str) -> tuple[str, ...]:
+    """How commands begin that may read the value before an approved change, although that is not proved of them."""
+    for each in given:
+        if len(each.split()) < 2 or not each.isprintable():
+            hint = 'Write the program and its subcommands, "npx convex env get".'
+            raise Invalid(f"{each[:60]!r} would allow too much.", hint, where=f"{where}: [defaults] reads_before")
+    return tuple(" ".join(each.split()) for each in given)
 
 
 def whole(settings: Settings, where: str) -> Settings:
@@ -88,7 +108,12 @@ def whole(settings: Settings, where: str) -> Settings:
 def _references(settings: Settings, where: str) -> None:
     directory = settings.directory
     for role, person in directory.roles.items():
-        if person not in directory.people:
+        name = person.removeprefix(SCHEDULE)
+        if person != name and name not in directory.schedules:
+            known = ", ".join(directory.schedules) or "none"
+            place = f'{where}: [roles] "{role}"'
+            raise Invalid(f"{name!r} is no schedule under [schedules].", f"Known: {known}.", where=place)
+        if person == name and person not in directory.people:
             known = ", ".join(directory.people) or "nobody"
             raise Invalid(
                 f"{person!r} is nobody under [people].", f"Known: {known}.", where=f'{where}: [roles] "{role}"'
@@ -102,6 +127,11 @@ def _references(settings: Settings, where: str) -> None:
             if name not in settings.notifiers:
                 known = ", ".join(settings.notifiers)
                 raise Invalid(f"There is no notifier {name!r}.", f"Known: {known}.", where=f"{where}: {place}")
+        for rule in somebody.rules:
+            strange = next((name for name in rule.methods if name not in settings.notifiers), None)
+            if strange is not None:
+                known = ", ".join(settings.notifiers)
+                raise Invalid(f"There is no notifier {strange!r}.", f"Known: {known}.", where=f"{where}: {place} rules")
 
 
 def _tokens(tokens: Sequence[Token], where: str) -> None:

@@ -10,7 +10,25 @@ from typing import Any
 import msgspec
 
 from tocsin.errors import Invalid
-from tocsin.settings import approvals, checks, commands, people, plugins, references, scrapes, sources, targets
+from tocsin.settings import (
+    alerting,
+    answering,
+    approvals,
+    chats,
+    checks,
+    commands,
+    people,
+    plugins,
+    references,
+    reporting,
+    reviewing,
+    schedules,
+    scrapes,
+    sources,
+    statuspage,
+    targets,
+    telling,
+)
 from tocsin.settings.model import Outline, Settings, Token
 from tocsin.settings.shapes import File
 from tocsin.settings.spans import span
@@ -23,6 +41,7 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
     raw = _shaped(references.resolve(table, environ, folder, where), where)
     default = targets.default(raw.target, folder, where)
     others = targets.others(raw.targets, default.target.name, folder, where)
+    talking = chats.chats(raw, where)
     tables, places = (raw.target, *raw.targets.values()), (default, *(each.place for each in others))
     return checks.whole(
         Settings(
@@ -30,16 +49,32 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
             labels=targets.labels(raw.server.labels, f"{where}: [server] labels"),
             sandbox=checks.sandbox(raw.server.sandbox, where),
             default_severity=raw.defaults.severity,
+            reads_before=checks.reads_before(raw.defaults.reads_before, where),
             recovery_watch=span(raw.defaults.recovery_watch, f"{where}: [defaults] recovery_watch"),
             reopen_within=span(raw.defaults.reopen_within, f"{where}: [defaults] reopen_within"),
             flapping=checks.flapping(raw.defaults, where),
-            directory=people.directory(raw),
-            notifiers=plugins.notifiers(raw, where),
+            directory=chats.with_accounts(
+                people.directory(raw, schedules.schedules(raw, where), where), raw, where
+            ),
+            calendar=schedules.calendar(raw.calendar, where),
+            calendar_sources=schedules.calendar_sources(raw, folder, where),
+            notifiers=chats.with_notifier(plugins.notifiers(raw, where), talking),
+            chats=talking,
+            telling=telling.telling(raw, where, references.text_of(path)),
             signals=tuple(plugins.signal(metric, dict(entry), where) for metric, entry in raw.signals.items()),
             scrapes=scrapes.targets(raw, where),
             samples=scrapes.kept(raw, where),
+            repositories=checks.repositories(raw.context.repositories, folder, where),
             sources=sources.bound(raw, where),
             mail_listen=sources.mail_listen(raw, where),
+            grouping=alerting.grouping(raw.grouping, where),
+            longest_silence=alerting.longest_silence(raw.silences, where),
+            deadman=alerting.deadman(raw.deadman, where),
+            status=statuspage.status(raw, folder, where),
+            reports=reporting.reports(raw, where),
+            answers=answering.answers(raw.answers, raw.server.url.rstrip("/"), where),
+            reviewing=reviewing.reviewing(raw, folder, where),
+            war_room=answering.war_room(raw.war_room, where),
             default=default,
             targets=others,
             secrets=targets.secrets(tables, places, environ),
@@ -59,7 +94,7 @@ def outline(text: bytes, path: Path) -> Outline:
     """What the text of a configuration binds. Raises `Invalid`, with the line, where it is none."""
     raw = _shaped(references.parse(text, path), str(path))
     return Outline(
-        directory=people.directory(raw),
+        directory=people.directory(raw, schedules.schedules(raw, str(path)), str(path)),
         notifiers=tuple(raw.notifiers),
         signals=tuple(raw.signals),
         placeholders=tuple(raw.placeholders),

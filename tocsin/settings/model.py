@@ -7,17 +7,39 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from tocsin.core.calendar import Calendar
 from tocsin.core.flapping import Flapping
+from tocsin.core.grouping import Grouping
 from tocsin.core.oncall import Directory
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Target
 from tocsin.core.runbook import Scenario, Step
 from tocsin.core.watching import Terms
 from tocsin.ids import slug
+from tocsin.plug.chat import ChatSettings
 from tocsin.plug.kinds import Notifier, Probe, Source
 from tocsin.plug.scraping import ScrapeTarget
 from tocsin.safety.team import NOBODY, Team
+from tocsin.settings.alerting import LONGEST_SILENCE, Deadman
+from tocsin.settings.answering import Answers
+from tocsin.settings.reporting import Reports
+from tocsin.settings.reviewing import Reviewing
+from tocsin.settings.schedules import CalendarSource
+from tocsin.settings.statuspage import StatusPage
 from tocsin.settings.targets import Place, Placed, default_place, named
+from tocsin.settings.telling import Telling
+
+Counts = Literal["", "affected users", "all users", "share of users"]
+COUNTS: tuple[Counts, ...] = ("affected users", "all users", "share of users")
+_PEOPLE = frozenset({"customers", "people", "users", "visitors"})
+
+
+def counted(metric: str) -> Counts:
+    """What a signal counts, by its name alone: "affected users" says so, "users" does not."""
+    words = slug(metric).split("-")
+    if "affected" not in words or _PEOPLE.isdisjoint(words):
+        return ""
+    return "share of users" if {"share", "percent", "percentage"} & set(words) else "affected users"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +47,7 @@ class Signal:
     """A metric of the document, bound to what reads it.
 
     ``clear``: the number at which its alerts end; ``terms``: how its thresholds behave over time but for their ``for``.
+    ``counts``: what it tells of the people who use the service, where it counts those.
     """
 
     metric: str
@@ -33,13 +56,15 @@ class Signal:
     timeout: timedelta = timedelta(seconds=5)
     clear: float | None = None
     terms: Terms = field(default_factory=Terms)
+    counts: Counts = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """How long scraped samples are kept, and how many at most."""
+    """How long scraped samples are kept, and how many at most; ``thinned``: how long a part of them stays."""
 
     keep: timedelta = timedelta(hours=48)
+    thinned: timedelta = timedelta(days=30)
     most: int = 30_000_000
 
 
@@ -61,16 +86,30 @@ class Settings:
     labels: tuple[str, ...] = ()
     sandbox: Literal["auto", "on", "off"] = "auto"
     default_severity: str = ""
+    reads_before: tuple[str, ...] = ()
     recovery_watch: timedelta = timedelta(minutes=5)
     reopen_within: timedelta = timedelta(hours=2)
     flapping: Flapping = field(default_factory=Flapping)
     directory: Directory = field(default_factory=Directory)
+    calendar: Calendar | None = None
+    calendar_sources: Mapping[str, CalendarSource] = field(default_factory=dict)
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    telling: Telling = field(default_factory=Telling)
+    chats: Mapping[str, ChatSettings] = field(default_factory=dict)
     signals: tuple[Signal, ...] = ()
     scrapes: Mapping[str, ScrapeTarget] = field(default_factory=dict)
     samples: Samples = field(default_factory=Samples)
+    repositories: tuple[str, ...] | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
     mail_listen: tuple[str, int] | None = None
+    grouping: Grouping = field(default_factory=Grouping)
+    longest_silence: timedelta = LONGEST_SILENCE
+    deadman: Deadman = field(default_factory=Deadman)
+    status: StatusPage | None = None
+    reports: Reports = field(default_factory=Reports)
+    answers: Answers = field(default_factory=Answers)
+    reviewing: Reviewing = field(default_factory=Reviewing)
+    war_room: str = ""
     default: Place = field(default_factory=default_place)
     targets: tuple[Placed, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)

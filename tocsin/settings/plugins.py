@@ -13,7 +13,7 @@ from tocsin.plug import registry
 from tocsin.plug.kinds import Notifier, Probe
 from tocsin.settings import shapes
 from tocsin.settings.kinds import class_of
-from tocsin.settings.model import Signal
+from tocsin.settings.model import COUNTS, Signal, counted
 from tocsin.settings.spans import SHORTEST_SPAN, span
 
 _SPANS = {
@@ -21,7 +21,7 @@ _SPANS = {
     "no_data_after": timedelta(0),
 }  # fmt: skip
 _TERMS = {"keep_firing_for": "keep_firing", "resend": "resend", "no_data_after": "no_data_after"}
-SIGNAL_KEYS = (*_SPANS, "clear", "no_data")
+SIGNAL_KEYS = (*_SPANS, "clear", "no_data", "counts")
 """The keys of a signal's table that belong to no probe."""
 
 
@@ -44,12 +44,16 @@ def signal(metric: str, table: dict[str, Any], where: str) -> Signal:
         raise Invalid(f"{clear!r} is not a number.", "Write it in the unit of the runbook.", where=f"{place} clear")
     if no_data not in NO_DATA:
         raise Invalid(f"{no_data!r} is not one of {', '.join(NO_DATA)}.", where=f"{place} no_data")
+    counts = table.pop("counts", None)
+    if counts is not None and counts not in COUNTS:
+        raise Invalid(f"{counts!r} is not one of {', '.join(COUNTS)}.", where=f"{place} counts")
     terms = Terms(no_data=no_data, **{_TERMS[key]: value for key, value in spans.items() if key in _TERMS})
     probes = registry.discover("tocsin.probes", Probe)
     return Signal(
         metric=metric,
         clear=None if clear is None else float(clear),
         terms=terms,
+        counts=counts or counted(metric),
         probe=_bind(probes, table, place, key="probe"),
         **{key: value for key, value in spans.items() if key in own},
     )

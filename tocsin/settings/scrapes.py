@@ -29,4 +29,6 @@ def kept(raw: shapes.File, where: str) -> Samples:
             f"Keep at least {FEWEST:,}.",
             where=f"{where}: [samples] most",
         )
-    return Samples(keep=span(raw.samples.keep, f"{where}: [samples] keep", SHORTEST_KEEP), most=most)
+    keep = span(raw.samples.keep, f"{where}: [samples] keep", SHORTEST_KEEP)
+    thinned = span(raw.samples.thinned, f"{where}: [samples] thinned", timedelta(0))
+    return Samples(keep=keep, thinned=thinned, most=most)

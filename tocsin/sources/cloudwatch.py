@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, ClassVar
 
 from tocsin.core.alert import Alert
-from tocsin.errors import Denied, Invalid
-from tocsin.plug import heard
+from tocsin.errors import Denied, Invalid, Unavailable
+from tocsin.plug import heard, sns
 from tocsin.plug.guarding import Guarded
 from tocsin.plug.kinds import Example, Inbound
 from tocsin.wire import read_json
 
 EXAMPLES = (
     Example(
-        settings={"topics": ["arn:aws:sns:eu-north-1:123456789012:library"]},
+        settings={"topics": ["arn:aws:sns:eu-north-1:123456789012:library"], "signatures": False},
         headers={"x-amz-sns-message-type": "Notification"},
         given=rb"""{"Type": "Notification", "MessageId": "m1", "Timestamp": "2026-11-20T23:17:31.031Z",
             "TopicArn": "arn:aws:sns:eu-north-1:123456789012:library", "Subject": "ALARM: \"ShelvesFull\"",
@@ -27,11 +26,10 @@ EXAMPLES = (
             \"AlarmArn\": \"arn:aws:cloudwatch:eu-north-1:123456789012:alarm:ShelvesFull\"}"}""".replace(b"\n", b" "),
         gives=("ShelvesFull",),
     ),
-    Example(settings={"token": "not-a-real-one"}),
+    Example(settings={"token": "not-a-real-one", "signatures": False}),
 )
 
 _STATES = {"ALARM": "firing", "INSUFFICIENT_DATA": "", "OK": "resolved"}
-_HOST = re.compile(r"sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?")
 _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 
 
@@ -39,9 +37,9 @@ _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 class CloudWatch(Guarded):
     """Takes the messages that Amazon SNS posts for CloudWatch alarms.
 
-    The subscription's address holds the token (`https://sns:TOKEN@…`), and `topics` says which topics may send. The
-    certificates of SNS' own signatures are not looked at, which would need a library that Tocsin does not have; so
-    nothing of a message is fetched either: to confirm the subscription, open the address that Tocsin then logs.
+    A message must be signed by SNS, and come from one of `topics`; a `token` in the subscription's address
+    (`https://sns:TOKEN@…`) is asked for beside that. SNS' certificate is fetched from SNS' own hosts alone. The
+    subscription of a topic in `topics` is confirmed by itself; any other one is logged, for you to confirm.
     """
 
     name: Annotated[str, "How the source is called on the timeline"] = "cloudwatch"
@@ -51,6 +49,20 @@ class CloudWatch(Guarded):
         default_factory=dict
     )
     no_data: Annotated[bool, "Whether an alarm without data fires too"] = False
+    signatures: Annotated[bool, "Whether SNS' signature is verified; without, the token alone guards"] = True
+
+    certificates: ClassVar[sns.Certificates] = sns.Certificates()
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the source itself looks who sends: by a token, or by SNS' signature on a message of a known topic."""
+        return bool(self.token.value) or (self.signatures and bool(self.topics))
+
+    def admit(self, inbound: Inbound) -> None:
+        """Raise `Unauthorized` unless the token is borne, where one is set, and SNS has signed the message."""
+        super(CloudWatch, self).admit(inbound)
+        if self.signatures:
+            self._verified(inbound)
 
     def parse(self, inbound: Inbound) -> list[Alert]:
         """The alarm in a notification; raises `Unauthorized`, `Denied` for another topic, or `Invalid`."""
@@ -77,15 +89,28 @@ class CloudWatch(Guarded):
         message = self._message(inbound)
         if message.get("Type") != "SubscriptionConfirmation":
             return ""
-        topic, address = heard.word(message.get("TopicArn")), heard.link(message.get("SubscribeURL"))
-        if not address.startswith("https://") or not _HOST.fullmatch(_host(address)):
+        topic, token = heard.word(message.get("TopicArn")), heard.word(message.get("Token"))
+        address = sns.confirmation(heard.link(message.get("SubscribeURL")), topic, token)
+        if not address:
             return f"A subscription of {topic[:200]} asks to be confirmed at an address that is not SNS'; ignore it."
-        action = address.partition("?")[0]
+        why = "its signature is not verified here" if not self.signatures else "it is not in `topics` of the source"
+        if self.signatures and topic in self.topics:
+            try:
+                sns.visit(address)
+            except Unavailable as error:
+                why = error.message
+            else:
+                return f"The subscription of {topic[:200]} was confirmed."
         return (
-            f"SNS asks to confirm the subscription of {topic[:200]}: in its console choose Confirm subscription, "
-            f"and give the address that it has sent there ({action}, with this in its query: "
-            f"{heard.word(message.get('Token'))[:2000]})."
+            f"SNS asks to confirm the subscription of {topic[:200]} ({why}): in its console choose Confirm "
+            f"subscription, and give the address that it has sent there ({address.partition('&Token=')[0][:2000]}, "
+            f"with this in its query: {token[:2000]})."
         )
+
+    def _verified(self, inbound: Inbound) -> None:
+        message = self._message(inbound)
+        sent = heard.moment(message.get("Timestamp"))
+        sns.check(message, self.certificates, inbound.received_at, sent)
 
     def _message(self, inbound: Inbound) -> dict[str, Any]:
         message = heard.record(read_json(inbound.body))
@@ -111,11 +136,3 @@ class CloudWatch(Guarded):
             starts_at=heard.moment(changed) or inbound.received_at, updated_at=inbound.received_at,
             ends_at=inbound.received_at if over else None,
         )  # fmt: skip
-
-
-def _host(address: str) -> str:
-    """The host of an address that names nothing but a host: no user, no port."""
-    try:
-        return urlsplit(address).netloc
-    except ValueError:
-        return ""

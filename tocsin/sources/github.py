@@ -96,6 +96,17 @@ class GitHub(Guarded):
         ]  # fmt: skip
 
 
+    def issues(self, inbound: Inbound) -> list[tuple[str, bool]]:
+        """The address of an issue that was closed or reopened, and whether it is closed."""
+        if inbound.header(EVENT) != "issues":
+            return []
+        message = heard.record(read_json(inbound.body))
+        issue, action = message.get("issue"), message.get("action")
+        if not isinstance(issue, dict) or action not in ("closed", "reopened"):
+            return []
+        return [(heard.link(issue.get("html_url")), action == "closed")]
+
+
 def _push(message: dict[str, Any]) -> dict[str, Any]:
     branch = heard.word(message.get("ref")).removeprefix("refs/heads/")
     head = message.get("head_commit")

@@ -14,16 +14,21 @@ from tocsin.wire import decode, encode_text
 
 _UPSERT = """
 insert into alerts
-  (fingerprint, name, status, labels, annotations, starts_at, ends_at, updated_at, source, url, incident, known_as)
+  (fingerprint, name, status, labels, annotations, starts_at, ends_at, updated_at, source, url, incident, known_as,
+   muted, muted_until)
 values
   (:fingerprint, :name, :status, :labels, :annotations, :starts_at, :ends_at, :updated_at, :source, :url, :incident,
-   :known_as)
+   :known_as, :muted, :muted_until)
 on conflict (fingerprint) do update set
   name = excluded.name, status = excluded.status, labels = excluded.labels, annotations = excluded.annotations,
   starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at,
-  source = excluded.source, url = excluded.url, incident = excluded.incident
+  source = excluded.source, url = excluded.url, incident = excluded.incident, muted = excluded.muted,
+  muted_until = excluded.muted_until
 """
 _GET = "select * from alerts where fingerprint = :fingerprint"
+_TOGETHER = 100
+_NAMES = ", ".join(f":f{n}" for n in range(_TOGETHER))
+_GET_ALL = f"select * from alerts where fingerprint in ({_NAMES})"  # noqa: S608 -- names of parameters only
 _GET_LOCKED = "select * from alerts where fingerprint = :fingerprint for update"
 _ALL = "select * from alerts where updated_at >= :since order by starts_at, fingerprint limit :limit"
 _FIRING = """
@@ -38,6 +43,15 @@ order by ends_at, fingerprint limit :limit
 _PRUNE = """
 delete from alerts where updated_at < :before and (status = 'resolved' or (ends_at is not null and ends_at < :before))
 """
+_LAPSED = """
+select * from alerts where muted_until <= :now and status = 'firing' order by muted_until, fingerprint limit :limit
+"""
+_NEXT_LAPSE = "select min(muted_until) as at from alerts where muted_until is not null and status = 'firing'"
+_LAPSE_NOW = "update alerts set muted_until = :now where muted_until > :now"
+_MUTED = "select * from alerts where muted_until > :now and status = 'firing'"
+_GIVE = "update alerts set incident = :to where fingerprint = :fingerprint and incident = :of"
+_GIVE_ALL = "update alerts set incident = :to where incident = :of"
+_LAST_HEARD = "select max(updated_at) as at from alerts where name = :name and status = 'firing'"
 _PUT_SILENCE = """
 insert into silences (id, body, starts_at, ends_at, updated_at) values (:id, :body, :starts_at, :ends_at, :updated_at)
 on conflict (id) do update set
@@ -67,7 +81,8 @@ def _columns(alert: Alert) -> dict[str, object]:
         "annotations": _json(alert.annotations), "starts_at": to_micros(alert.starts_at),
         "ends_at": None if alert.ends_at is None else to_micros(alert.ends_at),
         "updated_at": to_micros(alert.updated_at), "source": alert.source, "url": alert.url, "incident": alert.incident,
-        "known_as": alert.key,
+        "known_as": alert.key, "muted": alert.muted,
+        "muted_until": None if alert.muted_until is None else to_micros(alert.muted_until),
     }  # fmt: skip
 
 
@@ -78,19 +93,32 @@ def _json(texts: object) -> str:
         raise Invalid("A label or an annotation holds half of a surrogate pair.", "Send UTF-8.") from None
 
 
-def _alert(row: Row) -> Alert:
+def alert_of(row: Row) -> Alert:
+    """A row of the table as an alert."""
     return Alert(
         source=row["source"], labels=decode(dict[str, str], row["labels"]),
         annotations=decode(dict[str, str], row["annotations"]), status=row["status"], starts_at=row.time("starts_at"),
         ends_at=row.time_or_none("ends_at"), updated_at=row.time("updated_at"), url=row["url"],
-        incident=row["incident"], key=row["known_as"],
+        incident=row["incident"], key=row["known_as"], muted=row["muted"], muted_until=row.time_or_none("muted_until"),
     )  # fmt: skip
 
 
 def get(tx: Tx, fingerprint: str, *, lock: bool = False) -> Alert | None:
     """The alert with this identity. ``lock``: nobody else changes it until this transaction ends."""
     row = tx.one(_GET_LOCKED if lock else _GET, fingerprint=fingerprint)
-    return _alert(row) if row else None
+    return alert_of(row) if row else None
+
+
+def get_all(tx: Tx, fingerprints: Iterable[str]) -> dict[str, Alert]:
+    """Those of these alerts that are known, by identity."""
+    wanted, found = sorted(fingerprints), {}
+    for start in range(0, len(wanted), _TOGETHER):
+        some = wanted[start : start + _TOGETHER]
+        names = {
+            f"f{n}": some[min(n, len(some) - 1)] for n in range(_TOGETHER)
+        }  # one text, so that it is prepared once
+        found.update({row["fingerprint"]: alert_of(row) for row in tx.all(_GET_ALL, **names)})
+    return found
 
 
 def listing(
@@ -99,11 +127,11 @@ def listing(
 ) -> list[Alert]:  # fmt: skip
     """Alerts by their start: those that fire at a moment, those of an incident, or all heard of ``since``."""
     if incident is not None:
-        found = [_alert(row) for row in tx.all(_OF_INCIDENT, incident=incident, limit=limit)]
+        found = [alert_of(row) for row in tx.all(_OF_INCIDENT, incident=incident, limit=limit)]
         return found if firing_at is None else [alert for alert in found if alert.firing_at(firing_at)]
     if firing_at is not None:
-        return [_alert(row) for row in tx.all(_FIRING, now=firing_at, limit=limit)]
-    return [_alert(row) for row in tx.all(_ALL, since=0 if since is None else since, limit=limit)]
+        return [alert_of(row) for row in tx.all(_FIRING, now=firing_at, limit=limit)]
+    return [alert_of(row) for row in tx.all(_ALL, since=0 if since is None else since, limit=limit)]
 
 
 def count_firing(tx: Tx, now: datetime) -> int:
@@ -114,7 +142,42 @@ def count_firing(tx: Tx, now: datetime) -> int:
 
 def overdue(tx: Tx, now: datetime, limit: int = EVERYTHING) -> list[Alert]:
     """Alerts that were told firing until a moment that has passed, the longest silent first."""
-    return [_alert(row) for row in tx.all(_OVERDUE, now=now, limit=limit)]
+    return [alert_of(row) for row in tx.all(_OVERDUE, now=now, limit=limit)]
+
+
+def lapsed(tx: Tx, now: datetime, limit: int = EVERYTHING) -> list[Alert]:
+    """Firing alerts whose silence is over, or has changed: it must be decided anew what becomes of them."""
+    return [alert_of(row) for row in tx.all(_LAPSED, now=now, limit=limit)]
+
+
+def next_lapse(tx: Tx) -> datetime | None:
+    """When the next silence over an alert that fires is over; None where none covers any."""
+    row = tx.one(_NEXT_LAPSE)
+    return row.time_or_none("at") if row else None
+
+
+def lapse_now(tx: Tx, now: datetime) -> None:
+    """A silence has changed: whatever is silenced is decided anew, and silenced again where another one covers it."""
+    tx.execute(_LAPSE_NOW, now=now)
+
+
+def muted(tx: Tx, now: datetime) -> list[Alert]:
+    """Firing alerts that a silence covers."""
+    return [alert for alert in map(alert_of, tx.all(_MUTED, now=now)) if alert.firing_at(now)]
+
+
+def give(tx: Tx, of: str, to: str, fingerprints: Iterable[str] | None = None) -> None:
+    """Alerts of one incident belong to another one from now on: these, or all of them."""
+    if fingerprints is None:
+        tx.execute(_GIVE_ALL, of=of, to=to)
+    else:
+        tx.many(_GIVE, [{"of": of, "to": to, "fingerprint": each} for each in sorted(fingerprints)])
+
+
+def last_heard(tx: Tx, name: str) -> datetime | None:
+    """When an alert of this name that fires was last told; None where none fires."""
+    row = tx.one(_LAST_HEARD, name=name)
+    return row.time_or_none("at") if row else None
 
 
 def prune(tx: Tx, before: datetime) -> int:

@@ -1,4 +1,6 @@
-"""The door to the database: which one it is, is known in here (and in `sqlite`, `postgres` and `tx` behind it) only."""
+"""The door to the database: which one it is, is known in here (and in `sqlite`, `postgres` and `tx` behind it, and where
+full text is searched, in `search`) only.
+"""
 
 from __future__ import annotations
 

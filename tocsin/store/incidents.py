@@ -12,6 +12,7 @@ from tocsin.core.fold import fold
 from tocsin.core.incident import Incident
 from tocsin.errors import Conflict, Invalid, NotFound
 from tocsin.ids import digest
+from tocsin.store import secrecy
 from tocsin.store.db import EVERYTHING, Row, Tx
 from tocsin.times import to_micros
 from tocsin.wire import decode, encode_text
@@ -60,6 +61,9 @@ select * from timeline where incident = :incident and at >= :since and kind in (
   and body like :about order by seq
 """
 _TIMELINE = "select * from timeline where incident = :incident and seq > :after order by seq"
+_LAST_OF_KIND = "select * from timeline where incident = :incident and kind = :kind order by seq desc limit 1"
+_NEWER = "select number, id from incidents where number > :number order by number limit :limit"
+_LAST_BEFORE = "select max(number) as number from incidents where declared_at < :moment"
 _FEED = "select * from timeline where at >= :since order by at, incident, seq limit :limit"
 _REFS = "select distinct incident from timeline union select id from incidents"
 _REF = re.compile(r"(?:inc-)?0*([0-9]{1,18})", re.IGNORECASE)
@@ -136,6 +140,7 @@ def save(tx: Tx, incident: Incident, wake_at: datetime | None) -> None:
     )  # fmt: skip
     if not changed:
         raise Conflict(f"Somebody else has just changed {incident.id}.", "Look again and decide anew.")
+    secrecy.note(tx, incident)
 
 
 def _state(incident: Incident) -> str:
@@ -216,6 +221,23 @@ def timeline(tx: Tx, ref: str, after: int = 0) -> list[Entry]:
     """The entries after ``after``, oldest first; none for an incident that does not exist."""
     incident_id = id_of(ref)
     return [_entry(row) for row in tx.all(_TIMELINE, incident=incident_id, after=after)] if incident_id else []
+
+
+def last_of_kind(tx: Tx, incident_id: str, kind: str) -> Entry | None:
+    """The last entry that tells a fact of this kind; None where there is none."""
+    row = tx.one(_LAST_OF_KIND, incident=incident_id, kind=kind)
+    return _entry(row) if row else None
+
+
+def newer(tx: Tx, number: int, limit: int) -> list[tuple[int, str]]:
+    """The incidents behind this number, the oldest first: their numbers and ids."""
+    return [(row["number"], row["id"]) for row in tx.all(_NEWER, number=number, limit=limit)]
+
+
+def last_before(tx: Tx, moment: datetime) -> int:
+    """The highest number of the incidents that were declared before a moment; 0 where there was none."""
+    row = tx.one(_LAST_BEFORE, moment=moment)
+    return int(row["number"] or 0) if row else 0
 
 
 def alert_timeline(tx: Tx, incident_id: str, fingerprint: str, since: datetime) -> list[Entry]:

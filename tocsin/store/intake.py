@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.store.db import Row, Tx
+from tocsin.store.intakelog import Place
 
 GIVE_UP_AFTER = 3
 
@@ -32,6 +33,15 @@ _FAILURES = "select * from intake where state = 'failed' order by received_at de
 _PRUNE = """
 delete from intake where id in
   (select id from intake where state = 'done' and received_at < :before order by received_at limit :limit)
+"""
+_PLACE = "select segment, place, record from intake_log where name = 'intake'"
+_PUT_PLACE = """
+insert into intake_log (name, segment, place, record) values ('intake', :segment, :place, :record)
+on conflict (name) do update set segment = excluded.segment, place = excluded.place, record = excluded.record
+"""
+_SET_ASIDE = """
+insert into intake (id, received_at, source, body, state, error, attempts)
+values (:id, :received_at, :source, :body, 'failed', :error, 1) on conflict do nothing
 """
 
 
@@ -99,3 +109,22 @@ def backlog(tx: Tx) -> tuple[int, datetime | None]:
 def prune(tx: Tx, before: datetime, limit: int = 10_000) -> int:
     """Forget at most ``limit`` worked off events received before ``before``; returns how many."""
     return tx.execute(_PRUNE, before=before, limit=limit)
+
+
+def place(tx: Tx) -> Place:
+    """How far the log before the database was worked off."""
+    row = tx.one(_PLACE)
+    return Place(row["segment"], row["place"], row["record"]) if row else Place()
+
+
+def put_place(tx: Tx, done: Place) -> None:
+    """The log was worked off up to here; in the transaction of what was made of it."""
+    tx.execute(_PUT_PLACE, segment=done.segment, place=done.offset, record=done.record)
+
+
+def set_aside(tx: Tx, arrival: Arrival) -> None:
+    """Keep something of the log that could not be worked off, with its ``error``, as `failures` tells it."""
+    tx.execute(
+        _SET_ASIDE, id=arrival.id, received_at=arrival.received_at, source=arrival.source, body=arrival.body,
+        error=arrival.error,
+    )  # fmt: skip

@@ -28,6 +28,11 @@ _NEXT_REVIEW = """
 update reviews set text = :text, status = :status, version = version + 1, updated_at = :now, updated_by = :by
 where incident = :incident and version = :expected
 """
+_KEEP_REVIEW = """
+insert into review_versions (incident, version, text, updated_at, updated_by)
+values (:incident, :version, :text, :now, :by) on conflict do nothing
+"""
+_REVIEW_VERSION = "select * from review_versions where incident = :incident and version = :version"
 _REVIEW = "select * from reviews where incident = :incident"
 _PUT_ACTION = """
 insert into actions (id, incident, text, owner, due_at, state, line, created_at)
@@ -75,7 +80,7 @@ class Action:
     text: str
     owner: str = ""
     due_at: datetime | None = None
-    state: Literal["open", "done"] = "open"
+    state: Literal["open", "done", "dropped"] = "open"
     line: int = 0
     created_at: datetime
 
@@ -130,6 +135,10 @@ def write_review(tx: Tx, review: ReviewText) -> None:
     )  # fmt: skip
     if not written:
         raise Conflict(f"Somebody else has changed the review of {review.incident}.", "Reload it, merge your text.")
+    tx.execute(
+        _KEEP_REVIEW, incident=review.incident, version=review.version, text=review.text, now=review.updated_at,
+        by=review.updated_by,
+    )  # fmt: skip
 
 
 def review(tx: Tx, incident_id: str) -> ReviewText | None:
@@ -139,6 +148,17 @@ def review(tx: Tx, incident_id: str) -> ReviewText | None:
         return None
     return ReviewText(
         incident=row["incident"], text=row["text"], status=row["status"], version=row["version"],
+        updated_at=row.time("updated_at"), updated_by=row["updated_by"],
+    )  # fmt: skip
+
+
+def review_version(tx: Tx, incident_id: str, version: int) -> ReviewText | None:
+    """A version of a post-mortem, as it was written."""
+    row = tx.one(_REVIEW_VERSION, incident=incident_id, version=version)
+    if row is None:
+        return None
+    return ReviewText(
+        incident=row["incident"], text=row["text"], status="", version=row["version"],
         updated_at=row.time("updated_at"), updated_by=row["updated_by"],
     )  # fmt: skip
 

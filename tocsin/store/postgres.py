@@ -28,6 +28,8 @@ _AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
 class PostgresTx(Tx):
     """A transaction on PostgreSQL."""
 
+    dialect = "postgres"
+
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self._connection = connection

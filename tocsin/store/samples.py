@@ -40,6 +40,15 @@ where scrape_turns.due_at <= :now or scrape_turns.due_at > :far
 """
 _OUTCOME = "update scrape_turns set problem = :problem where target = :target"
 _PROBLEMS = "select target, problem from scrape_turns where problem <> '' order by target"
+_THIN = """
+delete from scrapes where at >= :since and at < :until and id not in (
+  select min(id) from scrapes where at >= :since and at < :until group by source, layout, at / :bucket
+)
+"""
+_MARK = "select value from counters where name = :name"
+_PUT_MARK = """
+insert into counters (name, value) values (:name, :value) on conflict (name) do update set value = excluded.value
+"""
 _TOO_OLD = "delete from scrapes where at < :before"
 _CUT = """
 select at from (select at, sum(amount) over (order by at desc, id desc) as total from scrapes) as running
@@ -142,6 +151,26 @@ def extent(tx: Tx) -> tuple[int, int]:
     """How many scrapes and how many samples are kept."""
     row = tx.one(_EXTENT)
     return (int(row["scrapes"]), int(row["samples"])) if row else (0, 0)
+
+
+def thin(tx: Tx, since: datetime, until: datetime, bucket: timedelta) -> int:
+    """Leave of each source, and of each set of series, one scrape in each ``bucket``; returns how many went.
+
+    ``since`` is included, ``until`` is not; both stand on the edge of a bucket.
+    """
+    tx.alone("samples")
+    return tx.execute(_THIN, since=since, until=until, bucket=bucket // timedelta(microseconds=1))
+
+
+def thinned_until(tx: Tx, name: str) -> datetime | None:
+    """Up to when samples of this kind were thinned; None where they never were."""
+    row = tx.one(_MARK, name=f"{name} thinned")
+    return row.time("value") if row else None
+
+
+def put_thinned(tx: Tx, name: str, until: datetime) -> None:
+    """Keep that samples of this kind were thinned up to a moment."""
+    tx.execute(_PUT_MARK, name=f"{name} thinned", value=until)
 
 
 def prune(tx: Tx, *, before: datetime, keep: int) -> int:

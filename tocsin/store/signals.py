@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.errors import Invalid
 from tocsin.store.db import EVERYTHING, Tx
@@ -17,6 +17,16 @@ select at, value from samples where signal = :signal and at >= :since and at <= 
 """
 _LATEST = "select at, value from samples where signal = :signal order by at desc limit 1"
 _SIGNALS = "select distinct signal from samples order by signal"
+_THIN = """
+delete from samples where at >= :since and at < :until and (signal, at) not in (
+  select signal, at from (
+    select signal, at,
+      row_number() over (partition by signal, at / :bucket order by value, at) as least,
+      row_number() over (partition by signal, at / :bucket order by value desc, at) as most
+    from samples where at >= :since and at < :until
+  ) as ranked where least = 1 or most = 1
+)
+"""
 _TOO_OLD = "delete from samples where at < :before"
 _CUT = "select at from samples order by at desc limit 1 offset :keep"
 _TOO_MANY = "delete from samples where at <= :cut"
@@ -53,6 +63,14 @@ def latest(tx: Tx, signal: str) -> tuple[datetime, float] | None:
 def names(tx: Tx) -> list[str]:
     """The signals that have values."""
     return [row["signal"] for row in tx.all(_SIGNALS)]
+
+
+def thin(tx: Tx, since: datetime, until: datetime, bucket: timedelta) -> int:
+    """Leave of each signal the lowest and the highest value of each ``bucket``; returns how many went.
+
+    ``since`` is included, ``until`` is not; both stand on the edge of a bucket.
+    """
+    return tx.execute(_THIN, since=since, until=until, bucket=bucket // timedelta(microseconds=1))
 
 
 def prune(tx: Tx, *, before: datetime, keep: int) -> int:

@@ -44,6 +44,8 @@ _MOVED = ("The database's file was removed or replaced while Tocsin ran.", "Stop
 class SqliteTx(Tx):
     """A transaction on SQLite."""
 
+    dialect = "sqlite"
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__()
         self._connection = connection

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from tocsin.errors import Invalid
 from tocsin.times import from_micros, to_micros
@@ -138,6 +138,9 @@ class Tx(ABC):
     A statement that failed dooms the transaction, even where the function swallows the error: PostgreSQL would
     otherwise turn the commit into a silent rollback, and SQLite must not be kinder than that.
     """
+
+    dialect: ClassVar[Literal["sqlite", "postgres"]]
+    """Which of the two it is, for the few statements that have no common words (`tocsin.store.search`)."""
 
     def __init__(self) -> None:
         self.failed: Exception | None = None

@@ -8,66 +8,38 @@ never mends a message, so one bad alert would hold back all the others for ever.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Any
 
-import msgspec
 from starlette.responses import Response
 
-from tocsin import __version__, wire
+from tocsin import __version__
 from tocsin.core.alert import Alert
 from tocsin.core.labels import Matcher, all_match, make_matcher, parse_matchers
 from tocsin.errors import Invalid, Refused, WrongType
 from tocsin.service import ingest
 from tocsin.store import alerts as alert_store
 from tocsin.times import say_duration
+from tocsin.web import swift
 from tocsin.web.endpoints import Call, Endpoint, Query, give
 from tocsin.web.overload import refuse_flood
+from tocsin.web.posted import SOURCE, PostableAlert, read_posted
 
-SOURCE = "prometheus"
 RECEIVER = {"name": "tocsin"}
-RESOLVE_TIMEOUT = timedelta(minutes=5)
-LARGEST_ALERT = 256 * 1024
 NEVER = "0001-01-01T00:00:00.000Z"
 ROUTING = "route:\n  receiver: tocsin\nreceivers:\n- name: tocsin\n"
-
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-"""Prometheus' label names, and the dots that OpenTelemetry puts into them."""
-
-Time = Annotated[str, msgspec.Meta(max_length=60)]
-
-
-class PostableAlert(msgspec.Struct):
-    """An alert as Prometheus and amtool post it; keys that we don't know are passed over."""
-
-    labels: dict[str, str]
-    annotations: dict[str, str] | None = None
-    startsAt: Time | None = None  # noqa: N815 -- Alertmanager's name
-    endsAt: Time | None = None  # noqa: N815
-    generatorURL: str | None = None  # noqa: N815
 
 
 def post_alerts(call: Call) -> Response:
     """Take alerts; when this is answered they are on disk."""
     refuse_flood(call.request)
+    swift.admit(call.request)
     try:
-        posted = wire.convert(list[PostableAlert], call.json())
-        now = call.app.clock.now()
-        times = [(moment(alert.startsAt), moment(alert.endsAt)) for alert in posted]
+        good, faults = read_posted(call.json(), call.app.clock.now())
     except WrongType as error:
         return give({"code": 415, "message": f"unsupported media type: {error}"}, 415)
     except Invalid as error:
         return unreadable("alerts", error)
-    good, faults = [], []
-    for given, (starts_at, ends_at) in zip(posted, times, strict=True):
-        alert = _alert(given, starts_at or ends_at or now, ends_at or now + RESOLVE_TIMEOUT, now)
-        fault = _fault(alert)
-        if fault:
-            faults.append(fault)
-        else:
-            good.append(alert)
     ingest.accept(call.app, SOURCE, good)
     return give("; ".join(dict.fromkeys(faults)), 400) if faults else Response(status_code=200)
 
@@ -118,34 +90,6 @@ def refuse_reload(_: Call) -> Response:
     raise Refused("Runbooks and settings are read at the start.", "Restart Tocsin; nothing that was accepted is lost.")
 
 
-def _fault(alert: Alert) -> str:
-    """What is wrong with an alert, in Alertmanager's words; empty for a good one."""
-    if not alert.labels:
-        return "at least one label pair required"
-    bad = next((name for name in (*alert.labels, *alert.annotations) if not LABEL.fullmatch(name)), None)
-    if bad is not None:
-        return f"invalid label set: invalid name {bad[:60]!r}"
-    if alert.ends_at is not None and alert.ends_at < alert.starts_at:
-        return "start time must be before end time"
-    texts = (*alert.labels.items(), *alert.annotations.items(), ("", alert.url))
-    if sum(len(name) + len(value) for name, value in texts) > LARGEST_ALERT:
-        return f"the alert has more than {LARGEST_ALERT} characters"
-    return ""
-
-
-def _alert(posted: PostableAlert, starts_at: datetime, ends_at: datetime, now: datetime) -> Alert:
-    return Alert(
-        source=SOURCE,
-        labels={name: value for name, value in posted.labels.items() if value},
-        annotations=posted.annotations or {},
-        status="firing" if ends_at > now else "resolved",
-        starts_at=starts_at,
-        ends_at=ends_at,
-        updated_at=now,
-        url=posted.generatorURL or "",
-    )
-
-
 def _listed(call: Call) -> list[dict[str, Any]]:
     """The alerts that the query asks for. Raises `Invalid` for a filter that can't be read."""
     wanted = filters(call)
@@ -186,19 +130,6 @@ def _gettable(alert: Alert, muting: list[str]) -> dict[str, Any]:
 def filters(call: Call) -> tuple[Matcher, ...]:
     texts = call.request.query_params.getlist("filter")
     return tuple(matcher for text in texts for matcher in parse_matchers(text))
-
-
-def moment(text: str | None) -> datetime | None:
-    """RFC 3339 with up to nine decimals; Go's zero time and nothing at all mean "not given"."""
-    if not text or text.startswith("0001-01-01"):
-        return None
-    parts = _TIME.fullmatch(text)
-    try:
-        day, time, fraction, zone = parts.groups() if parts else ("", "", "", "")
-        whole = f"{day}T{time}{(fraction or '')[:7]}{zone.upper().replace('Z', '+00:00')}"
-        return datetime.fromisoformat(whole).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Invalid(f"parsing time {text!r} failed, it is not RFC 3339") from None
 
 
 def say(moment: datetime) -> str:

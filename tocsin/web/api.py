@@ -5,7 +5,7 @@ Field names are those of the dataclasses; moments are RFC 3339 in UTC, spans are
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,10 +13,10 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from tocsin.app import App
+from tocsin.core.countdowns import Countdown
 from tocsin.core.doubt import Doubt
 from tocsin.core.facts import ENGINE
 from tocsin.core.incident import Approval, Incident
-from tocsin.core.review import draft
 from tocsin.core.runbook import Runbook
 from tocsin.core.shown import (
     BranchView,
@@ -31,10 +31,11 @@ from tocsin.core.shown import (
 )
 from tocsin.core.telling import tell, titles_of
 from tocsin.errors import Invalid, NotFound
-from tocsin.service import access, catalogue, doubts, questions, recurring, respond, review, views
+from tocsin.service import access, alerting, catalogue, doubts, questions, respond, review, views
 from tocsin.service.access import Caller
 from tocsin.service.books import pinned
 from tocsin.store import incidents, library, runs
+from tocsin.store.alertbook import Amount
 from tocsin.store.db import Tx
 from tocsin.web.endpoints import Call, Endpoint, Query, give
 
@@ -71,6 +72,8 @@ class FullIncident:
     now: datetime
     measured: tuple[str, ...] = ()
     go_back: str = ""
+    held: Amount = field(default_factory=Amount)
+    countdowns: tuple[Countdown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,8 @@ def list_incidents(call: Call) -> Response:
     if status not in (None, *known):
         raise Invalid("?status= is not a status.", f"Use one of: {', '.join(known)}.")
     most = min(call.number("limit", 100), MOST_INCIDENTS)
-    wide = most if call.caller.reach.every_incident else MOST_INCIDENTS
+    unseen = len(access.hidden(call.app, call.caller))
+    wide = most + unseen if call.caller.reach.every_incident else MOST_INCIDENTS
     found = views.listing(call.app, status=status, most=wide)
     return give({"incidents": views.in_reach(call.app, call.caller, found)[:most]})
 
@@ -126,6 +130,8 @@ def show_incident(call: Call) -> Response:
         now=page.now,
         measured=page.measured,
         go_back=page.go_back,
+        held=alerting.amount(call.app, page.incident.id),
+        countdowns=page.countdowns,
     )
     return give(full)
 
@@ -179,15 +185,6 @@ def edit_review(call: Call) -> Response:
     return give(found, 200, {"ETag": f'"{found.version}"'})
 
 
-def list_alerts(call: Call) -> Response:
-    """The alerts that fire."""
-    told, flapping = [], recurring.flapping_now(call.app)
-    for alert in views.firing_alerts(call.app):
-        fingerprint = alert.fingerprint
-        told.append({"fingerprint": fingerprint, "flaps": fingerprint in flapping, **asdict(alert)})
-    return give({"alerts": told})
-
-
 def list_approvals(call: Call) -> Response:
     """Every command that waits for a person, over all open incidents; the one that expires first comes first."""
     seen = access.only_in_reach(call.app, call.caller, call.app.db.read(incidents.open_ones))
@@ -231,6 +228,7 @@ def no_such_move(call: Call) -> Response:
 def _make(move: catalogue.Move) -> Endpoint:
     def serve(call: Call) -> Response:
         request = call.read(move.request)
+        access.need_beside(call.app, call.caller, move.beside, request)
         return give(catalogue.make(call.app, move.name, _ref(call), request, call.caller.actor, call.caller.role))
 
     return Endpoint(
@@ -273,7 +271,7 @@ def _review(app: App, ref: str) -> Review:
         if incident is None:
             raise NotFound(f"There is no incident {ref}.")
         book = pinned(app, tx, incident.runbook_digest)
-        text = draft(incident, incidents.timeline(tx, ref), book, app.settings.directory)
+        text = review.text_of(app, tx, incident, book, incidents.timeline(tx, ref))
         version, status = (known.version, known.status) if known else (0, "")
         return Review(incident=ref, status=status, version=version, text=text)
 
@@ -333,10 +331,6 @@ ENDPOINTS = (
     Endpoint(
         method="POST", path=f"{_REF}/{{move}}", says="Any other move: there is none.", serve=no_such_move,
         role="viewer", status=404,
-    ),
-    Endpoint(
-        method="GET", path="/api/v1/alerts", says="The alerts that fire.", serve=list_alerts, role="viewer",
-        gives=dict[str, list[dict[str, Any]]],
     ),
     Endpoint(
         method="GET", path="/api/v1/approvals", says="Commands that wait for a person.", serve=list_approvals,

@@ -18,7 +18,7 @@ from tocsin.core.runbook import Runbook
 from tocsin.core.understood import Line, headline, lines
 from tocsin.errors import Invalid, NotFound
 from tocsin.reading.decoding import decode
-from tocsin.service import access
+from tocsin.service import access, duty
 from tocsin.service.access import Caller
 from tocsin.store import library
 from tocsin.store.db import Tx
@@ -186,7 +186,8 @@ def _levels(book: Runbook) -> dict[str, int]:
 def _bound(app: App, book: Runbook) -> dict[str, str]:
     """Whom the configuration names for those whom the document escalates to; empty for nobody."""
     wanted = dict.fromkeys(rung.to for rung in book.escalations if rung.to)
-    found = {name: app.settings.directory.find(name) for name in wanted}
+    known = duty.directory_now(app)
+    found = {name: known.find(name, app.clock.now()) for name in wanted}
     return {name: who.name if who else "" for name, who in found.items()}
 
 

@@ -32,6 +32,20 @@ def chart(signal: SignalView) -> Markup:
     )
 
 
+_STYLE = (
+    "text{font:9.5px sans-serif;fill:#555}.grid{stroke:#ddd}.area{fill:#4f46e51f}.curve{fill:none;stroke:#4f46e5;"
+    "stroke-width:1.5}line.alert{stroke:#b42318;stroke-dasharray:4 3}text.alert{fill:#b42318}"
+    "line.goal{stroke:#15803d;stroke-dasharray:2 3}text.goal{fill:#15803d}"
+)
+
+
+def standing_alone(drawn: Markup) -> str:
+    """A chart as a file: with its own style, on white, so that it reads the same wherever it is shown."""
+    head, _, rest = str(drawn).partition(">")
+    frame = f'{head} xmlns="http://www.w3.org/2000/svg"><style>{_STYLE}</style>'
+    return f'{frame}<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>{rest}'
+
+
 def top_of(signal: SignalView) -> float:
     """The upper end of the scale: above everything that is drawn."""
     highest = max((value for _, value in signal.points), default=0.0)

@@ -9,9 +9,10 @@ import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -30,13 +31,14 @@ from tocsin.web import auth
 from tocsin.web.problems import discreet
 from tocsin.web.render import page
 
-MOST_FIELDS = 40
+MOST_FIELDS = 240
 SHORT = 4000
 """Characters of a page that is not worth compressing. A long incident's page shrinks to a twentieth."""
 GZIP_LEVEL = 5
 COUNTED = 1000
 """So many firing alerts are counted and listed; of a storm nobody reads more."""
 
+T = TypeVar("T")
 Fields = Mapping[str, str]
 
 
@@ -68,6 +70,7 @@ def frame(request: Request, caller: Caller | None) -> dict[str, Any]:
     shared: dict[str, Any] = {
         "caller": caller,
         "here": request.url.path,
+        "again": "",
         "part": "hx-request" in request.headers,
         "theme": theme if theme in ("light", "dark") else "",
         "now": app_of(request).clock.now(),
@@ -134,6 +137,27 @@ async def fields_of(request: Request) -> Fields:
     return fields
 
 
+def request_of(kind: type[T], fields: Fields) -> T:
+    """The fields of a form as a request; ``steps.1`` and ``steps.2`` are a list, ``states.oven`` is of a map.
+
+    Raises `Invalid` that names the field.
+    """
+    plain: dict[str, Any] = {}
+    for name, value in fields.items():
+        field, dot, number = name.partition(".")
+        if dot and number.isdigit():
+            plain.setdefault(field, []).append(value)
+        elif dot and isinstance(plain.setdefault(field, {}), dict):
+            plain[field][number] = value
+        else:
+            plain[name] = value
+    try:
+        return msgspec.convert(plain, kind, strict=False)
+    except msgspec.ValidationError as error:
+        said, _, place = str(error).partition(" - at `$.")
+        raise Invalid(f"{said}.", where=place.rstrip("`").replace("_", " ")) from None
+
+
 def to_login(request: Request) -> Response:
     """To the login, and back to where somebody was afterwards."""
     back = request.url.path if request.method == "GET" else "/"
@@ -154,7 +178,12 @@ def may(caller: Caller) -> dict[str, bool]:
     rank, reach = ROLES.index(caller.role) if caller.role in ROLES else -1, caller.reach
     writes = reach.may("incidents:write")
     moves = {name: writes and rank >= ROLES.index(move.role) for name, move in CATALOGUE.items()}
-    return {**moves, "declare": writes and reach.every_incident and rank >= ROLES.index("responder")}
+    silences = reach.may("alerts:write") and rank >= ROLES.index("responder")
+    return {
+        **moves,
+        "silence": silences,
+        "declare": writes and reach.every_incident and rank >= ROLES.index("responder"),
+    }
 
 
 def _counts(app: App, caller: Caller) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from tocsin.errors import TocsinError
 from tocsin.plug import sandbox
-from tocsin.store import intake, signals
+from tocsin.service import access, claiming
+from tocsin.store import signals
 from tocsin.store.db import Tx
 from tocsin.times import say_duration
 from tocsin.web.endpoints import Call, Endpoint, give
@@ -32,7 +33,15 @@ def ready(call: Call) -> Response:
     if found:
         return give({"status": "unready", "problems": found}, 503, {"Retry-After": "5"})
     unfenced = sandbox.sentence(call.app.settings.sandbox)
-    return give({"status": "ready", **({"sandbox": unfenced} if unfenced else {})})
+    waiting = call.app.inbox.waiting if call.app.inbox else 0
+    more = {"sandbox": unfenced} if unfenced else {}
+    return give({"status": "ready", **more, **({"waiting": waiting} if waiting > 0 else {}), **_late(call)})
+
+
+def _late(call: Call) -> dict[str, list[str]]:
+    """What the audit of the clocks found; it keeps no alert out, so it is no reason to be unready."""
+    found = access.late(call.app)
+    return {"late": found} if found else {}
 
 
 def plain(call: Call) -> Response:
@@ -46,7 +55,7 @@ def problems(call: Call) -> list[str]:
     app, engine = call.app, call.request.app.state.engine
     try:
         _try_to_write(call)
-        waiting, oldest = app.db.read(intake.backlog)
+        waiting, oldest = app.db.read(lambda tx: claiming.backlog(app, tx))
     except TocsinError as error:
         return [error.message]
     found = [] if engine is None else list(engine.problems())

@@ -13,6 +13,7 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -25,9 +26,9 @@ from tocsin.app import App
 from tocsin.core.watching import Watch
 from tocsin.errors import TocsinError
 from tocsin.ids import slug
-from tocsin.service import respond
+from tocsin.service import access, respond
 from tocsin.service.access import Caller
-from tocsin.store import alerts, incidents, runs, signals
+from tocsin.store import alerts, incidents, runs, secrecy, signals
 from tocsin.store.db import Tx
 from tocsin.web import auth
 from tocsin.web.frame import COUNTED, app_of, to_login
@@ -168,13 +169,17 @@ class StateWatcher(Watcher):
         return [("changed", self.seen, self.seen)] if before not in ("", self.seen) else []
 
 
-def stamp(app: App) -> str:
-    """Names the present state of everything that is open or fires; another state has another name."""
+def stamp(app: App, name: str = "") -> str:
+    """Names the present state of everything that is open or fires; another state has another name.
+
+    Of private incidents it tells something only to those who see them: ``name`` is who looks.
+    """
 
     def read(tx: Tx) -> object:
-        versions = [(incident.id, incident.version) for incident in incidents.open_ones(tx)]
+        hidden = secrecy.hidden_from(tx, name)
+        versions = [(each.id, each.version) for each in incidents.open_ones(tx) if each.id not in hidden]
         firing = [
-            (alert.fingerprint, alert.incident)
+            (alert.fingerprint, None if alert.incident in hidden else alert.incident)
             for alert in alerts.listing(tx, firing_at=app.clock.now(), limit=COUNTED)
         ]
         return versions, firing
@@ -194,6 +199,8 @@ def signals_stamp(app: App) -> str:
 
 
 SIGNALS = "signals"
+OF_ONE = "@"
+"""Stands before the name of somebody who watches the lists and sees private incidents."""
 STATES: Mapping[str, tuple[Callable[[App], str], float]] = {
     "": (stamp, POLL_SECONDS),
     SIGNALS: (signals_stamp, SAMPLES_EVERY.total_seconds()),
@@ -206,9 +213,30 @@ def signals_since(app: App) -> str:
     return f"/signals/live?seen={signals_stamp(app)}"
 
 
-def everything_since(app: App) -> str:
+def everything_since(app: App, caller: Caller) -> str:
     """The address of the stream for a page that is made now."""
-    return f"/live?seen={stamp(app)}"
+    return f"/live?seen={_stamping(everything_of(app, caller))[0](app)}"
+
+
+def everything_of(app: App, caller: Caller) -> str:
+    """Which state of the lists somebody watches: everybody's, or with the private incidents that they see."""
+
+    def read(tx: Tx) -> bool:
+        hidden = secrecy.hidden_from(tx, caller.name)
+        return any(ref not in hidden for ref in secrecy.private(tx))
+
+    return f"{OF_ONE}{slug(caller.name)}" if app.db.read(read) else ""
+
+
+def _stamping(ref: str) -> tuple[Callable[[App], str], float]:
+    """What names the state that is watched under this name, and how many seconds lie between two looks."""
+    if ref.startswith(OF_ONE):
+        return partial(stamp, name=ref.removeprefix(OF_ONE)), POLL_SECONDS
+    return STATES[ref]
+
+
+def _is_state(ref: str) -> bool:
+    return ref in STATES or ref.startswith(OF_ONE)
 
 
 def _watcher(request: Request, ref: str) -> Watcher:
@@ -218,7 +246,7 @@ def _watcher(request: Request, ref: str) -> Watcher:
     watchers: dict[str, Watcher] = state.watchers
     if ref not in watchers:
         app = app_of(request)
-        watchers[ref] = StateWatcher(app, *STATES[ref]) if ref in STATES else IncidentWatcher(app, ref)
+        watchers[ref] = StateWatcher(app, *_stamping(ref)) if _is_state(ref) else IncidentWatcher(app, ref)
     return watchers[ref]
 
 
@@ -234,7 +262,9 @@ async def incident(request: Request) -> Response:
 async def everything(request: Request) -> Response:
     """The stream of the page Now and of the lists."""
     caller = await run_in_threadpool(auth.caller, request)
-    return to_login(request) if caller is None else _stream(request, caller, "")
+    if caller is None:
+        return to_login(request)
+    return _stream(request, caller, await run_in_threadpool(everything_of, app_of(request), caller))
 
 
 async def measured(request: Request) -> Response:
@@ -252,7 +282,7 @@ async def _events(request: Request, caller: Caller, ref: str, seen: str) -> Asyn
     watcher = _watcher(request, ref)
     tab: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
     watcher.enter(tab)
-    standing = Standing(request, caller)
+    standing = Standing(request, caller, partial(_still_theirs, app_of(request), caller, ref))
     try:
         for event in await run_in_threadpool(_missed, app_of(request), ref, seen):
             yield _sse(event)
@@ -268,6 +298,13 @@ async def _events(request: Request, caller: Caller, ref: str, seen: str) -> Asyn
             del watchers[ref]
 
 
+def _still_theirs(app: App, caller: Caller, ref: str) -> bool:
+    """Whether somebody may still see what they watch, and sees all that they may."""
+    if ref in ("", SIGNALS) or ref.startswith(OF_ONE):
+        return ref == SIGNALS or everything_of(app, caller) == ref
+    return ref not in access.hidden(app, caller)
+
+
 async def _next(tab: asyncio.Queue[Event]) -> Event | None:
     """The next event; None where it was quiet for so long that the door should be looked at again."""
     try:
@@ -279,8 +316,8 @@ async def _next(tab: asyncio.Queue[Event]) -> Event | None:
 
 def _missed(app: App, ref: str, seen: str) -> list[Event]:
     """What happened between the page that the browser has and this stream."""
-    if ref in STATES:
-        present = STATES[ref][0](app)
+    if _is_state(ref):
+        present = _stamping(ref)[0](app)
         return [("changed", present, present)] if seen not in ("", present) else []
 
     def read(tx: Tx) -> list[Event]:

@@ -1,7 +1,8 @@
 """E-mails as alerts: a small mail server on loopback, to which the real one hands what is for a source.
 
-A recipient is ``NAME@any.domain``, or ``NAME+TOKEN@any.domain`` where the source asks for a token. An e-mail that was
-answered with 250 is on disk. Needs aiosmtpd (``tocsin[mail]``).
+A recipient is ``NAME@any.domain``, or ``NAME+TOKEN@any.domain`` where the source asks for a token; replies to pages
+come to the mailbox of ``[answers]`` (`tocsin.service.mailanswers`). An e-mail that was answered with 250 is on disk.
+Needs aiosmtpd (``tocsin[mail]``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from tocsin.app import App
 from tocsin.errors import Invalid, Refused, TocsinError, Unauthorized, Unavailable
 from tocsin.plug.kinds import Inbound
+from tocsin.service import mailanswers
 from tocsin.sources.email import LARGEST, Email
 from tocsin.web.overload import Waterline
 from tocsin.web.server import listen
@@ -39,7 +41,8 @@ class Postbox:
         """Take a recipient that is a source for e-mails."""
         del server, session, options
         name, _ = _addressed(address)
-        if not isinstance(self._app.settings.sources.get(name), Email):
+        answers = mailanswers.for_us(self._app, address) is not None
+        if not answers and not isinstance(self._app.settings.sources.get(name), Email):
             return f"550 5.1.1 There is no source for e-mails called {name[:60]!r}"
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -68,6 +71,10 @@ class Postbox:
         return TAKEN
 
     def _hand_in(self, body: bytes, address: str) -> None:
+        answer = mailanswers.for_us(self._app, address)
+        if answer is not None:
+            mailanswers.take(self._app, body, answer)
+            return
         name, token = _addressed(address)
         query = {"token": token} if token else {}
         inbound = Inbound(body=body, headers={}, query=query, received_at=self._app.clock.now())

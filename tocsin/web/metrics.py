@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from tocsin import __version__
 from tocsin.app import App
-from tocsin.store import alerts, incidents, intake, outbox, runs
+from tocsin.service import claiming
+from tocsin.store import alerts, incidents, outbox, runs
 from tocsin.store.db import Tx
 from tocsin.web.endpoints import Call, Endpoint
 
@@ -47,14 +48,14 @@ def page(call: Call) -> Response:
 
 def measure(app: App) -> list[Metric]:
     """Every metric, from one snapshot of the database."""
-    return app.db.read(lambda tx: _measure(tx, app.clock.now()))
+    return app.db.read(lambda tx: _measure(app, tx, app.clock.now()))
 
 
-def _measure(tx: Tx, now: datetime) -> list[Metric]:
+def _measure(app: App, tx: Tx, now: datetime) -> list[Metric]:
     open_ones = incidents.open_ones(tx)
     severities = Counter[Labels]((("severity", each.severity), ("status", each.status)) for each in open_ones)
     waiting = sum(len(incident.waiting_approvals) for incident in open_ones)
-    merging, oldest_alert = intake.backlog(tx)
+    merging, oldest_alert = claiming.backlog(app, tx)
     due, oldest_notice = outbox.backlog(tx, now)
     return [
         Metric("tocsin_build_info", "gauge", "The version that runs.", {(("version", __version__),): 1}),

@@ -13,12 +13,14 @@ from tocsin.web.auth import app_of
 
 MOST_WAITING = 50_000
 """Accepted messages that are not merged yet; beyond it no more are accepted."""
+MOST_BYTES = 256 * 1024 * 1024
+"""Bytes of the intake's log that are not merged yet; half a minute to two of work, and room on the disk."""
 LOOK_EVERY = timedelta(seconds=1)
 RETRY_AFTER = 10
 
 
 class Waterline:
-    """How many messages wait, looked at once a second, because everything that comes in asks."""
+    """How many messages wait: in the table looked at once a second, because everything that comes in asks."""
 
     def __init__(self, most: int = MOST_WAITING) -> None:
         self.most = most
@@ -27,7 +29,10 @@ class Waterline:
 
     def check(self, app: App) -> None:
         """Raise `Unavailable` where too many messages wait."""
-        now = app.clock.now()
+        inbox, now = app.inbox, app.clock.now()
+        if inbox is not None and inbox.waiting_bytes > MOST_BYTES:
+            said = f"{inbox.waiting:,} messages wait to be worked off, so no more are taken now."
+            raise Unavailable(said, f"Send it again in {RETRY_AFTER} s.", retry_after=RETRY_AFTER)
         if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             self._waiting, self._looked_at = app.db.read(intake.backlog)[0], now
         if self._waiting >= self.most:

@@ -6,9 +6,9 @@ refusal comes back with its sentence and with what was typed. All of it works wi
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,18 +16,55 @@ from starlette.routing import BaseRoute, Route
 from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.run import Run
-from tocsin.errors import Denied, Invalid, NotFound, TocsinError, Unauthorized
-from tocsin.service import access, catalogue, doubts, questions, recurring, respond, review, sets, views
+from tocsin.errors import Denied, NotFound, TocsinError, Unauthorized
+from tocsin.service import (
+    access,
+    alerting,
+    catalogue,
+    context,
+    doubts,
+    learning,
+    questions,
+    recurring,
+    respond,
+    sets,
+    views,
+)
 from tocsin.service.access import Caller
 from tocsin.store import alerts as alert_store
-from tocsin.store import incidents, library, runs
+from tocsin.store import incidents, outbox, runs
 from tocsin.store.db import Tx
-from tocsin.web import auth, books, panels
-from tocsin.web.frame import COUNTED, Fields, Typed, app_of, fields_of, local, may, posted, seen, show, to_login
+from tocsin.web import (
+    actionpages,
+    alertpages,
+    answers,
+    auth,
+    bookhealth,
+    books,
+    changes,
+    deliverypages,
+    dutypages,
+    figures,
+    panels,
+    readypages,
+    reviewpages,
+)
+from tocsin.web.frame import (
+    COUNTED,
+    Fields,
+    Typed,
+    app_of,
+    fields_of,
+    local,
+    posted,
+    request_of,
+    seen,
+    show,
+    to_login,
+)
 from tocsin.web.live import everything_since
 from tocsin.web.render import ASSET_TYPES, anchor, asset_file
-
-T = TypeVar("T")
+from tocsin.web.statuspage import desk
 
 LISTED = 200
 RECENT = 8
@@ -101,27 +138,18 @@ def incident_list(request: Request, caller: Caller) -> Response:
 
 
 @seen
-def alerts(request: Request, caller: Caller) -> Response:
-    """All alerts that fire."""
-    app = app_of(request)
-    flapping = recurring.flapping_now(app)
-    return show(
-        request, caller, "alerts.html", alerts=_firing(app), flapping=flapping, most=COUNTED, live=everything_since(app)
-    )
-
-
-@seen
 def approvals(request: Request, caller: Caller) -> Response:
     """Every question that waits for an answer, over all incidents."""
     app = app_of(request)
-    return show(request, caller, "approvals.html", questions=_questions(app, caller), live=everything_since(app))
+    live = everything_since(app, caller)
+    return show(request, caller, "approvals.html", questions=_questions(app, caller), live=live)
 
 
 @posted
 def declare(request: Request, caller: Caller, fields: Fields) -> Response:
     """Begin an incident by hand."""
     try:
-        asked = _request(respond.Declaration, fields)
+        asked = request_of(respond.Declaration, fields)
         incident = catalogue.declare(app_of(request), asked, caller.actor, caller.role)
     except TocsinError as error:
         return _now(request, caller, error.status, refusal=error, typed=Typed("declare", fields))
@@ -132,20 +160,24 @@ def _now(request: Request, caller: Caller, status: int = 200, **values: Any) -> 
     app = app_of(request)
     resolved = [summary for summary in views.listing(app, status="resolved", most=RECENT) if not summary.incident.open]
     recent, open_ones = (views.in_reach(app, caller, each) for each in (resolved, views.listing(app, status="open")))
-    firing = _firing(app) if caller.reach.may("alerts:read") else []
+    firing = _firing(app, caller) if caller.reach.may("alerts:read") else []
     return show(
         request, caller, "now.html", status,
         **{
             "summaries": open_ones, "recent": recent, "alerts": firing,
             "flapping": recurring.flapping_now(app) if firing else frozenset(),
+            **(alertpages.quiet(app) if caller.reach.may("alerts:read") else alertpages.NOTHING),
             "questions": _questions(app, caller), "books": app.books, "severities": _severities(app),
-            "live": everything_since(app), "here": "/", **values,
+            "live": everything_since(app, caller), "here": "/", "late": access.late(app, caller),
+            "dead": deliverypages.lost(app, caller), "unready": readypages.news(app, caller), **values,
         },
     )  # fmt: skip
 
 
-def _firing(app: App) -> list[Alert]:
-    return app.db.read(lambda tx: alert_store.listing(tx, firing_at=app.clock.now(), limit=COUNTED))
+def _firing(app: App, caller: Caller) -> list[Alert]:
+    hidden = access.hidden(app, caller)
+    found = app.db.read(lambda tx: alert_store.listing(tx, firing_at=app.clock.now(), limit=COUNTED))
+    return [replace(alert, incident=None) if alert.incident in hidden else alert for alert in found]
 
 
 def _severities(app: App) -> list[str]:
@@ -177,14 +209,16 @@ def move(request: Request, caller: Caller, fields: Fields) -> Response:
             raise NotFound(f"There is no move {name[:50]!r}.")
         wanted = catalogue.CATALOGUE[name]
         catalogue.allow(caller.role, wanted.role, name.replace("_", " "))  # before what is missing in the form is said
-        asked = _request(wanted.request, fields)
+        asked = request_of(wanted.request, fields)
+        access.need_beside(app, caller, wanted.beside, asked)
         after = catalogue.make(app, name, ref, asked, caller.actor, caller.role)
     except TocsinError as error:
         typed = Typed(name, fields)
-        if name in ("close_action", "publish_review") and not isinstance(error, Denied):
-            return _review(request, caller, error.status, refusal=error, typed=typed)
+        access.need_in_reach(app, caller, ref)  # not everybody who may move may see
+        if name in reviewpages.MOVES and not isinstance(error, Denied):
+            return reviewpages.page_of(request, caller, error.status, refusal=error, typed=typed)
         return _incident(request, caller, error.status, refusal=error, typed=typed)
-    if name in ("close_action", "publish_review"):
+    if name in reviewpages.MOVES:
         return RedirectResponse(f"/incidents/{after.id}/review", 303)
     place = f"#{anchor(fields['step'])}" if "step" in fields else ""
     return RedirectResponse(f"/incidents/{after.id}{place}", 303)
@@ -230,6 +264,10 @@ def _incident(request: Request, caller: Caller, status: int = 200, **values: Any
             "view": view, "incident": view.incident, "runbook": view.runbook, "printed": _printed(app, view),
             **_asked(app, view), "directory": app.settings.directory, "here": f"/incidents/{view.incident.id}",
             "most": LISTED_ENTRIES, "latest": LATEST_ENTRIES,
+            "further": app.db.read(lambda tx: outbox.waiting(tx, view.incident.id)),
+            "held": alerting.amount(app, view.incident.id), "others": alerting.others(app, caller, view.incident),
+            "causes": learning.causes_of(view.incident, view.runbook),
+            "around": context.around(app, caller, view.incident.id), **desk.panel(app, view.incident),
             "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}",
             "version": view.incident.version, **values,
         },
@@ -263,56 +301,6 @@ def _printed(app: App, view: views.IncidentPage) -> dict[str, tuple[int, str]]:
     return app.db.read(read) if running else {}
 
 
-# --- the post-mortem -----------------------------------------------------------------------------------------------
-
-
-@seen
-def show_review(request: Request, caller: Caller) -> Response:
-    """The post-mortem, rendered, with its text to edit."""
-    return _review(request, caller)
-
-
-@posted
-def save_review(request: Request, caller: Caller, fields: Fields) -> Response:
-    """Replace the text; refused when somebody else was faster, with what was typed kept."""
-    ref = request.path_params["ref"]
-    catalogue.allow(caller.role, "responder", "edit a post-mortem")
-    try:
-        version = _request(_Edition, fields)
-        review.edit_review(app_of(request), ref, version.text, version.version, caller.actor)
-    except TocsinError as error:
-        return _review(request, caller, error.status, refusal=error, typed=Typed("review", fields))
-    return RedirectResponse(f"/incidents/{respond.exists(app_of(request), ref).id}/review", 303)
-
-
-class _Edition(msgspec.Struct):
-    text: str
-    version: int
-
-
-def _review(request: Request, caller: Caller, status: int = 200, **values: Any) -> Response:
-    app = app_of(request)
-    found = respond.exists(app, request.path_params["ref"])
-    text = review.open_review(app, found.id, caller.actor) if may(caller)["note"] else _kept_review(app, found.id)
-    view = views.incident_page(app, found.id)
-    actions = app.db.read(lambda tx: library.actions(tx, incident=found.id))
-    return show(
-        request, caller, "review.html", status,
-        **{
-            "view": view, "incident": view.incident, "review": text, "actions": actions,
-            "here": f"/incidents/{found.id}/review", **values,
-        },
-    )  # fmt: skip
-
-
-def _kept_review(app: App, ref: str) -> library.ReviewText:
-    """The post-mortem for somebody who may only look: they draft none."""
-    text = app.db.read(lambda tx: library.review(tx, ref))
-    if text is None:
-        raise NotFound(f"{ref} has no post-mortem yet.", "It is drafted when a responder opens it.")
-    return text
-
-
 # --- the rest ------------------------------------------------------------------------------------------------------
 
 
@@ -342,22 +330,6 @@ def error_page(request: Request, error: TocsinError) -> Response:
         return show(request, None, "error.html", error.status, error=error)
 
 
-def _request(kind: type[T], fields: Fields) -> T:
-    """The fields of a form as a request; ``steps.1``, ``steps.2`` are a list. Raises `Invalid` that names the field."""
-    plain: dict[str, Any] = {}
-    for name, value in fields.items():
-        field, dot, number = name.partition(".")
-        if dot and number.isdigit():
-            plain.setdefault(field, []).append(value)
-        else:
-            plain[name] = value
-    try:
-        return msgspec.convert(plain, kind, strict=False)
-    except msgspec.ValidationError as error:
-        said, _, place = str(error).partition(" - at `$.")
-        raise Invalid(f"{said}.", where=place.rstrip("`").replace("_", " ")) from None
-
-
 routes: list[BaseRoute] = [
     Route("/", now, methods=["GET"]),
     Route("/login", login, methods=["GET"]),
@@ -366,14 +338,21 @@ routes: list[BaseRoute] = [
     Route("/theme", theme, methods=["POST"]),
     Route("/incidents", incident_list, methods=["GET"]),
     Route("/incidents", declare, methods=["POST"]),
-    Route("/alerts", alerts, methods=["GET"]),
+    *alertpages.routes,
+    *answers.routes,
+    *actionpages.routes,
     Route("/approvals", approvals, methods=["GET"]),
     Route("/signals", panels.signals, methods=["GET"]),
+    *figures.routes,
+    *desk.routes,
+    Route("/changes", changes.page, methods=["GET"]),
+    Route("/changes", changes.tell, methods=["POST"]),
+    *dutypages.routes,
     Route("/runbooks", books.listing, methods=["GET"]),
     Route("/runbooks/{name:path}", books.one, methods=["GET"]),
     Route("/incidents/{ref}", incident, methods=["GET"]),
-    Route("/incidents/{ref}/review", show_review, methods=["GET"]),
-    Route("/incidents/{ref}/review", save_review, methods=["POST"]),
+    *reviewpages.routes,
+    *bookhealth.routes,
     Route("/incidents/{ref}/runs/{run}/output", output, methods=["GET"]),
     Route("/incidents/{ref}/runs/{run}/files/{name:path}", written_file, methods=["GET"]),
     Route("/incidents/{ref}/{move}", move, methods=["POST"]),

@@ -32,7 +32,7 @@ from tocsin.plug.masking import mask_text
 
 log = logging.getLogger("tocsin.web")
 
-PROGRAMS = ("/api/", "/in/", "/v2/", "/-/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+PROGRAMS = ("/api/", "/in/", "/answers/", "/v2/", "/-/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Paths under which a program asks; a fault there is JSON, whatever the request says that it accepts."""
 
 ErrorPage = Callable[[Request, TocsinError], Response]

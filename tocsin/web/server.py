@@ -8,8 +8,10 @@ import logging
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 import anyio.to_thread
@@ -24,22 +26,34 @@ from starlette.responses import Response
 from tocsin.app import App
 from tocsin.engine import Engine
 from tocsin.errors import Unavailable
+from tocsin.service.intaking import intake_of
 from tocsin.times import EPOCH
 from tocsin.web import (
     account,
+    alerting,
     alertmanager,
     api,
+    bookhealth,
     changes,
+    deliverypages,
+    duties,
+    figures,
     gauging,
     health,
+    learned,
     live,
     metrics,
     openapi,
     opsgenie,
     pagerduty,
     pages,
+    readypages,
+    reviewing,
     samples,
     silences,
+    slack,
+    surroundings,
+    telephone,
     webhooks,
 )
 from tocsin.web.auth import Tries
@@ -48,25 +62,45 @@ from tocsin.web.endpoints import routes
 from tocsin.web.gate import Gate
 from tocsin.web.overload import Waterline
 from tocsin.web.permissions import guarded
+from tocsin.web.statuspage import programs
+from tocsin.web.statuspage.answering import Swift
+from tocsin.web.statuspage.listening import listening_apart
+from tocsin.web.statuspage.publisher import Publisher
+from tocsin.web.statuspage.site import Site
+from tocsin.web.swift import Door
 
 THREADS = 64
 DRAIN_SECONDS = 2
 ENGINE_SECONDS = 10.0
 BACKLOG = 2048
 MOST_FILES = 16_384
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes keeps the others waiting: merging beside it must not delay each answer by 5 ms."""
 
 _ASKED = (
     *alertmanager.ENDPOINTS,
+    *slack.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *pagerduty.ENDPOINTS,
     *opsgenie.ENDPOINTS,
     *health.ENDPOINTS,
     *gauging.ENDPOINTS,
     *silences.ENDPOINTS,
+    *alerting.ENDPOINTS,
+    *surroundings.ENDPOINTS,
     *api.ENDPOINTS,
     *changes.ENDPOINTS,
+    *figures.ENDPOINTS,
+    *programs.ENDPOINTS,
+    *deliverypages.ENDPOINTS,
+    *learned.ENDPOINTS,
+    *reviewing.ENDPOINTS,
+    *bookhealth.ENDPOINTS,
+    *duties.ENDPOINTS,
+    *readypages.ENDPOINTS,
     *samples.ENDPOINTS,
     *account.ENDPOINTS,
+    *telephone.ENDPOINTS,
     *metrics.ENDPOINTS,
 )
 ENDPOINTS = (*_ASKED, openapi.endpoint(_ASKED))
@@ -88,14 +122,19 @@ class Workers(Protocol):
 
 def build(app: App, engine: Workers | None = None) -> Starlette:
     """The ASGI application: API, pages and live updates behind one gate; its life is also the engine's."""
+    status = app.settings.status
+    publisher = Publisher(app, status) if status else None
+    public = Site(app, publisher).routes(status.path) if status and publisher else ()
+    ours = (*account.routes, *deliverypages.routes, *readypages.routes, *pages.routes, *live.routes)
     web = Starlette(
-        routes=[*routes(ENDPOINTS), *map(guarded, (*account.routes, *pages.routes, *live.routes))],
+        routes=[*public, *routes(ENDPOINTS), *map(guarded, ours)],
         middleware=[Middleware(Gate, error_page=pages.error_page)],
         exception_handlers={HTTPException: _to_the_gate},
         lifespan=_lifespan,
     )
     web.state.app = app
     web.state.engine = engine
+    web.state.publisher = publisher
     web.state.tries = Tries()
     web.state.waterline = Waterline()
     web.state.started_at = app.clock.now()
@@ -114,11 +153,17 @@ def serve(app: App, host: str, port: int, *, announce: Callable[[str], None]) ->
     listening = listen(host, port)
     _allow_connections()
     web = build(app, Engine(app))
+    web.state.door = Door(app)
+    publisher, status = web.state.publisher, app.settings.status
+    pages_of = Swift(publisher, status.path) if status and publisher else None
+    apart = listen(*status.listen) if status and status.listen else None
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
-        web, loop="asyncio", http=Connection, ws="none", lifespan="on", log_config=None, access_log=False,
+        web, loop="asyncio", http=partial(Connection, door=web.state.door, pages=pages_of),  # type: ignore[arg-type]
+        ws="none", lifespan="on", log_config=None, access_log=False,
         server_header=False, backlog=BACKLOG, timeout_keep_alive=30, timeout_graceful_shutdown=DRAIN_SECONDS,
     )  # fmt: skip
-    with contextlib.closing(listening):
+    with contextlib.closing(listening), intake_of(app), listening_apart(app, publisher, apart):
         try:
             _Server(config, lambda: announce(_address(listening))).run(sockets=[listening])
         except SystemExit:
@@ -193,15 +238,20 @@ class _Server(uvicorn.Server):
 async def _lifespan(web: Starlette) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     engine: Workers | None = web.state.engine
+    publisher: Publisher | None = web.state.publisher
     try:
         if engine is not None:
             await run_in_threadpool(engine.start)
+        if publisher is not None:
+            await run_in_threadpool(publisher.start)
     except Exception as error:
         web.state.failure = error
         raise
     try:
         yield
     finally:
+        if publisher is not None:
+            await run_in_threadpool(publisher.stop)
         if engine is not None:
             await run_in_threadpool(engine.stop, ENGINE_SECONDS)
 

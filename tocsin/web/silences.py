@@ -16,12 +16,14 @@ from starlette.responses import Response
 from tocsin import wire
 from tocsin.core.alert import Silence
 from tocsin.core.labels import Matcher, all_match, make_matcher
-from tocsin.errors import Invalid, NotFound, Refused, WrongType
-from tocsin.service import discretion
+from tocsin.errors import Invalid, NotFound, WrongType
+from tocsin.service import discretion, silencing
 from tocsin.store import alerts as alert_store
 from tocsin.store.db import Tx
-from tocsin.web.alertmanager import FILTER, LABEL, Time, filters, moment, say, unreadable
+from tocsin.times import say_duration
+from tocsin.web.alertmanager import FILTER, filters, say, unreadable
 from tocsin.web.endpoints import Call, Endpoint, give
+from tocsin.web.posted import LABEL, Time, moment
 
 SHOWN = timedelta(hours=120)
 """For how long a silence is listed after its end; Alertmanager's retention."""
@@ -79,6 +81,7 @@ def post_silence(call: Call) -> Response:
     try:
         posted = _without_secrets(call, posted)
         wanted = _wanted(posted, max(starts_at or now, now), ends_at, now)
+        _not_too_long(call, wanted)
     except Invalid as error:
         return give(error.message, 400)
     if posted.id and call.app.db.read(lambda tx: alert_store.get_silence(tx, posted.id)) is None:
@@ -94,6 +97,8 @@ def post_silence(call: Call) -> Response:
             if old is not None:
                 alert_store.expire_silence(tx, old.id, now)
         alert_store.put_silence(tx, new)
+        if old is not None:
+            alert_store.lapse_now(tx, now)
         tx.after_commit(call.app.bell.ring)
         return new.id
 
@@ -102,10 +107,7 @@ def post_silence(call: Call) -> Response:
 
 def delete_silence(call: Call) -> Response:
     """End a silence now."""
-    silence = _find(call, call.path["silence"])
-    now = call.app.clock.now()
-    if not call.app.db.write(lambda tx: alert_store.expire_silence(tx, silence.id, now)):
-        raise Refused("This silence is already over.")
+    silencing.end(call.app, _find(call, call.path["silence"]).id, call.caller.role)
     return Response(status_code=200)
 
 
@@ -158,6 +160,12 @@ def _wanted(posted: PostableSilence, starts_at: datetime, ends_at: datetime | No
         comment=posted.comment,
         updated_at=now,
     )
+
+
+def _not_too_long(call: Call, silence: Silence) -> None:
+    longest = call.app.settings.longest_silence
+    if silence.ends_at - silence.starts_at > longest:
+        raise Invalid(f"invalid silence: it may last {say_duration(longest)} at most ([silences] longest)")
 
 
 def _matcher(posted: PostableMatcher) -> Matcher:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,7 +12,8 @@ from starlette.requests import Request
 from tocsin.app import App
 from tocsin.errors import TocsinError
 from tocsin.service.access import Caller
-from tocsin.store import people
+from tocsin.store import people, secrecy
+from tocsin.store.db import Tx
 from tocsin.web import auth
 
 LOOK_AGAIN_SECONDS = 2.0
@@ -20,10 +22,13 @@ ASK_AGAIN_SECONDS = 60.0
 
 
 class Standing:
-    """The right of one caller to one stream: asked again when somebody's rights changed, and now and then."""
+    """The right of one caller to one stream: asked again when somebody's rights changed, and now and then.
 
-    def __init__(self, request: Request, caller: Caller) -> None:
-        self._request, self._caller, self._stamp = request, caller, ""
+    ``theirs`` tells whether what the stream is about is still shown to them.
+    """
+
+    def __init__(self, request: Request, caller: Caller, theirs: Callable[[], bool]) -> None:
+        self._request, self._caller, self._stamp, self._theirs = request, caller, "", theirs
         self._ask_at = asyncio.get_running_loop().time() + ASK_AGAIN_SECONDS
 
     async def gone(self) -> bool:
@@ -36,7 +41,7 @@ class Standing:
 
     def _is_somebody_else(self) -> bool:
         try:
-            return auth.ask(self._request) != self._caller
+            return auth.ask(self._request) != self._caller or not self._theirs()
         except TocsinError:
             return True
 
@@ -49,14 +54,18 @@ class _Doorkeeper:
         self._looking = asyncio.Lock()
 
     async def stamp(self) -> str:
-        """Another one than before wherever a token or a session began or ended."""
+        """Another one than before wherever a token or a session began or ended, or who sees an incident changed."""
         async with self._looking:
             now = asyncio.get_running_loop().time()
             if now >= self._look_at:
                 self._look_at = now + LOOK_AGAIN_SECONDS
                 with contextlib.suppress(TocsinError):  # a database that is away tells nothing new
-                    self._stamp = await run_in_threadpool(self._app.db.read, people.stamp)
+                    self._stamp = await run_in_threadpool(self._app.db.read, _rights)
             return self._stamp
+
+
+def _rights(tx: Tx) -> str:
+    return f"{people.stamp(tx)} {secrecy.stamp(tx)}"
 
 
 def _doorkeeper(request: Request) -> _Doorkeeper:

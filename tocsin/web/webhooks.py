@@ -20,7 +20,7 @@ from tocsin.core.change import Change
 from tocsin.errors import Invalid, NotFound
 from tocsin.plug import registry
 from tocsin.plug.kinds import Inbound, Source
-from tocsin.service import catalogue, ingest
+from tocsin.service import catalogue, ingest, tracking
 from tocsin.service.access import Caller
 from tocsin.settings import ROLES
 from tocsin.web.auth import app_of
@@ -70,6 +70,9 @@ def hand_in(app: App, name: str, source: Source, inbound: Inbound, *, acknowledg
     named: Callable[[Inbound], str] | None = getattr(source, "message", None)
     changes = told(inbound) if told else []
     ingest.accept(app, name, alerts, changes, message=named(inbound) if named else "")
+    tracked: Callable[[Inbound], list[tuple[str, bool]]] | None = getattr(source, "issues", None)
+    if tracked:
+        tracking.seen(app, tracked(inbound))
     remark: Callable[[Inbound], str] | None = getattr(source, "remark", None)
     if remark and (said := remark(inbound)):
         log.warning(json.dumps({"where": f"source {name}", "message": said}, ensure_ascii=True))

@@ -11,6 +11,8 @@ from tocsin.core import marks
 from tocsin.core.incident import Approval, Incident, StepState
 from tocsin.core.runbook import Runbook, Step
 from tocsin.core.shown import BranchView, Clock
+from tocsin.ids import slug
+from tocsin.service.alerting import AlertView
 from tocsin.service.gauging import Threshold
 from tocsin.service.views import IncidentPage
 
@@ -50,6 +52,12 @@ _STATUSES = {
     "mitigated": Look("circle-dot", "mitigated", "accent"),
     "resolved": Look("circle-check", "resolved", "good"),
 }
+_ALERTS = {
+    "firing": Look("bell", "firing", "bad"),
+    "silenced": Look("ban", "silenced", "ask"),
+    "kept back": Look("ban", "kept back", "ask"),
+    "resolved": Look("circle-check", "resolved", "good"),
+}
 _SIGNALS = {
     "firing": Look("bell", "firing", "bad"),
     "no data": Look("triangle-alert", "no data", "ask"),
@@ -87,7 +95,14 @@ def proof_tone(word: str) -> str:
 
 def status_look(incident: Incident) -> Look:
     """How far an incident is."""
+    if incident.duplicate_of:
+        return Look("link", f"merged into {incident.duplicate_of}")
     return _STATUSES[incident.status]
+
+
+def alert_look(view: AlertView) -> Look:
+    """What an alert is now."""
+    return _ALERTS[view.state]
 
 
 def severity_tone(incident: Incident) -> str:
@@ -210,3 +225,13 @@ def short(digest: str) -> str:
 def base_name(source: str) -> str:
     """The file's name without its folders."""
     return source.replace("\\", "/").rpartition("/")[2]
+
+
+def same_person(person: str, name: str) -> bool:
+    """Whether a name, as somebody signs in with it, is this person's."""
+    return bool(person) and slug(person) == slug(name)
+
+
+def roles_of(incident: Incident, name: str) -> list[str]:
+    """The roles that somebody has in an incident."""
+    return [role for role, person in incident.roles.items() if same_person(person, name)]

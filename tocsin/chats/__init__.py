@@ -1,0 +1,1 @@
+"""Chats: one file each, and what they have in common."""

@@ -1,0 +1,42 @@
+"""What somebody who is drawn in must know at once: how far it is, since when, what ran, and who is on it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tocsin.core.incident import Incident
+from tocsin.core.oncall import Directory
+from tocsin.times import say_duration, say_moment
+
+MOST_STEPS = 8
+_RAN = ("running", "succeeded", "failed", "timed_out", "in_doubt", "done")
+
+
+def briefing(incident: Incident, directory: Directory, at: datetime, titles: dict[str, str] | None = None) -> list[str]:
+    """Lines for a page, the most important first; what is not known is left out."""
+    outage, estimate = incident.clocks.outage, incident.clocks.estimate
+    lines = [f"Status: {incident.status}, for {say_duration(at - incident.unresolved_since)}"]
+    if outage is not None and outage.lasts:
+        lines.append(f"Unavailable for {say_duration(at - outage.since)}: {outage.why}")
+    if estimate is not None:
+        rest = say_duration(timedelta(seconds=estimate.seconds))
+        lines.append(f"Estimate: {rest} from {say_moment(estimate.at)}, by {directory.name_of(estimate.by)}")
+    lines += _people(incident, directory)
+    if incident.branch:
+        lines.append(f"Chosen: {incident.branch}")
+    ran = [(name, state) for name, state in incident.steps.items() if state.status in _RAN]
+    if ran:
+        latest = sorted(ran, key=lambda each: each[1].at)[-MOST_STEPS:]
+        said = [f"{(titles or {}).get(name, name)}: {state.status.replace('_', ' ')}" for name, state in latest]
+        more = f" (the last {MOST_STEPS} of {len(ran)})" if len(ran) > MOST_STEPS else ""
+        lines.append(f"What ran{more}: {'; '.join(said)}")
+    return lines
+
+
+def _people(incident: Incident, directory: Directory) -> list[str]:
+    on_it = {name: "has it" if incident.team.owner else "acknowledged" for name in [incident.owner] if name}
+    on_it |= {person: role for role, person in incident.roles.items()}
+    said = [f"{directory.name_of(name)} ({what})" for name, what in on_it.items()]
+    called = [directory.name_of(name) for name in incident.paged if name not in on_it]
+    lines = [f"On it: {', '.join(said)}"] if said else ["Nobody has taken it yet"]
+    return [*lines, f"Called: {', '.join(called)}"] if called else lines

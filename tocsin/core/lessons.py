@@ -1,0 +1,131 @@
+"""What a runbook should learn: changes to its text, each with the incidents that ask for it.
+
+A change adds lines and takes none away, so that the document stays what its author wrote. Whoever looks at it turns
+the remark into a better sentence, or throws it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tocsin.core.observations import Observation
+from tocsin.core.runbook import Runbook, Step
+
+MARK, END = "<!-- Learned", "-->"
+"""A remark for the author: it is no step, and no reader of the page sees it until somebody makes a sentence of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """Lines to be added behind a line of the text (``after``, 1-based). ``why`` and ``evidence`` are for who reviews.
+
+    ``command``: the one that they add; empty for a remark, which adds none.
+    """
+
+    after: int
+    text: str
+    why: str
+    evidence: str
+    command: str = ""
+
+
+def lessons(runbook: Runbook, text: str, seen: Sequence[Observation]) -> tuple[Lesson, ...]:
+    """The changes that observations ask for, in the text's order; what the text says already is left out."""
+    lines = text.splitlines()
+    found = [lesson for each in seen for lesson in _lesson(runbook, lines, each)]
+    new = [each for each in found if each.text.strip() not in {line.strip() for line in lines}]
+    unique = {(each.after, each.text): each for each in reversed(new)}
+    return tuple(sorted(unique.values(), key=lambda each: (each.after, each.text)))
+
+
+def as_message(name: str, learned: Sequence[Lesson]) -> str:
+    """A commit's message: what is proposed, and each change with its evidence."""
+    many = f"{len(learned)} change{'' if len(learned) == 1 else 's'}"
+    listed = "\n".join(f"- line {each.after}: {each.why}\n  ({each.evidence})" for each in learned)
+    return f"Learn from incidents: {many} to {name}\n\n{listed}\n"
+
+
+def _lesson(runbook: Runbook, lines: Sequence[str], seen: Observation) -> Iterator[Lesson]:
+    evidence = f"{', '.join(seen.incidents)}; last {seen.at:%Y-%m-%d %H:%M} UTC"
+    by = f"({seen.incidents[0]}, {seen.at:%Y-%m-%d})"
+    match seen.kind:
+        case "failed":
+            step = _step(runbook, seen)
+            if step is not None:
+                at = _behind(runbook, lines, step)
+                says = f"{_indent(lines, step)}{MARK} {by}: “{_plain(step.title)}” {_plain(seen.says)}. {END}"
+                yield Lesson(after=at, text=says, why=f"“{step.title}” {seen.says}", evidence=evidence)
+        case "by hand":
+            place = _step(runbook, seen)
+            scenario = runbook.scenario(seen.names)
+            last = place or (scenario.steps[-1] if scenario and scenario.steps else None)
+            if last is not None and _code(seen.command) not in "\n".join(lines):
+                command = _code(seen.command)
+                why = f"a command that the document does not have: {command}"
+                indent = _indent(lines, last)
+                fence = f"{indent}  ```bash\n{indent}  {command}\n{indent}  ```"
+                says = f"{indent}- Run by hand {by}:\n{fence}"
+                at = _behind(runbook, lines, last)
+                yield Lesson(after=at, text=says, why=why, evidence=evidence, command=command)
+        case "late" | "in vain" | "unanswered" | "boundary":
+            at = _line(runbook, lines, seen)
+            if at:
+                says = f"{MARK} {by}: {_plain(seen.names)}: {_plain(seen.says)}. {END}"
+                yield Lesson(after=_end(lines, at), text=says, why=f"{seen.names}: {seen.says}", evidence=evidence)
+
+
+def _step(runbook: Runbook, seen: Observation) -> Step | None:
+    """The same step in this text: by its id, else by its command."""
+    known = runbook.step(seen.step) if seen.step else None
+    if known is None and seen.kind == "failed":
+        known = next((step for step in runbook.steps() if (step.command or "").strip() == seen.command), None)
+    return known
+
+
+def _line(runbook: Runbook, lines: Sequence[str], seen: Observation) -> int:
+    """Where the text speaks of somebody or something; 0 where it does not any more."""
+    if seen.kind in ("late", "in vain"):
+        rules = [
+            rule for rule in runbook.rules if f"{rule.metric} {rule.op} {rule.value:g}{rule.unit or ''}" == seen.names
+        ]
+        return rules[0].line if rules else 0
+    if seen.kind == "boundary":
+        told = next((each for each in runbook.conditionals if each.text in seen.says), None)
+        return told.line if told else next((each.line for each in runbook.conditionals), 0)
+    words = seen.names.casefold()
+    named = [each.line for each in runbook.escalations if (each.to or "").casefold() == words]
+    named += [each.line for each in runbook.contacts if words in (each.role.casefold(), (each.name or "").casefold())]
+    named += [each.line for each in runbook.severities if each.name.casefold() == words]
+    return next((line for line in named if 0 < line <= len(lines)), 0)
+
+
+def _behind(runbook: Runbook, lines: Sequence[str], step: Step) -> int:
+    """The line behind which a remark about a step stands: its fence's last one, or the end of its table or item."""
+    fence = next((each for each in runbook.fences if each.line <= step.line <= each.end_line), None)
+    return min(fence.end_line, len(lines)) if fence else _end(lines, step.end_line)
+
+
+def _end(lines: Sequence[str], at: int) -> int:
+    """The last line of the table or of the list item that begins, or goes on, at a line."""
+    end = at
+    while end < len(lines) and lines[end].lstrip().startswith("|") and lines[at - 1].lstrip().startswith("|"):
+        end += 1
+    return end
+
+
+def _indent(lines: Sequence[str], step: Step) -> str:
+    line = lines[step.line - 1] if 0 < step.line <= len(lines) else ""
+    return line[: len(line) - len(line.lstrip())] if line.startswith((" ", "\t")) else ""
+
+
+def _code(text: str) -> str:
+    return " ".join(text.replace("`", "'").split())[:200]
+
+
+def _plain(text: str) -> str:
+    """Words of others in a comment: on one line, and none of them ends it."""
+    flat = " ".join(text.split()).rstrip(".")
+    while "--" in flat:
+        flat = flat.replace("--", "- -")
+    return flat.replace("<", "‹").replace(">", "›")

@@ -1,0 +1,76 @@
+"""What a runbook learned, put into its bytes: lines are added, and nothing of what is there is read otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import unified_diff
+
+from tocsin.core.lessons import Lesson, lessons
+from tocsin.core.observations import Observation
+from tocsin.core.runbook import Runbook
+from tocsin.errors import Invalid
+from tocsin.reading.editing import mark_reviewed
+from tocsin.reading.original import Original, Span, Splice
+from tocsin.reading.runbook import read
+
+
+def proposed(raw: bytes, source: str, seen: Sequence[Observation], today: str) -> tuple[bytes, tuple[Lesson, ...]]:
+    """The file with what incidents ask for, and each change. A change that would alter what is read is left out.
+
+    Where anything was learned and the document says when it was last reviewed, that day is ``today`` (2026-01-31).
+    """
+    book, original = read(raw, source), Original(raw)
+    wanted = lessons(book, original.text, seen)
+    after = applied(raw, wanted)
+    if not _as_before(book, read(after, source), wanted):
+        wanted = tuple(each for each in wanted if _as_before(book, read(applied(raw, [each]), source), [each]))
+        after = applied(raw, wanted)
+    if not wanted:
+        return raw, ()
+    try:
+        reviewed = mark_reviewed(after, today)
+    except Invalid:  # it does not say when it was reviewed
+        return after, wanted
+    line = book.review.line if book.review else 0
+    asked = ", ".join(dict.fromkeys(ref for each in seen for ref in each.incidents))
+    dated = Lesson(after=line, text="", why=f"it is reviewed on {today}, with these changes", evidence=asked)
+    return reviewed, (*wanted, dated)
+
+
+def applied(raw: bytes, learned: Sequence[Lesson]) -> bytes:
+    """The file with these lines added, in its own encoding and with its own line ends."""
+    original = Original(raw)
+    splices = []
+    for line in sorted({each.after for each in learned if each.text}):
+        notes = [each.text for each in learned if each.after == line and each.text]
+        end = len(original.line(line))
+        added = [each for note in notes for each in note.split("\n")]
+        text = "".join(f"{original.line_end}{each}" for each in added)
+        splices.append(Splice(span=Span(line=line, start=end, end=end), text=text))
+    return original.splice(splices)
+
+
+def as_diff(name: str, before: bytes, after: bytes, learned: Sequence[Lesson]) -> str:
+    """A unified diff that `git apply` takes; each change's reason stands above, which git passes over."""
+    if before == after:
+        return ""
+    old, new = (Original(raw).text.splitlines(keepends=True) for raw in (before, after))
+    lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
+    remarks = [f"# line {each.after}: {each.why} ({each.evidence})\n" for each in learned]
+    return "".join([*remarks, *(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+                                for line in lines)])  # fmt: skip
+
+
+def _as_before(before: Runbook, after: Runbook, learned: Sequence[Lesson]) -> bool:
+    """Whether all that was read is read as it was, but for the commands that were added."""
+    added = frozenset(each.command for each in learned if each.command)
+    return _shape(before, added) == _shape(after, added)
+
+
+def _shape(book: Runbook, added: frozenset[str]) -> tuple[object, ...]:
+    """What must stay as it is read: steps and commands, rules, scenarios, escalations."""
+    known = ((step.id, step.command) for step in book.steps() if step.command not in added)
+    return (
+        tuple(known), len(book.rules), len(book.escalations),
+        tuple(part.title for part in book.scenarios), len(book.contacts), len(book.severities),
+    )  # fmt: skip
