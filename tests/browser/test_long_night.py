@@ -175,6 +175,27 @@ def test_a_step_is_found_and_approved_with_tab_and_enter_alone(visit: Callable[.
     expect(page.get_by_role("article", name="Send the second ferry")).to_be_focused()
 
 
+def test_the_step_keeps_the_focus_where_the_live_change_comes_before_the_answer(
+    visit: Callable[..., Any], quay: House
+) -> None:
+    """The update takes the button away while its request is still under way."""
+    page = visit(quay)
+    held: list[Any] = []
+    page.route("**/incidents/*/approve", lambda route: held.append((route, route.fetch())))
+    step = page.get_by_role("article", name="Send the second ferry")
+
+    button = step.get_by_role("button", name="Approve and run")
+    button.focus()
+    page.keyboard.press("Enter")
+
+    expect(button).to_have_count(0)
+    expect(step).to_be_focused()
+    route, response = held[0]
+    route.fulfill(response=response)
+    expect(page.locator(".ask-box")).to_contain_text("1 given by Mara Okafor")
+    expect(step).to_be_focused()
+
+
 def tab_to(page: Any, words: str) -> None:
     """Press Tab until what has the focus begins with these words; each stop on the way shows that it has it."""
     for _ in range(150):
