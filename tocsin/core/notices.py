@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tocsin.core import facts
@@ -35,26 +35,32 @@ class Notice:
     drill: bool = False
 
 
-def notices_for(
-    entry: Entry,
-    incident: Incident,
-    directory: Directory,
-    base_url: str,
-    channels: Sequence[Channel] = (),
-    approvers: Sequence[str] = (),
-) -> list[Notice]:
-    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a notice needs beside the incident itself.
 
     ``channels`` are those that the incident's runbook names; a channel that nobody has bound is told nothing.
     ``approvers`` are the people whose token may approve; they are told where no responder is one of them.
+    ``titles`` (`titles_of` the runbook) are what the document calls its steps.
     """
+
+    channels: Sequence[Channel] = ()
+    approvers: Sequence[str] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def notices_for(
+    entry: Entry, incident: Incident, directory: Directory, base_url: str, around: Surroundings | None = None
+) -> list[Notice]:
+    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry."""
+    around = around or Surroundings()
     path = f"/incidents/{incident.id}"
     if isinstance(entry.fact, facts.ApprovalRequested):
         path = f"/approvals#{entry.fact.approval}"
-    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "")
+    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "", around.titles)
     if isinstance(entry.fact, facts.ApprovalRequested):
-        return _to_approvers(tell, entry.fact, directory, approvers)
-    return [*_to_people(tell, directory), *_to_channels(tell, directory, channels)]
+        return _to_approvers(tell, entry.fact, directory, around.approvers)
+    return [*_to_people(tell, directory), *_to_channels(tell, directory, around.channels)]
 
 
 def _to_approvers(
@@ -81,7 +87,8 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
         case facts.SetStopped():
             return tell.all("inform", _responders(incident), fact.why, "an approved set was stopped")
         case facts.StepInDoubt():
-            return tell.all("page", _responders(incident), fact.why, f"in doubt: {fact.step}")
+            about = f"in doubt: {tell.titles.get(fact.step, fact.step)}"
+            return tell.all("page", _responders(incident), fact.why, about)
         case facts.EscalationEnded():
             return tell.all("page", _responders(incident), fact.why, "the escalation ladder ended")
         case facts.SeverityChanged() if _rose(incident, fact):
@@ -138,6 +145,7 @@ class _Teller:
     entry: Entry
     incident: Incident
     url: str
+    titles: Mapping[str, str]
 
     def one(self, kind: Literal["page", "inform", "approval"], to: str, why: str, about: str) -> Notice:
         incident = self.incident
@@ -149,7 +157,7 @@ class _Teller:
             to=to,
             why=why,
             subject=f"{drill}[{incident.severity}] {incident.id} {about}",
-            body=_body(incident, self.entry, why, self.url),
+            body=_body(incident, self.entry, why, self.url, self.titles),
             url=self.url,
             severity=incident.severity,
             drill=incident.drill,
@@ -159,7 +167,7 @@ class _Teller:
         return [self.one(kind, person, why, about) for person in to]
 
 
-def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
+def _body(incident: Incident, entry: Entry, why: str, url: str, titles: Mapping[str, str]) -> str:
     firing = incident.firing
     alerts = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in firing[:MOST_ALERTS]]
     if len(firing) > MOST_ALERTS:
@@ -171,14 +179,14 @@ def _body(incident: Incident, entry: Entry, why: str, url: str) -> str:
         *alerts,
     ]
     if isinstance(entry.fact, facts.ApprovalRequested):
-        lines += ["", *_question(entry.fact)]
+        lines += ["", *_question(entry.fact, titles)]
     if isinstance(entry.fact, facts.UpdatePosted):
         lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
     lines += ["", url or f"tocsin incident show {incident.id}"]
     return "\n".join(lines)
 
 
-def _question(asked: facts.ApprovalRequested) -> list[str]:
+def _question(asked: facts.ApprovalRequested, titles: Mapping[str, str]) -> list[str]:
     """What is asked, to the byte, with what was judged, where it runs, who may answer and until when."""
     lines = ["To be run if you approve:"]
     if asked.members:
@@ -193,7 +201,7 @@ def _question(asked: facts.ApprovalRequested) -> list[str]:
     if not asked.members:
         lines += [asked.command, f"on {asked.target}", f"Verdict: {asked.verdict} ({asked.verdict_why})"]
     if asked.undoes:
-        lines.append(f"It undoes {asked.undoes}, which is in doubt.")
+        lines.append(f"It undoes {titles.get(asked.undoes, asked.undoes)}, which is in doubt.")
     if asked.roles:
         lines.append(f"Only {' or '.join(asked.roles)} can approve.")
     rule = f" ({asked.policy})" if asked.policy else ""

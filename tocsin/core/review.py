@@ -11,7 +11,7 @@ from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook, Step
-from tocsin.core.telling import tell, titles_of
+from tocsin.core.telling import tell, titles_in
 from tocsin.times import say_duration, say_time
 
 EXCERPT_LINES = 12
@@ -50,10 +50,10 @@ def draft(incident: Incident, entries: Sequence[Entry], runbook: Runbook, direct
         _impact(incident),
         _timeline(incident, entries, runbook, directory),
         _diagnosis(incident, runbook),
-        _decisions(entries, titles_of(runbook)),
+        _decisions(entries, titles_in(incident, runbook)),
         _people(incident, entries, directory),
         "## Root cause\n\n_To be written by a human: what had to be true for this to happen?_",
-        _went(incident, entries, titles_of(runbook)),
+        _went(incident, entries, titles_in(incident, runbook)),
         _actions(incident, entries),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -119,7 +119,7 @@ def _impact(incident: Incident) -> str:
 
 
 def _timeline(incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory) -> str:
-    lines, titles = [], titles_of(runbook)
+    lines, titles = [], titles_in(incident, runbook)
     if incident.detected_at < incident.declared_at:
         lines.append(f"- {say_time(incident.detected_at)} The first sign")
     for entry in entries:

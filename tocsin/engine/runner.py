@@ -149,17 +149,17 @@ class Runner:
             self._settle_one(run, BROKEN)
 
     def _keep_value(self, run: Run, cancel: threading.Event) -> None:
-        """Read what a change is about to replace, where a proved command shows it; failing that, the change goes on."""
+        """Read what a change is about to replace, where that is proved or approved; else the change goes on."""
         known = before(run.kind, run.command) if run.verdict != "read" else None
         if known is None:
             return
         try:
-            if not act.still_sealed(self._app, run):
+            if not (act.still_sealed(self._app, run) and keeping.may_read(self._app, run, known)):
                 return
             place = place_of_run(self._app, run)
-            reading = replace(run, command=known.read, verdict="read")
+            reading = replace(run, command=known.read, verdict="read" if known.proved else "unknown")
             verdict = act.plan(reading, place, team_on(self._app.settings, place))
-            if verdict.word != "read":
+            if verdict.word != reading.verdict:
                 return
             job = replace(self._job(reading, verdict, place), timeout=min(READING, place.target.timeout))
             outcome = place.executor.run(job, lambda _: None, cancel)

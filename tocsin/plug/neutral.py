@@ -141,7 +141,8 @@ def _neutral_git(
 def _without_filters(git: list[str], env: Mapping[str, str], workdir: str) -> list[str]:
     """Settings that switch off the content filters which the repository itself configures."""
     safe = [part for setting in _GIT_SETTINGS for part in ("-c", setting)]
-    ask = [*git, *safe, "config", "--show-scope", "-z", "--name-only", "--get-regexp", r"^filter\..*\."]
+    # Whose the folder is does not matter to a look at settings; who the command runs as may be another than who asks.
+    ask = [*git, "-c", "safe.directory=*", *safe, "config", "--show-scope", "-z", "--name-only", "--get-regexp", r"^filter\..*\."]
     try:
         answer = subprocess.run(
             ask, env=env, cwd=workdir, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_LIMIT.seconds,

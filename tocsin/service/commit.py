@@ -11,9 +11,10 @@ from tocsin.core import facts
 from tocsin.core.facts import Actor, Entry
 from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
-from tocsin.core.notices import notices_for
+from tocsin.core.notices import Surroundings, notices_for
 from tocsin.core.run import Run
 from tocsin.core.runbook import Channel
+from tocsin.core.telling import titles_of
 from tocsin.core.wake import next_wake
 from tocsin.service import discretion
 from tocsin.service.approvers import approvers
@@ -44,9 +45,12 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
 
 
 def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
-    directory, channels = app.settings.directory, _channels(app, tx, incident)
-    asked = approvers(app, tx) if isinstance(entry.fact, facts.ApprovalRequested) else ()
-    for notice in notices_for(entry, incident, directory, app.settings.base_url, channels, asked):
+    around = Surroundings(
+        channels=_channels(app, tx, incident),
+        approvers=approvers(app, tx) if isinstance(entry.fact, facts.ApprovalRequested) else (),
+        titles=_titles(app, tx, incident, entry.fact),
+    )
+    for notice in notices_for(entry, incident, app.settings.directory, app.settings.base_url, around):
         body = wire.encode_text(discretion.in_notice(app, notice))
         outbox.put(
             tx,
@@ -63,6 +67,12 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
 def _channels(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
     """Those of the version of the runbook that the incident follows; nobody looks where none is bound."""
     return pinned(app, tx, incident.runbook_digest).channels if app.settings.directory.channels else ()
+
+
+def _titles(app: App, tx: Tx, incident: Incident, fact: object) -> dict[str, str]:
+    """What the document calls the steps; only asked where somebody is told of one."""
+    named = isinstance(fact, facts.StepInDoubt) or (isinstance(fact, facts.ApprovalRequested) and fact.undoes)
+    return titles_of(pinned(app, tx, incident.runbook_digest)) if named else {}
 
 
 def _run(incident: Incident, entry: Entry, queued: facts.StepQueued) -> Run:
