@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +26,14 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become s
 def as_nobody() -> Local:
     """A target's executor that runs commands as the user with the fewest rights."""
     return Local(user="nobody", grace=timedelta(seconds=0.3))
+
+
+@pytest.fixture
+def market() -> Iterator[Path]:
+    """A folder that everybody may enter; what pytest gives is for its own user alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @root_only
@@ -51,13 +61,11 @@ def test_proved_reads_run_as_the_user_too(*, fenced: bool) -> None:
 
 
 @root_only
-def test_what_the_user_may_not_read_stays_unread(tmp_path: Path) -> None:
+def test_what_the_user_may_not_read_stays_unread(market: Path) -> None:
     """The rights are the user's, not Tocsin's."""
-    secret = tmp_path / "till"
+    secret = market / "till"
     secret.write_text("gold")
     secret.chmod(0o600)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
 
     outcome, _ = run(plan(pipe(process("cat", str(secret)))), as_nobody())
 
@@ -77,22 +85,20 @@ def test_the_time_limit_ends_what_runs_as_somebody_else() -> None:
 
 
 @root_only
-def test_filters_of_a_repository_are_found_whoever_owns_it(tmp_path: Path) -> None:
+def test_filters_of_a_repository_are_found_whoever_owns_it(market: Path) -> None:
     """git looks at no settings of a folder that is somebody else's; what would run as its owner is found."""
-    done = tmp_path / "done"
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = market / "done"
+    git = ["git", "-C", str(market), "-c", "user.name=a", "-c", "user.email=a@example.org"]
     subprocess.run([*git, "init", "-q"], check=True)
-    (tmp_path / "a").write_text("bread\n")
-    (tmp_path / ".gitattributes").write_text("a filter=oven\n")
+    (market / "a").write_text("bread\n")
+    (market / ".gitattributes").write_text("a filter=oven\n")
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-qm", "a"], check=True)
     subprocess.run([*git, "config", "filter.oven.clean", f"touch {done}; cat"], check=True)
-    os.utime(tmp_path / "a", (1, 1))
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    subprocess.run(["chown", "-R", "nobody", str(tmp_path)], check=True)
+    os.utime(market / "a", (1, 1))
+    subprocess.run(["chown", "-R", "nobody", str(market)], check=True)
 
-    outcome, _ = run(plan(pipe(process("git", "diff", "--stat")), workdir=str(tmp_path)), as_nobody())
+    outcome, _ = run(plan(pipe(process("git", "diff", "--stat")), workdir=str(market)), as_nobody())
 
     assert outcome.status == "succeeded", outcome
     assert not done.exists()
