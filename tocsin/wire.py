@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +14,8 @@ from tocsin.errors import Invalid, TooLarge
 T = TypeVar("T")
 
 LARGEST_BODY = 16 * 1024 * 1024
+_prepared: set[Any] = set()
+_preparing = threading.Lock()
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -28,6 +31,7 @@ def encode_text(value: object) -> str:
 
 def decode(kind: type[T], data: bytes | str) -> T:
     """JSON of our own making → ``kind``. Raises `Invalid` with the place of the fault."""
+    _prepare(kind)
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
@@ -63,10 +67,23 @@ def read_json(data: bytes, *, largest: int = LARGEST_BODY) -> Any:
 
 def convert(kind: type[T], value: Any) -> T:
     """Plain values → ``kind``. Raises `Invalid` that names the place (``$.alerts[0].labels``)."""
+    _prepare(kind)
     try:
         return msgspec.convert(value, type=kind)
     except (msgspec.ValidationError, RecursionError) as error:
         raise Invalid(f"{error}.") from None
+
+
+def _prepare(kind: Any) -> None:
+    """Have msgspec look at a type in one thread only.
+
+    It keeps what it finds out on the class; two threads that meet a dataclass for the first time together end the
+    process (msgspec 0.22, seen as a segmentation fault).
+    """
+    if kind not in _prepared:
+        with _preparing:
+            msgspec.json.Decoder(kind)
+            _prepared.add(kind)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
