@@ -353,10 +353,6 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("tracker", "assignees"): "A person of the configuration → their name in the tracker",
     ("tracker", "allow"): "Networks that may be asked besides public ones",
     ("tracker", "every"): "How often GitHub is asked what became of an issue",
-    ("defaults", "reads_before"): (
-        "How commands begin that may read a value just before an approved change, although that is not proved of them "
-        "(`npx convex env get`); only switches and numbers are kept of what they print"
-    ),
     ("war_room", "url"): "The address, for example `https://meet.example.org/{incident.number}`",
     ("intake", "listen"): "Address and port, on loopback only, for example `127.0.0.1:2525`; needs `tocsin[mail]`",
     ("target", "name"): "What it is called where approval is asked",

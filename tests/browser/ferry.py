@@ -183,7 +183,7 @@ def _approve(house: House, title: str) -> None:
 
 def _things(shop: Path) -> None:
     (shop / "waiting.txt").write_text("57\n")
-    rows = "".join(f"engine-{number}  runs   {20 * number}\n" for number in range(1, 9))
+    rows = "".join(f"engine-{number}  turns  {20 * number}\n" for number in range(1, 9))
     (shop / "engines.txt").write_text(f"NAME      STATE  HEAT\n{rows}")
     (shop / "long.log").write_text("".join(f"{number:05d} INFO crossing {number} departed\n" for number in range(5000)))
     (shop / "ferryctl").write_text(FERRYCTL)

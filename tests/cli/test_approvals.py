@@ -31,7 +31,8 @@ def test_with_yes_the_shown_command_runs(server: Server, asked: str) -> None:
     assert done.code == 0
     for part in ("    touch marked-one", "Target:   local:", "Verdict:  change.", "Asked by: admin"):
         assert part in done.err
-    assert done.out.startswith(f"{asked}  checkout-fails/mitigation/")
+    assert done.out == f"{asked}  Mark the release  queued\n"
+    assert "Step:     Mark the release\n" in done.err
     assert asked not in server("approvals").out
     again = server("approve", asked, "--yes")
     assert (again.code, "waits for an approval" in again.err) == (1, True)

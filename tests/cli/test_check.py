@@ -121,6 +121,17 @@ def test_a_document_on_standard_input_is_checked(pier: Path) -> None:
     assert found(done) == [("stdin", 18, "open-promise"), ("stdin", 20, "dead-link")]
 
 
+def test_nobody_is_told_to_configure_a_pipe_or_what_is_only_faulty(tmp_path: Path) -> None:
+    """The last sentence says what to do where something can be done."""
+    assert "tocsin init" not in here("check", "-", cwd=tmp_path, text=FAULTY).err
+    (tmp_path / "pier.md").write_text(FAULTY)
+    assert "`tocsin init pier.md` writes one" in here("check", "pier.md", cwd=tmp_path).err
+    (tmp_path / "tocsin.toml").write_text('[channels]\n"#pier" = "nobody"\n')
+    said = here("check", "pier.md", cwd=tmp_path).err
+    assert "The configuration has a fault: bindings were not checked." in said
+    assert "tocsin init" not in said
+
+
 def test_outside_of_a_repository_links_are_not_looked_up(tmp_path: Path) -> None:
     """And it is said, as is that there is no configuration; --repository names a root."""
     (tmp_path / "f.md").write_text(FAULTY)

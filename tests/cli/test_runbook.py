@@ -37,6 +37,15 @@ def test_the_json_is_the_published_shape(shop: Path) -> None:
     assert convert(Runbook, done.json).title == "Incidents of the ticket shop"
 
 
+def test_a_document_on_standard_input_is_shown(tmp_path: Path) -> None:
+    """As `-`, in every form; an empty one is refused by its name."""
+    assert here("runbook", "show", "-", "--json", cwd=tmp_path, text=RUNBOOK).json["source"] == "stdin"
+    rows = here("runbook", "show", "-", cwd=tmp_path, text=RUNBOOK)
+    assert (rows.code, "stdin sha256:" in rows.out, "| read-only" in rows.out) == (0, True, True)
+    empty = here("runbook", "show", "-", cwd=tmp_path, text="")
+    assert (empty.code, empty.err) == (2, "tocsin: stdin can't be read. The file is empty. Write the runbook first.\n")
+
+
 def test_links_are_looked_up_beside_the_file(tmp_path: Path) -> None:
     """Relative files are there or not; nothing is said about addresses elsewhere."""
     (tmp_path / "docs").mkdir()

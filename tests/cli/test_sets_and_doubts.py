@@ -27,7 +27,8 @@ BOOK = """\
 1. How full is the disk? `df -h`
 
 ### Mitigation
-1. Mark the release:
+1. Tell `echo <mountpoint>`
+2. Mark the release:
 ```bash
 touch begun; echo half of it; while [ ! -e go ]; do sleep 0.1; done
 ```
@@ -126,3 +127,22 @@ def test_a_server_asked_to_end_during_a_change_waits_for_it(tmp_path: Path) -> N
     with running(folder) as server:
         steps = server("incident", "show", ref, "--json").json["incident"]["steps"]
         assert [state["status"] for key, state in steps.items() if "mitigation" in key] == ["succeeded"]
+
+
+def test_values_for_a_gap_are_listed_with_their_row_and_as_json(shop: Server) -> None:
+    """A person sees the row in which each stands; a program gets the same."""
+    ref = shop.declare()
+    until(lambda: "Mounted" in shop("incident", "output", ref, "disk").out, 20)
+    found = shop("incident", "offers", ref, "--json").json["offers"]
+    assert all({"value", "source", "beside"} <= each.keys() for values in found.values() for each in values)
+    assert set(found) == {"<mountpoint>"}
+    assert shop("incident", "offers", ref).code == 0
+
+
+def test_a_wait_for_an_approval_names_the_command(shop: Server) -> None:
+    """Who asked reads what waits, not the step's id; an ended step is called by its title."""
+    ref = shop.declare()
+    until(lambda: "Mounted" in shop("incident", "output", ref, "disk").out, 20)
+    assert "“How full is the disk?” succeeded" in shop("incident", "output", ref, "disk").err
+    asked = shop("incident", "run", ref, "take the mark away")
+    assert f"`rm -f begun` waits for an approval: tocsin approve {ref} apr_" in asked.err

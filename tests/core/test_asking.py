@@ -12,7 +12,7 @@ from tests.core.test_sets import ONE, POLICY, TWO
 from tocsin.core import facts, sets, steps
 from tocsin.core.facts import Entry
 from tocsin.core.fold import evolve
-from tocsin.core.notices import Notice, notices_for
+from tocsin.core.notices import Notice, Surroundings, notices_for
 from tocsin.core.policy import ApprovalPolicy
 
 
@@ -21,7 +21,7 @@ def told(fact: Any, *approvers: str) -> list[Notice]:
     incident = after(an_incident(), [facts.Assigned(role="commander", person="ana"),
                                      facts.Assigned(role="scribe", person="ben")], ANA)  # fmt: skip
     entry = Entry(seq=incident.version + 1, at=NOW, by=ANA, fact=fact)
-    return notices_for(entry, evolve(incident, entry), PEOPLE, "https://t.example", (), approvers)
+    return notices_for(entry, evolve(incident, entry), PEOPLE, "https://t.example", Surroundings(approvers=approvers))
 
 
 def asked(policy: ApprovalPolicy = POLICY) -> Any:

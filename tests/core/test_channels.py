@@ -11,7 +11,7 @@ from tocsin.core import facts, moves
 from tocsin.core.facts import Actor, Entry
 from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
-from tocsin.core.notices import Notice, notices_for
+from tocsin.core.notices import Notice, Surroundings, notices_for
 from tocsin.core.oncall import Directory, Person, channel_id
 from tocsin.core.runbook import Channel, Runbook, Severity
 
@@ -45,7 +45,8 @@ def opened(severity: str = "P2", *, drill: bool = False) -> Incident:
 def told(incident: Incident, fact: Any, directory: Directory = BOUND) -> dict[str, Notice]:
     """Channel → what it is told of a fact."""
     entry = Entry(seq=incident.version + 1, at=NOW, by=ANA, fact=fact)
-    found = notices_for(entry, evolve(incident, entry), directory, "https://t.example", BOOK.channels)
+    around = Surroundings(channels=BOOK.channels)
+    found = notices_for(entry, evolve(incident, entry), directory, "https://t.example", around)
     return {notice.to: notice for notice in found}
 
 
@@ -56,7 +57,7 @@ def test_a_declared_incident_is_told_to_the_channels_of_its_severity() -> None:
             notice.to: notice
             for notice in notices_for(
                 Entry(seq=1, at=NOW, by=ANA, fact=moves.declare(BOOK, _opening(severity))[0]),
-                opened(severity), BOUND, "https://t.example", BOOK.channels,
+                opened(severity), BOUND, "https://t.example", Surroundings(channels=BOOK.channels),
             )
         }
         for severity in ("P2", "P1")
@@ -122,7 +123,7 @@ def test_a_channel_that_stands_twice_is_told_once() -> None:
     twice = (Channel(kind="chat", address="#Night", severities=("P1",), line=1), *BOOK.channels[:1] * 2,
              Channel(kind="chat", address="#night", line=2))  # fmt: skip
 
-    found = notices_for(entry, evolve(incident, entry), BOUND, "", twice)
+    found = notices_for(entry, evolve(incident, entry), BOUND, "", Surroundings(channels=twice))
     assert [(notice.to, notice.why) for notice in found] == [
         ("#bread", "the runbook names #bread for every incident (line 7)"),
         ("#night", "the runbook names #night for every incident (line 2)"),

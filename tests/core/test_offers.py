@@ -60,18 +60,29 @@ def test_values_are_offered_with_their_place(
 ) -> None:
     """The column or member that the gap names, or the names of what was listed."""
     found = offers_in(output, Gap(text=gap, read_as=read_as), about)
-    assert [value for value, _ in found] == values
+    assert [value for value, *_ in found] == values
     assert not place or found[0][1].startswith(place)
 
 
 def test_a_value_that_could_not_stand_there_is_not_offered() -> None:
     """A column of the right name with words in it fills no number."""
     output = " pid \n-----\n none \n 7\n"
-    assert [value for value, _ in offers_in(output, Gap(text="<pid>", read_as="integer"), "")] == ["7"]
+    assert [value for value, *_ in offers_in(output, Gap(text="<pid>", read_as="integer"), "")] == ["7"]
+
+
+def test_a_value_of_a_table_is_offered_with_its_row() -> None:
+    """Of two numbers only the row tells which is which; a table of one column has nothing to tell."""
+    (first, second) = offers_in(SESSIONS, Gap(text="<pid>", read_as="integer"), "")
+    assert (first[0], second[0]) == ("4711", "4712")
+    assert first[2] and second[2] and "4711" not in first[2]
+    alone = offers_in(" pid \n-----\n 7\n", Gap(text="<pid>", read_as="integer"), "")
+    assert [row for *_, row in alone] == [""]
+    (wide,) = offers_in("PID COMMAND\n7 " + "x" * 300 + "\n", Gap(text="<pid>", read_as="integer"), "ps")
+    assert len(wide[2]) <= 81
 
 
 @given(output=st.text(alphabet=st.sampled_from('AB ab|-+\n{}[]:",=17\x1b\u202e'), max_size=300))
 def test_no_output_breaks_the_search(output: str) -> None:
     """Outputs come from outside; whatever is offered may stand in the gap."""
-    for value, _ in offers_in(output, Gap(text="<ab>", read_as="text"), "AB ab"):
+    for value, *_ in offers_in(output, Gap(text="<ab>", read_as="text"), "AB ab"):
         assert value.isprintable()

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.build import ANA, BEN, NOW, PEOPLE, after, an_incident
+from tests.build import ANA, BEN, NOW, PEOPLE, a_runbook, after, an_incident
 from tests.core.test_steps import CACHE, LOOK, RESTART, a_request
 from tocsin.core import facts, sets, steps
-from tocsin.core.facts import ENGINE, Actor
+from tocsin.core.facts import ENGINE, Actor, Entry
 from tocsin.core.incident import Incident
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Outcome
 from tocsin.core.steps import Approver
+from tocsin.core.telling import tell, titles_in
 from tocsin.core.undoing import inverse_of, opposite
 from tocsin.core.wake import wake
 from tocsin.errors import Conflict, Denied, Invalid, Refused
@@ -249,3 +250,27 @@ def test_an_old_timeline_is_still_read() -> None:
     assert (fact.members, fact.roles, fact.policy) == ((), (), "")
     settled = wire.convert(facts.StepSettled, {"step": "s", "run": "r", "happened": True, "why": ""})
     assert settled.undone is False
+
+
+def test_the_timeline_says_what_a_yes_to_several_was_about() -> None:
+    """Not its first command alone; and what did not run any more is called as the document calls it."""
+    incident = granted(asked())
+    titles = {**{each.step.id: each.step.title for each in (ONE, TWO)}, "apr-1": "2 commands"}
+
+    def told(fact: Any) -> str:
+        line = tell(Entry(seq=9, at=NOW, by=BEN, fact=fact), PEOPLE, titles)
+        return f"{line.title} {line.detail}".strip()
+
+    assert told(facts.ApprovalGranted(approval="apr-1", step=ONE.step.id, sha="s")) == "Ben approved 2 commands"
+    withdrawn = facts.ApprovalWithdrawn(approval="apr-1", step=ONE.step.id, why="no need")
+    assert told(withdrawn) == "Ben withdrew the question about 2 commands no need"
+    one = facts.ApprovalGranted(approval="apr-2", step=ONE.step.id, sha="s")
+    assert told(one) == f"Ben approved “{ONE.step.title}”"
+    stopped = told(sets.stop(incident, incident.approvals["apr-1"], "it failed")[0])
+    assert f"did not: “{ONE.step.title}”" in stopped or f"did not: “{TWO.step.title}”" in stopped
+    assert TWO.step.id not in stopped
+
+
+def test_the_titles_of_an_incident_name_its_sets() -> None:
+    """An approval of several commands is called by their number."""
+    assert titles_in(asked(), a_runbook())["apr-1"] == "2 commands"

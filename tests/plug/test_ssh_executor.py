@@ -140,6 +140,21 @@ def test_a_repository_there_starts_nothing_of_its_own(machine: Ssh, tmp_path: Pa
     assert not (tmp_path / "ran").exists()
 
 
+def test_vercel_there_runs_no_program_of_the_folder(machine: Ssh, tmp_path: Path) -> None:
+    """It is not started where it would; data, and no file at all, are no reason."""
+    program = tmp_path / "bin" / "vercel"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho listed\n")
+    program.chmod(0o755)
+    path = f"{program.parent}:{PATH}"
+    assert run(machine, proved("vercel ls", str(tmp_path), PATH=path)).output == "listed\n"
+    (tmp_path / "vercel.json").write_text("{}")
+    assert run(machine, proved("vercel ls", str(tmp_path), PATH=path)).output == "listed\n"
+    (tmp_path / "vercel.ts").write_text("export const config = {}\n")
+    with pytest.raises(Unrunnable, match="would run a program"):
+        run(machine, proved("vercel ls", str(tmp_path), PATH=path))
+
+
 def test_the_limit_is_kept_there_too(machine: Ssh, tmp_path: Path) -> None:
     """Nothing goes on behind our back, and what began in the background neither."""
     outcome = run(machine, job("echo begun; (sleep 3; touch late) & sleep 60.4711", str(tmp_path), limit=1))

@@ -62,6 +62,39 @@ def test_a_fence_without_end_stops_before_the_next_heading() -> None:
     assert _titles(section) == [(1, "One"), (6, "Two")]
 
 
+@pytest.mark.parametrize(
+    ("text", "headings", "bodies"),
+    [
+        ("## A\n\n```sh\nls\n\n## B\n\n- Bake\n\n```\ndf\n```\n", ["A", "B"], [("ls", ""), ("df",)]),
+        ("## A\n\n```sh\nls\n\n## B\n\n### C\n\nBake it.\n\n```sh\ndf\n```\n", ["A", "B", "C"], [("ls", ""), ("df",)]),
+        ("## A\n\n```sh\nls\n## B\n1. Bake\n", ["A", "B"], [("ls",)]),
+        ("## A\n\n```sql\nSELECT 1;\n## B\n**Bake**\n```sh\ndf\n```\n", ["A", "B", "Bake"], [("SELECT 1;",), ("df",)]),
+    ],
+)  # fmt: skip
+def test_an_unclosed_fence_swallows_no_heading(text: str, headings: list[str], bodies: list[tuple[str, ...]]) -> None:
+    """Below its commands the document goes on, whatever marker closes it in the end; and it is reported."""
+    assert [title for _, title in _titles(_outline(text))] == headings
+    masked = mask(text)
+    assert [fence.body for fence in masked.fences] == bodies
+    assert [problem.code for problem in masked.problems] == ["unclosed-fence"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "cat > note.md <<EOF\n\n## Loaves\n\n- burnt\nEOF",
+        'gh issue create --body "\n## Loaves\n\n- burnt\n"',
+        "ls\n\n## Look at the oven\novenctl show",
+        "## Look\n\nls",
+    ],
+)
+def test_a_heading_that_a_command_takes_is_the_commands_own(body: str) -> None:
+    """Text in a here-document or a quotation, and a comment over a command, stay in their fence."""
+    masked = mask(f"# T\n\n```sh\n{body}\n```\n\n## Next\n\n- Go\n")
+    assert ["\n".join(fence.body) for fence in masked.fences] == [body]
+    assert masked.problems == ()
+
+
 def test_a_stray_marker_does_not_turn_the_document_inside_out() -> None:
     """After an extra marker line the later fences still are fences and the headings headings."""
     section = _outline("## One\n\n```\n\n## Two\n\n```sh\nls\n```\n\n## Three\n")

@@ -46,6 +46,15 @@ def test_double_encoding_is_mended_line_by_line_and_shown() -> None:
     assert repair.before in damaged
 
 
+def test_what_is_only_suspicious_is_mended_beside_what_is_certain() -> None:
+    """Mac Roman turns "ä" into "√§", which might be meant; in a document with other such damage it is not."""
+    damaged = "Öl – Fähre\nFähre\n".encode().decode("mac_roman")
+    decoded = decode(damaged.encode())
+    assert decoded.text == "Öl – Fähre\nFähre\n"
+    assert [repair.line for repair in decoded.repairs] == [1, 2]
+    assert decode("2 √§ 3\n".encode()).repairs == ()
+
+
 @pytest.mark.parametrize("text", ["naïve façade\n", "数据库 → 重启\n", "Ärger über Öl\n", "“quoted” – dash…\n"])
 def test_healthy_text_is_never_repaired(text: str) -> None:
     """What is right stays as it is."""

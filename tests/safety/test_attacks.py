@@ -1,5 +1,5 @@
-"""Lists that eight reviewers wrote without knowing each other's, to get a change judged as a read (a to g, and i on
-what was opened after them), and h: our own attacks on those openings.
+"""Lists that eleven reviewers wrote without knowing each other's, to get a change judged as a read (a to g, i on what
+was opened after them, j to l on the whole), and h: our own attacks on those openings.
 
 ``attacks/*.csv``: kind, command, truth, the reviewer's reason, and a remark where their truth was corrected:
 ``change`` is never judged a read; ``waits`` and ``shows`` read, but must never start by themselves; ``trusts`` only
@@ -18,7 +18,7 @@ from tocsin.safety import classify
 
 LISTS = Path(__file__).parent / "attacks"
 NEVER_BY_ITSELF = {"waits": {"endless", "interactive", "heavy"}, "shows": {"secret"}}
-RECOGNISED = 0.85
+RECOGNISED = 0.86
 """Of the commands that truly only read."""
 
 Row = tuple[str, str, str, str]
@@ -58,7 +58,7 @@ def test_every_correction_of_a_reviewer_has_its_remark() -> None:
     for path in sorted(LISTS.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             assert [row for row in list(csv.reader(file))[1:] if len(row) != 5 or row[2] not in known] == []
-    assert len(list(_rows("change"))) > 4_000
+    assert len(list(_rows("change"))) > 5_500
 
 
 def test_most_of_what_truly_reads_is_recognised() -> None:

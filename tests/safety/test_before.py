@@ -10,6 +10,7 @@ import pytest
 from tocsin.safety import classify
 from tocsin.safety.before import before
 
+IMAGE = """{.spec.template.spec.containers[?(@.name=="web")].image}"""
 KNOWN = [  # kind, change, what the reading prints, the reading, the way back
     (
         "shell",
@@ -24,6 +25,13 @@ KNOWN = [  # kind, change, what the reading prints, the reading, the way back
         "3",
         "kubectl get deployment oven -o jsonpath={.spec.replicas} -n shop",
         "kubectl scale deployment oven --replicas=3 -n shop",
+    ),
+    (
+        "shell",
+        "kubectl set image deployment/oven web=bakery/web:12 -n shop",
+        "bakery/web:11",
+        f"kubectl get deployment/oven -o jsonpath='{IMAGE}' -n shop",
+        "kubectl set image deployment/oven web=bakery/web:11 -n shop",
     ),
     (
         "shell",
@@ -86,7 +94,12 @@ def test_the_value_before_is_read_and_can_be_set_back(
         "docker service scale oven=0 ferry=0",
         "git config --global bakery.mode slow",
         "git config bakery.mode",
-        "npx convex env set OVEN off",
+        "npx convex env set OVEN_TOKEN off",
+        "npx convex env set OVEN_URL off",
+        "npx convex env set OVEN off --anything",
+        "npx convex env remove OVEN",
+        "kubectl set image deployment/oven web=bakery/web:12 side=bakery/side:3",
+        "kubectl set image deployment/oven *=bakery/web:12",
         "ovenctl off",
         "",
     ],
@@ -94,6 +107,25 @@ def test_the_value_before_is_read_and_can_be_set_back(
 def test_what_is_not_surely_known_is_not_read(command: str) -> None:
     """More words, other words, a reading that is not proved: nothing runs before the change."""
     assert before("shell", command) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "read", "back"),
+    [
+        ("npx convex env set OVEN off", "npx convex env get OVEN", "npx convex env set OVEN on"),
+        ("npx convex env set --prod OVEN 2", "npx convex env get OVEN --prod", "npx convex env set OVEN on --prod"),
+    ],
+)
+def test_a_reading_that_is_not_proved_is_told_to_who_is_asked(command: str, read: str, back: str) -> None:
+    """It is named to the byte, it is no change, and only a short word or number is taken from what it prints."""
+    found = before("shell", command)
+    assert found is not None
+    assert (found.proved, found.read, classify("shell", found.read).word) == (False, read, "unknown")
+    assert f"`{read}`" in found.announcement
+    assert found.value_in("on\n") == "on"
+    assert found.set_back("on") == back
+    for output in ("no such variable\n", "9f86d081884c7d659a2feaa0c55ad015\n", "https://oven.example.org\n", ""):
+        assert found.value_in(output) is None
 
 
 @pytest.mark.parametrize("output", ["", "one\ntwo\n", "x" * 300, "Error from server:\n not found"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -128,6 +129,32 @@ def test_output_is_told_piece_by_piece(app: App, client: TestClient, incident: s
     assert after["output"] == [{"seq": 2, "text": "second\n"}]
     assert after["state"]["status"] == "succeeded"
     assert client.get(f"{incident}/steps/no/such/output", headers=VIEWER).status_code == 404
+
+
+def test_the_end_of_a_flood_is_told_to_whoever_comes_and_to_whoever_followed(
+    app: App, client: TestClient, incident: str
+) -> None:
+    """What is shown live has gaps; whoever comes later gets what was kept, and whoever followed gets its end."""
+    (step,) = client.get(incident, headers=VIEWER).json()["incident"]["steps"]
+    kept = "loaf 1\n\n… 4,711 bytes left out …\nloaf 900\n"
+    for run in app.db.read(lambda tx: runs.queued(tx, 10)):
+        assert act.started(app, run)
+        app.db.write(lambda tx, run=run: runs.emit(tx, run.id, 1, "loaf 1\n", app.clock.now()))  # type: ignore[misc]
+        app.db.write(lambda tx, run=run: runs.emit(tx, run.id, 2, "\n… not live …\n", app.clock.now()))  # type: ignore[misc]
+        act.finished(app, run, Outcome(status="succeeded", exit_code=0, output=kept, size=4725))
+
+    def asked(after: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = client.get(
+            f"{incident}/steps/{step}/output?after={after}", headers=VIEWER
+        ).json()["output"]
+        return found
+
+    assert asked(0) == [{"seq": 3, "text": kept}]
+    assert [piece["seq"] for piece in asked(1)] == [2, 3]
+    assert asked(2)[-1]["text"].endswith("loaf 900\n")
+    assert asked(3) == []
+    app.db.write(lambda tx: runs.prune_output(tx, app.clock.now() + timedelta(days=1)))
+    assert asked(0) == [{"seq": 1, "text": kept}]
 
 
 def test_asking_for_a_review_changes_nothing_and_editing_is_guarded(client: TestClient, incident: str) -> None:

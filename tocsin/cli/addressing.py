@@ -58,8 +58,11 @@ def by_words(what: str, known: Mapping[str, str], words: str) -> str:
     raise NotFound(f"{words!r} {problem} {what}.", f"There are: {listed}.")
 
 
-def approval(incident: Incident, words: str) -> Approval:
-    """The waiting approval with this id, or of the step with these words; without words the only one that waits."""
+def approval(incident: Incident, words: str, titles: Mapping[str, str] | None = None) -> Approval:
+    """The waiting approval with this id, or of the step with these words; without words the only one that waits.
+
+    ``titles`` are what the document calls the steps, by their ids.
+    """
     waiting: Sequence[Approval] = incident.waiting_approvals
     if not waiting:
         raise Refused(f"Nothing in {incident.id} waits for an approval.", "`tocsin approvals` lists what does.")
@@ -67,14 +70,26 @@ def approval(incident: Incident, words: str) -> Approval:
         known = incident.approvals.get(words)
         if known is not None:
             return known
-        waiting = [each for each in waiting if _has(f"{each.step} {each.command}", words)]
+        waiting = [each for each in waiting if _has(_about(each, titles or {}), words)]
     if len(waiting) == 1:
         return waiting[0]
-    listed = ", ".join(f"{each.id} ({each.step})" for each in waiting or incident.waiting_approvals)
+    listed = ", ".join(f"{each.id} ({_called(each, titles or {})})" for each in waiting or incident.waiting_approvals)
     problem = f"{words!r} fits none of the approvals" if not waiting else f"{len(waiting)} approvals"
     raise Invalid(
         f"{problem} that wait in {incident.id}: {listed}." if waiting else f"{problem}: {listed}.", "Name one."
     )
+
+
+def _about(asked: Approval, titles: Mapping[str, str]) -> str:
+    """Everything by whose words a question may be named: ids, titles and commands of all its steps."""
+    commands = [member.command for member in asked.members] or [asked.command]
+    return " ".join([*asked.steps, *(titles.get(step, "") for step in asked.steps), *commands])
+
+
+def _called(asked: Approval, titles: Mapping[str, str]) -> str:
+    if len(asked.members) > 1:
+        return f"{len(asked.members)} commands"
+    return f"“{titles[asked.step]}”" if asked.step in titles else asked.step
 
 
 def _has(text: str, words: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -66,15 +67,16 @@ def approve(remote: Remote, ref: str, approval: str, yes: bool, as_json: bool) -
       tocsin approve INC-1
       tocsin approve INC-1 apr_0005f3c2a1b4d_9f86d081a3 --yes
     """
-    seen = understood(Full, remote.get(incident(ref))).incident
-    asked = addressing.approval(seen, approval)
-    present(seen, asked)
+    whole = understood(Full, remote.get(incident(ref)))
+    seen, titles = whole.incident, {step.id: output.one_line(step.title) for step in whole.steps()}
+    asked = addressing.approval(seen, approval, titles)
+    present(seen, asked, titles)
     if not yes:
         if not output.person_there():
             raise Invalid("There is no terminal on which you could be asked.", "Look at the command, then add --yes.")
         if not click.confirm("Run it?", default=False, err=True):
             raise Refused("Nothing was approved.", "It waits on, until it is denied or expires.")
-    _answer(remote, seen, "approve", {"approval": asked.id, "sha": asked.sha}, as_json)
+    _answer(remote, seen, "approve", {"approval": asked.id, "sha": asked.sha}, as_json, titles)
 
 
 @click.command("deny", short_help="Say no to a command.")
@@ -90,12 +92,15 @@ def deny(remote: Remote, ref: str, approval: str, why: str, as_json: bool) -> No
     Example:
       tocsin deny INC-1 --why 'the bank is down, a restart changes nothing'
     """
-    seen = understood(Full, remote.get(incident(ref))).incident
-    asked = addressing.approval(seen, approval)
-    _answer(remote, seen, "deny", {"approval": asked.id, "sha": asked.sha, "why": why}, as_json)
+    whole = understood(Full, remote.get(incident(ref)))
+    seen, titles = whole.incident, {step.id: output.one_line(step.title) for step in whole.steps()}
+    asked = addressing.approval(seen, approval, titles)
+    _answer(remote, seen, "deny", {"approval": asked.id, "sha": asked.sha, "why": why}, as_json, titles)
 
 
-def _answer(remote: Remote, seen: Incident, move: str, body: dict[str, str], as_json: bool) -> None:
+def _answer(
+    remote: Remote, seen: Incident, move: str, body: dict[str, str], as_json: bool, titles: Mapping[str, str]
+) -> None:
     answer = remote.post(incident(seen.id, move), body)
     if as_json:
         output.give(answer)
@@ -106,14 +111,18 @@ def _answer(remote: Remote, seen: Incident, move: str, body: dict[str, str], as_
     went = state.status.replace("_", " ") if state else asked.status
     if asked.status == "waiting":
         went = f"{len(asked.granted_by)} of {asked.needs} approvals"
-    output.tell(f"{after.id}  {asked.step}  {went}")
+    name = f"{len(asked.members)} commands" if asked.members else titles.get(asked.step, asked.step)
+    output.tell(f"{after.id}  {name}  {went}")
 
 
-def present(seen: Incident, asked: Approval) -> None:
+def present(seen: Incident, asked: Approval, titles: Mapping[str, str]) -> None:
     """Everything that the approval is bound to, the commands with no character hidden."""
     output.say(f"{seen.id} ({seen.severity}) {output.one_line(seen.title)}")
-    output.say(f"Step:     {asked.step}")
-    output.say(f"Target:   {asked.target}")
+    if asked.members:
+        output.say(f"Steps:    {len(asked.members)}, under one answer")
+    else:
+        output.say(f"Step:     {titles.get(asked.step, asked.step)}")
+        output.say(f"Target:   {asked.target}")
     output.say(f"Verdict:  {asked.verdict}. {asked.verdict_why}")
     output.say(f"Asked by: {asked.asked_by}, until {output.moment(asked.expires_at)} UTC")
     if asked.needs > 1:
@@ -123,9 +132,10 @@ def present(seen: Incident, asked: Approval) -> None:
     if asked.policy:
         output.say(f"Rule:     {asked.policy}")
     if asked.undoes:
-        output.say(f"Undoes:   {asked.undoes}, which is in doubt")
+        output.say(f"Undoes:   {titles.get(asked.undoes, asked.undoes)}, which is in doubt")
     for number, member in enumerate(asked.members, 1):
-        _show_command(f"{number} of {len(asked.members)}, {member.step}", member.kind, member.command)
+        name = titles.get(member.step, member.step)
+        _show_command(f"{number} of {len(asked.members)}, {name}", member.kind, member.command)
         traits = f" ({', '.join(member.traits)})" if member.traits else ""
         output.say(f"    is {member.verdict}{traits}: {member.verdict_why} On {member.target}.")
     if asked.members:

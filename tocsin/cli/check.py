@@ -232,7 +232,10 @@ def _summary(found: Sequence[Checked]) -> str:
     if outside:
         some = "" if outside == len(read) else f" ({outside} of them)"
         parts.append(f"Not in a repository{some}: links, scripts and services were not checked.")
-    loose = next((document.file for document in read if not document.bound), None)
-    if loose is not None:
-        parts.append(f"No configuration to go by: bindings were not checked; `tocsin init {loose}` writes one.")
+    loose = next((document for document in read if not document.bound), None)
+    if loose is not None and loose.refused:
+        parts.append("The configuration has a fault: bindings were not checked.")
+    elif loose is not None:
+        advice = "" if loose.from_pipe else f"; `tocsin init {loose.file}` writes one"
+        parts.append(f"No configuration to go by: bindings were not checked{advice}.")
     return " ".join(parts)

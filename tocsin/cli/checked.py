@@ -28,7 +28,7 @@ class Checked:
     """One document. ``path`` is what a report names it by: from the repository's root, else as it was given.
 
     ``error``: why it could not be read. ``in_repository``, ``bound``: whether links and scripts, and the configuration,
-    were looked at.
+    were looked at; ``refused``: there is a configuration, and it can't be used. ``from_pipe``: it came on stdin.
     """
 
     file: str
@@ -38,6 +38,8 @@ class Checked:
     problems: tuple[Problem, ...] = ()
     in_repository: bool = False
     bound: bool = False
+    refused: bool = False
+    from_pipe: bool = False
     error: str = ""
 
     def count(self, level: Level) -> int:
@@ -84,6 +86,8 @@ def check_document(path: Path, *, today: date, config: Path | None, root: Path |
         problems=found.problems,
         in_repository=repository is not None,
         bound=settings is not None,
+        refused=bool(complaint),
+        from_pipe=path == STDIN,
     ), complaint
 
 

@@ -62,9 +62,10 @@ def threshold(file: Path, line: int, value: float, metric: str, dry_run: bool) -
     from tocsin.reading import editing, read
 
     def change(raw: bytes) -> bytes:
-        there = [rule for rule in read(raw, str(file)).rules if rule.line == line]
-        fits = [rule for rule in there if metric.casefold() in rule.metric.casefold()]
-        said = ", ".join(f"{rule.metric} {rule.op} {rule.value:g}" for rule in there) or "none"
+        rules = read(raw, str(file)).rules
+        there = [rule for rule in rules if rule.line == line] or rules
+        fits = [rule for rule in there if rule.line == line and metric.casefold() in rule.metric.casefold()]
+        said = ", ".join(f"{rule.metric} {rule.op} {rule.value:g} (line {rule.line})" for rule in there) or "none"
         return editing.change_threshold(raw, _only(fits, f"thresholds on line {line}", said, "--metric"), value)
 
     _edit(file, dry_run, change)

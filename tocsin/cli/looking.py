@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import click
@@ -125,17 +126,27 @@ def show_output(remote: Remote, ref: str, step: str | None, line: int | None, as
         output.give(answer)
         return
     shown = understood(Output, answer)
-    click.echo(output.visible("".join(piece.text for piece in shown.output)), nl=False)
+    text = "".join(piece.text for piece in shown.output)
+    click.echo(output.visible(text), nl=False)
+    end_line(text)
     output.say(state_of(shown))
+
+
+def end_line(printed: str) -> None:
+    """On a terminal what follows begins on a line of its own; a file holds what was printed and no more."""
+    if printed and not printed.endswith("\n") and sys.stdout.isatty():
+        click.echo()
 
 
 def state_of(shown: Output) -> str:
     """How the last run of a step stands, as a sentence."""
+    name = f"“{output.one_line(shown.title)}”" if shown.title else shown.step
     if shown.state is None:
-        return f"{shown.step} has not run."
+        return f"{name} has not run."
     exit_code = "" if shown.state.exit_code is None else f", exit code {shown.state.exit_code}"
     note = f" {shown.state.note}" if shown.state.note else ""
-    return f"{shown.step} {shown.state.status.replace('_', ' ')}{exit_code}.{note}{_check_of(shown.state)}"
+    wrote = f" Wrote {', '.join(shown.state.files)}." if shown.state.files else ""
+    return f"{name} {shown.state.status.replace('_', ' ')}{exit_code}.{note}{wrote}{_check_of(shown.state)}"
 
 
 def _check_of(state: StepState) -> str:

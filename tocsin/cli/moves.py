@@ -56,6 +56,7 @@ _OPTIONS = {
     "private": "Only you see it, --people, and who is called; for everybody else it does not exist.",
     "people": "Who sees it, beside you; divided by commas.",
 }
+LONGEST_NAMED = 80
 FROM_STDIN = "-"
 """Given for a text, this means: read it from standard input."""
 
@@ -97,7 +98,15 @@ def report(after: Incident) -> None:
     """One line about the incident as it is now; what waits for a person is said beside it."""
     output.tell(f"{after.id}  {after.severity}  {after.status}  {output.one_line(after.title)}")
     for waiting in after.waiting_approvals:
-        output.say(f"{waiting.step} waits for an approval: tocsin approve {after.id} {waiting.id}")
+        about = f"{len(waiting.members)} commands wait" if waiting.members else f"`{_short(waiting.command)}` waits"
+        output.say(f"{about} for an approval: tocsin approve {after.id} {waiting.id}")
+
+
+def _short(command: str) -> str:
+    """The first line of a command, as far as it fits in a sentence."""
+    first, *more = command.strip().splitlines() or [""]
+    short = output.one_line(first)[:LONGEST_NAMED]
+    return f"{short} …" if more or len(first) > LONGEST_NAMED else short
 
 
 def declaration_options() -> list[Decorate]:

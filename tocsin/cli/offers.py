@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from tocsin.cli import output
@@ -32,12 +34,13 @@ def offers(remote: Remote, ref: str, placeholder: str | None, as_json: bool) -> 
         if not placeholder or gap == placeholder
     }  # fmt: skip
     if as_json:
-        output.give({"offers": found})
+        output.give({"offers": {gap: [asdict(each) for each in values] for gap, values in found.items()}})
         return
     rows = [
         (
             gap,
             each.value,
+            output.one_line(each.beside),
             output.one_line(each.source),
             "fills it" if full.incident.values.get(gap) == each.value else "",
         )
@@ -45,6 +48,6 @@ def offers(remote: Remote, ref: str, placeholder: str | None, as_json: bool) -> 
         for each in values
     ]
     if rows:
-        output.table(("PLACEHOLDER", "VALUE", "FROM", ""), rows)
+        output.table(("PLACEHOLDER", "VALUE", "BESIDE IT", "FROM", ""), rows)
     else:
         output.say("Nothing that was printed so far fits. Bind your own value: tocsin incident bind.")

@@ -27,7 +27,7 @@ def command() -> None:
 
 
 @command.command("show", short_help="Show a runbook line for line, and what was understood.")
-@click.argument("file", type=click.Path(path_type=Path), help="The Markdown file.")
+@click.argument("file", type=click.Path(path_type=Path), help="The Markdown file; - reads it from stdin.")
 @click.option("--summary", is_flag=True, help="Grouped by what it holds, instead of line for line.")
 @click.option("--lines", "part", default="", metavar="FROM-TO", help="These lines only, such as 40-80, 40- or 40.")
 @click.option("--config", type=click.Path(path_type=Path),
@@ -50,14 +50,17 @@ def show(*, file: Path, summary: bool, part: str, config: Path | None, no_pager:
       tocsin runbook show docs/incidents.md --lines 40-80
       tocsin runbook show docs/incidents.md | grep 'changes state'
       tocsin runbook show docs/incidents.md --json
+      git show HEAD~1:docs/incidents.md | tocsin runbook show -
     """
     from tocsin.cli.configured import ground_for
-    from tocsin.cli.named import read_named, with_links_looked_up
+    from tocsin.cli.named import name_of, read_raw, with_links_looked_up
+    from tocsin.service.books import checked
 
     if part and (summary or as_json):
         raise click.UsageError("--lines shows a part of the document; leave out --summary and --json.")
     ground, complaint = ground_for(file, config)
-    book = with_links_looked_up(read_named(file, ground), file.parent)
+    book, raw = read_raw(file, ground)
+    book = with_links_looked_up(checked(book, raw), file.parent)
     if complaint:
         output.say(complaint)
     if as_json:
@@ -65,9 +68,9 @@ def show(*, file: Path, summary: bool, part: str, config: Path | None, no_pager:
     elif summary:
         _show_summary(book, wanted=not no_pager)
     else:
-        _show_lines(book, file, part, wanted=not no_pager)
+        _show_lines(book, raw, part, wanted=not no_pager)
     if not book.scenarios:
-        output.say(f"{file} has no scenario that an alert could select; its process and procedures are read.")
+        output.say(f"{name_of(file)} has no scenario that an alert could select; its process and procedures are read.")
 
 
 def published(book: Runbook) -> dict[str, Any]:
@@ -84,14 +87,13 @@ def published(book: Runbook) -> dict[str, Any]:
     return data
 
 
-def _show_lines(book: Runbook, file: Path, part: str, *, wanted: bool) -> None:
+def _show_lines(book: Runbook, raw: bytes, part: str, *, wanted: bool) -> None:
     from tocsin.cli.paging import paged
     from tocsin.cli.show import drawn, piped
     from tocsin.core.understood import lines
-    from tocsin.plug.files import read_regular
-    from tocsin.reading.decoding import LARGEST, decode
+    from tocsin.reading.decoding import decode
 
-    shown = lines(book, decode(read_regular(file, LARGEST)).text)
+    shown = lines(book, decode(raw).text)
     first, last = _part(part, len(shown))
     shown = shown[first - 1 : last]
     if sys.stdout.isatty():

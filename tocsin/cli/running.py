@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tocsin.cli import collecting, output
-from tocsin.cli.looking import state_of
+from tocsin.cli.looking import end_line, state_of
 from tocsin.cli.moves import assemble, declaration_options, find_step, report
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.core.incident import Incident
@@ -69,13 +69,14 @@ command = assemble(CATALOGUE["request_step"], _run, _waiting, example="tocsin in
 def follow_run(remote: Remote, ref: str, step: str) -> Output:
     """Print what a run prints as it comes, until it has ended; interrupting this leaves the run alone."""
     collecting.for_long()
-    after = 0
+    after, last = 0, ""
     while True:
         shown = understood(Output, remote.get(incident(ref, "steps", step, "output"), after=after))
         for piece in shown.output:
             click.echo(output.visible(piece.text), nl=False)
-            after = piece.seq
+            after, last = piece.seq, piece.text or last
         if shown.state is None or shown.state.status not in _GOING:
+            end_line(last)
             output.say(state_of(shown))
             return shown
         time.sleep(PAUSE)

@@ -78,6 +78,6 @@ def _ask(remote: Remote, ref: str, move: str, body: Mapping[str, object], as_jso
         return
     after = understood(Incident, answer)
     asked = max(after.waiting_approvals, key=lambda approval: (approval.asked_at, approval.id))
-    present(after, asked)
+    present(after, asked, {step.id: output.one_line(step.title) for step in full(remote, after.id).steps()})
     output.tell(f"{after.id}  {asked.id}  {len(asked.members)} commands wait for an approval")
     output.say(f"tocsin approve {after.id} {asked.id}")

@@ -68,27 +68,33 @@ class Notice:
         return self.parts or (Part(id=self.id, incident=self.incident, subject=self.subject, why=self.why),)
 
 
-def notices_for(
-    entry: Entry,
-    incident: Incident,
-    directory: Directory,
-    base_url: str,
-    channels: Sequence[Channel] = (),
-    approvers: Sequence[str] = (),
-) -> list[Notice]:
-    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a notice needs beside the incident itself.
 
     ``channels`` are those that the incident's runbook names; a channel that nobody has bound is told nothing.
     ``approvers`` are the people whose token may approve; they are told where no responder is one of them.
+    ``titles`` (`titles_of` the runbook) are what the document calls its steps.
     """
+
+    channels: Sequence[Channel] = ()
+    approvers: Sequence[str] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def notices_for(
+    entry: Entry, incident: Incident, directory: Directory, base_url: str, around: Surroundings | None = None
+) -> list[Notice]:
+    """Who is told of one entry of the timeline. ``incident`` is as it is after the entry."""
+    around = around or Surroundings()
     path = f"/incidents/{incident.id}"
     if isinstance(entry.fact, facts.ApprovalRequested):
         path = f"/approvals#{entry.fact.approval}"
-    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "", directory)
+    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "", directory, around.titles)
     if isinstance(entry.fact, facts.ApprovalRequested):
-        found = _to_approvers(tell, entry.fact, directory, approvers)
+        found = _to_approvers(tell, entry.fact, directory, around.approvers)
     else:
-        found = [*_to_people(tell, directory), *_to_channels(tell, directory, channels)]
+        found = [*_to_people(tell, directory), *_to_channels(tell, directory, around.channels)]
     if incident.team.private:
         told = (each for each in found if each.to in directory.people and incident.is_shown_to(each.to))
         return [_discreet(each, incident) for each in told]
@@ -133,7 +139,8 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
         case facts.SetStopped():
             return tell.all("inform", _responders(incident), fact.why, "an approved set was stopped")
         case facts.StepInDoubt():
-            return tell.all("page", _responders(incident), fact.why, f"in doubt: {fact.step}")
+            about = f"in doubt: {tell.titles.get(fact.step, fact.step)}"
+            return tell.all("page", _responders(incident), fact.why, about)
         case facts.EscalationEnded():
             return tell.all("page", _responders(incident), fact.why, "the escalation ladder ended")
         case facts.SeverityChanged() if _rose(incident, fact):
@@ -201,6 +208,7 @@ class _Teller:
     incident: Incident
     url: str
     directory: Directory
+    titles: Mapping[str, str]
 
     def one(self, kind: Literal["page", "inform", "approval"], to: str, why: str, about: str) -> Notice:
         incident = self.incident
@@ -238,7 +246,7 @@ def _body(tell: _Teller, why: str, *, known: bool) -> str:
         *(briefing(incident, tell.directory, entry.at) if known else ()),
     ]
     if isinstance(entry.fact, facts.ApprovalRequested):
-        lines += ["", *_question(entry.fact)]
+        lines += ["", *_question(entry.fact, tell.titles)]
     if isinstance(entry.fact, facts.UpdatePosted):
         lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
     if known and incident.team.war_room:
@@ -247,7 +255,7 @@ def _body(tell: _Teller, why: str, *, known: bool) -> str:
     return "\n".join(lines)
 
 
-def _question(asked: facts.ApprovalRequested) -> list[str]:
+def _question(asked: facts.ApprovalRequested, titles: Mapping[str, str]) -> list[str]:
     """What is asked, to the byte, with what was judged, where it runs, who may answer and until when."""
     lines = ["To be run if you approve:"]
     if asked.members:
@@ -262,7 +270,7 @@ def _question(asked: facts.ApprovalRequested) -> list[str]:
     if not asked.members:
         lines += [asked.command, f"on {asked.target}", f"Verdict: {asked.verdict} ({asked.verdict_why})"]
     if asked.undoes:
-        lines.append(f"It undoes {asked.undoes}, which is in doubt.")
+        lines.append(f"It undoes {titles.get(asked.undoes, asked.undoes)}, which is in doubt.")
     if asked.roles:
         lines.append(f"Only {' or '.join(asked.roles)} can approve.")
     rule = f" ({asked.policy})" if asked.policy else ""

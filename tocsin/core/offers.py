@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tocsin.core.jsonlike import documents
 from tocsin.core.placeholders import problem_of
 from tocsin.core.rendering import Gap
 
 MOST_OFFERS, MOST_ROWS, LONGEST_VALUE, LONGEST_LINE = 30, 200, 200, 2000
+LONGEST_BESIDE = 80
 _NAMES = frozenset({"name", "names", "id"})
 _RULE = re.compile(r"^\s*-[-+| ]*-\s*$|^\s*\+[-+]+\+\s*$")
 _HEADER = re.compile(r"\s*[A-Z][A-Z0-9_/()%.-]*(?:\s+[A-Z%][A-Z0-9_/()%.-]*)+\s*")
@@ -18,35 +20,47 @@ _CELL = re.compile(r"\S+(?: \S+)*")
 _WORD, _GAP = re.compile(r"\S+"), re.compile(r"\s{2,}")
 _TWO_WORDS = re.compile(r"\b(?:\w+ ID|VOLUME NAME|LAST \w+|APP VERSION)\b")
 _LABELLED = re.compile(r"^\s*[\"']?([A-Za-z][\w .-]{0,40}?)[\"']?\s*[:=]\s*(\S.*?)[\s,;]*$")
+_Cell = tuple[str, str, str, str]
+"""The name of a column or member, a value, its place, and what stands beside it in its row."""
 _URL = re.compile(r"https?://[^\s\"'<>|]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A value for a gap, and where it comes from in words; ``old``: it was another incident's."""
+    """A value for a gap, and where it comes from in words; ``old``: it was another incident's.
+
+    ``beside`` is what stands beside it in its row of a table: which of ten numbers is meant, only that tells.
+    """
 
     value: str
     source: str
     old: bool = False
+    beside: str = ""
 
 
-def offers_in(output: str, gap: Gap, about: str) -> tuple[tuple[str, str], ...]:
-    """Values for a gap in an output, each with its place in it; ``about`` is the title and command that printed it."""
+@lru_cache(maxsize=128)
+def offers_in(output: str, gap: Gap, about: str) -> tuple[tuple[str, str, str], ...]:
+    """Values for a gap in an output, each with its place in it and, in a table, what stands beside it.
+
+    ``about`` is the title and command that printed it.
+    """
     wanted = _words(gap.text)
     told = _words(about)
     exact, named = [], []
-    for column, value, place in _cells(output):
+    for column, value, place, row in _cells(output):
         words = _words(column)
         if words == wanted or (words and words <= wanted and not words <= _NAMES and len(words) == len(wanted)):
-            exact.append((value, place))
+            exact.append((value, place, row))
         elif _fits(words, wanted, told):
-            named.append((value, place))
+            named.append((value, place, row))
     found = exact or named
     if not found and gap.kind.name == "url" and wanted & told:
-        found = [(match.group(), "an address in it") for match in _URL.finditer(output)]
-    fitting = [(value, place) for value, place in found if _may_stand(value, gap)]
-    first = dict(reversed(fitting))
-    return tuple((value, first[value]) for value in dict.fromkeys(value for value, _ in fitting))[:MOST_OFFERS]
+        found = [(match.group(), "an address in it", "") for match in _URL.finditer(output)]
+    first: dict[str, tuple[str, str, str]] = {}
+    for each in found:
+        if _may_stand(each[0], gap):
+            first.setdefault(each[0], each)
+    return tuple(first.values())[:MOST_OFFERS]
 
 
 def _fits(column: frozenset[str], wanted: frozenset[str], told: frozenset[str]) -> bool:
@@ -65,8 +79,8 @@ def _may_stand(value: str, gap: Gap) -> bool:
     return 0 < len(value) <= LONGEST_VALUE and not problem_of(gap.text, gap.read_as, value)
 
 
-def _cells(output: str) -> Iterator[tuple[str, str, str]]:
-    """(column, value, place) of everything in an output that has a name."""
+def _cells(output: str) -> Iterator[_Cell]:
+    """Everything in an output that has a name."""
     lines = [line[:LONGEST_LINE] for line in output.splitlines()]
     for index, line in enumerate(lines):
         if index and _RULE.match(line) and "|" not in line and not _RULE.match(lines[index - 1]):
@@ -75,12 +89,21 @@ def _cells(output: str) -> Iterator[tuple[str, str, str]]:
             yield from _spaced(line, lines[index + 1 : index + 1 + MOST_ROWS])
         labelled = _LABELLED.match(line)
         if labelled:
-            yield labelled[1], labelled[2].strip("\"'"), f"line {index + 1}"
+            yield labelled[1], labelled[2].strip("\"'"), f"line {index + 1}", ""
     for document in documents(output):
         yield from _members(document, "$")
 
 
-def _ruled(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
+def _beside(cells: Sequence[str], value: str) -> str:
+    """The other cells of a value's row, in few words."""
+    others = list(cells)
+    if value in others:
+        others.remove(value)
+    text = " ".join(cell for cell in others if cell)
+    return text if len(text) <= LONGEST_BESIDE else f"{text[:LONGEST_BESIDE]}…"
+
+
+def _ruled(header: str, rows: list[str]) -> Iterator[_Cell]:
     """A table of a database's client: cells between bars, under a line of dashes."""
     columns = [cell.strip() for cell in header.strip().strip("|").split("|")]
     for number, row in enumerate(rows, 1):
@@ -88,16 +111,18 @@ def _ruled(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
         if len(cells) != len(columns) or _RULE.match(row) or re.match(r"\s*\(\d+ rows?\)", row):
             return
         for column, cell in zip(columns, cells, strict=True):
-            yield column, cell, f"row {number}"
+            yield column, cell, f"row {number}", _beside(cells, cell)
 
 
-def _spaced(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
+def _spaced(header: str, rows: list[str]) -> Iterator[_Cell]:
     """A table under capitals: a cell belongs to the column above which it stands."""
     table = rows[: next((number for number, row in enumerate(rows) if not row.strip()), len(rows))]
     names = header.split()
     if not _TWO_WORDS.search(header) and all(len(row.split()) == len(names) for row in table):
         for number, row in enumerate(table, 1):
-            yield from ((name, cell, f"row {number}") for name, cell in zip(names, row.split(), strict=True))
+            cells = row.split()
+            for name, cell in zip(names, cells, strict=True):
+                yield name, cell, f"row {number}", _beside(cells, cell)
         return
     heads = list((_CELL if _TWO_WORDS.search(header) else _WORD).finditer(header))
     ends = [head.start() for head in heads[1:]] + [LONGEST_LINE]
@@ -105,7 +130,7 @@ def _spaced(header: str, rows: list[str]) -> Iterator[tuple[str, str, str]]:
         for head, end in zip(heads, ends, strict=True):
             cell = _under(row, head.start(), head.end(), end)
             if cell:
-                yield head.group(), cell, f"row {number}"
+                yield head.group(), cell, f"row {number}", _beside(row.split(), cell)
 
 
 def _under(row: str, start: int, end: int, following: int) -> str:
@@ -117,11 +142,11 @@ def _under(row: str, start: int, end: int, following: int) -> str:
     return next((word.group() for word in _WORD.finditer(row) if word.end() == end), "")
 
 
-def _members(document: object, path: str) -> Iterator[tuple[str, str, str]]:
+def _members(document: object, path: str) -> Iterator[_Cell]:
     if isinstance(document, dict):
         for key, value in document.items():
             if isinstance(value, str | int | float) and not isinstance(value, bool):
-                yield str(key), f"{value}", f"{path}.{key}"
+                yield str(key), f"{value}", f"{path}.{key}", ""
             else:
                 yield from _members(value, f"{path}.{key}")
     elif isinstance(document, list):

@@ -69,6 +69,7 @@ _TIME_WORDS = re.compile(
     r"(?:[\w-]+[ _-])?(?:date|time|datetime|timestamp)|.*(?:YYYY|AAAA|JJJJ|HH:?MM).*", re.IGNORECASE
 )
 _NO_NUMBER = re.compile(r"phone|invoice|ticket|order|case|issue|account|serial|version", re.IGNORECASE)
+_OF_PEOPLE = re.compile(r"(?:customer|client|company|person|full|display|first|last)[ _-]?names?", re.IGNORECASE)
 _NAMES = """app bucket cluster container database db dir directory env environment file folder group host id image key
     name namespace node org organisation organization owner path pod port project region repo repository service
     table tag task to team user zone"""
@@ -86,6 +87,8 @@ def kind_of(placeholder: str, read_as: str) -> Kind:
         return KINDS["email"]
     if read_as in ("url", "name", "id") and _HOST_WORDS.fullmatch(inner):
         return KINDS["host"]
+    if read_as == "name" and _OF_PEOPLE.fullmatch(inner):
+        return KINDS["text"]
     if len(re.split(r"[\s_-]+", inner)) > 3 and read_as not in ("sql", "secret", "date"):
         return KINDS["text"]
     if read_as == "time" and not _TIME_WORDS.fullmatch(inner):

@@ -14,7 +14,7 @@ from tocsin.core.incident import Incident, StepState
 from tocsin.core.oncall import Directory
 from tocsin.core.reviewtimeline import as_table, moments
 from tocsin.core.runbook import Runbook, Step
-from tocsin.core.telling import titles_of
+from tocsin.core.telling import titles_in
 from tocsin.core.troubles import troubles
 from tocsin.times import say_duration
 
@@ -78,7 +78,7 @@ def parts(
     incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory, charts: Sequence[Chart] = ()
 ) -> list[Part]:
     """Everything that is known, section by section; those about which nothing is known are left out."""
-    titles = titles_of(runbook)
+    titles = titles_in(incident, runbook)
     well, badly = _went(incident, entries, titles)
     known, told = hypotheses(incident, runbook), moments(incident, entries, directory, titles)
     pictures = "\n".join(f"- [{escape(each.metric)}]({each.target})" for each in charts)

@@ -132,6 +132,7 @@ class Output:
     step: str
     state: StepState | None
     output: tuple[Piece, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from tocsin.times import EPOCH
 
 BUSY = ("queued", "running", "approved")
 EXCERPT = 4_000
+STALE = "`tocsin approvals` and the page show both, side by side. Withdraw the question and ask again."
 _VERIFIES = re.compile(r"(?:verif|confirm)", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"^… [\d,]+ bytes left out …$", re.MULTILINE)
 
@@ -148,7 +149,7 @@ def grant(approval: Approval, seen: str, now_sealed: str, who: Approver) -> fact
     if by.name in approval.granted_by:
         raise Conflict(f"{by.name} has already approved this.")
     if seen != approval.sha or now_sealed != approval.sha:
-        raise Conflict("The command, its target or the runbook changed since this was asked for.", "Look again.")
+        raise Conflict("The command, its target or the runbook changed since this was asked for.", STALE)
     return facts.ApprovalGranted(approval=approval.id, step=approval.step, sha=seen)
 
 

@@ -14,6 +14,7 @@ from tocsin.core.context import in_words
 from tocsin.core.facts import Entry
 from tocsin.core.learningtelling import SAYINGS as OF_LEARNING
 from tocsin.core.line import Line
+from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook
 from tocsin.core.teamtelling import SAYINGS as OF_TEAMS
@@ -23,14 +24,18 @@ from tocsin.times import say_duration, say_moment
 def tell(entry: Entry, directory: Directory, titles: Mapping[str, str] | None = None) -> Line:
     """The line for an entry; a fact of a later release is told by its name.
 
-    ``titles`` (`titles_of` the runbook) calls steps and phases by what the document calls them, not by their ids.
+    ``titles`` (`titles_in` an incident, or `titles_of` its runbook) calls steps and phases by what the document calls
+    them, not by their ids, and an approval of a set by what it is about.
     """
     say = _SAYINGS.get(type(entry.fact))
     by = directory.name_of(entry.by.name)
     line = say(entry.fact, by, directory) if say else Line(title=f"{entry.kind} by {by}")
     named = getattr(entry.fact, "step", "") or getattr(entry.fact, "phase", "")
-    title = (titles or {}).get(named)
-    return replace(line, title=line.title.replace(named, f"“{title}”")) if title else line
+    known = titles or {}
+    title = known.get(getattr(entry.fact, "approval", "")) or (f"“{known[named]}”" if named in known else "")
+    if isinstance(entry.fact, facts.SetStopped):
+        return replace(line, detail=_stopped(entry.fact, known))
+    return replace(line, title=line.title.replace(named, title)) if title and named else line
 
 
 def titles_of(runbook: Runbook) -> dict[str, str]:
@@ -39,6 +44,12 @@ def titles_of(runbook: Runbook) -> dict[str, str]:
         **{step.id: step.title for step in runbook.steps()},
         **{phase.id: phase.title for phase in runbook.phases},
     }
+
+
+def titles_in(incident: Incident, runbook: Runbook) -> dict[str, str]:
+    """`titles_of` the runbook, and what each approval of several commands is about, by the approval's id."""
+    sets = {one.id: f"{len(one.members)} commands" for one in incident.approvals.values() if one.members}
+    return {**titles_of(runbook), **sets}
 
 
 Saying = Callable[[Any, str, Directory], Line]
@@ -233,8 +244,8 @@ def _expired(fact: facts.ApprovalExpired, _: str, __: Directory) -> Line:
     return Line(title=f"The approval of {fact.step} expired", icon="clock")
 
 
-def _withdrawn(fact: facts.ApprovalWithdrawn, _: str, __: Directory) -> Line:
-    return Line(title=f"The question about {fact.step} was withdrawn", detail=fact.why, icon="x")
+def _withdrawn(fact: facts.ApprovalWithdrawn, by: str, _: Directory) -> Line:
+    return Line(title=f"{by} withdrew the question about {fact.step}", detail=fact.why, icon="x")
 
 
 def _queued(fact: facts.StepQueued, by: str, _: Directory) -> Line:
@@ -242,11 +253,15 @@ def _queued(fact: facts.StepQueued, by: str, _: Directory) -> Line:
 
 
 def _set_stopped(fact: facts.SetStopped, _: str, __: Directory) -> Line:
-    left = f"{len(fact.ran)} ran, {len(fact.left)} did not: {', '.join(fact.left)}" if fact.left else "none was left"
     return Line(
-        title=f"The rest of the approved set does not run: {fact.why}", detail=left, icon="ban", tone="bad",
-        category="command",
+        title=f"The rest of the approved set does not run: {fact.why}", detail=_stopped(fact, {}), icon="ban",
+        tone="bad", category="command",
     )  # fmt: skip
+
+
+def _stopped(fact: facts.SetStopped, titles: Mapping[str, str]) -> str:
+    left = ", ".join(f"“{titles[step]}”" if step in titles else step for step in fact.left)
+    return f"{len(fact.ran)} ran, {len(fact.left)} did not: {left}" if left else "none was left"
 
 
 def _started(fact: facts.StepStarted, _: str, __: Directory) -> Line:

@@ -149,18 +149,17 @@ class Runner:
             self._settle_one(run, BROKEN)
 
     def _keep_value(self, run: Run, cancel: threading.Event) -> None:
-        """Read what a change is about to replace, where a proved command shows it; failing that, the change goes on."""
-        if run.verdict == "read":
+        """Read what a change is about to replace, where that is proved or approved; else the change goes on."""
+        known = before(run.kind, run.command) if run.verdict != "read" else None
+        if known is None:
             return
         try:
-            place = place_of_run(self._app, run)
-            team = team_on(self._app.settings, place)
-            known = before(run.kind, run.command, team=team, trusted=self._app.settings.reads_before)
-            if known is None or not act.still_sealed(self._app, run):
+            if not (act.still_sealed(self._app, run) and keeping.may_read(self._app, run, known)):
                 return
-            reading = replace(run, command=known.read, verdict="unknown" if known.trusted else "read")
-            verdict = act.plan(reading, place, team)
-            if verdict.word != "read" and not known.trusted:
+            place = place_of_run(self._app, run)
+            reading = replace(run, command=known.read, verdict="read" if known.proved else "unknown")
+            verdict = act.plan(reading, place, team_on(self._app.settings, place))
+            if verdict.word != reading.verdict:
                 return
             job = replace(self._job(reading, verdict, place), timeout=min(READING, place.target.timeout))
             outcome = place.executor.run(job, lambda _: None, cancel)

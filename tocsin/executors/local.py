@@ -12,7 +12,7 @@ from typing import Annotated
 
 from tocsin.core.run import Outcome, Pipeline
 from tocsin.errors import Unrunnable
-from tocsin.plug import sandbox
+from tocsin.plug import becoming, sandbox
 from tocsin.plug.ends import SHELL, Ended, judge, name_in
 from tocsin.plug.following import Following
 from tocsin.plug.kinds import Emit, Example, Job
@@ -37,10 +37,16 @@ class Local:
     """Runs commands on the machine that Tocsin runs on.
 
     The environment is exactly the job's; there is no terminal and nothing on standard input. At the time limit the
-    command and all that it started are asked to end, and after ``grace`` they are killed.
+    command and all that it started are asked to end, and after ``grace`` they are killed. ``user`` is part of what is
+    approved; becoming somebody else takes a Tocsin that runs as root.
     """
 
+    user: Annotated[str, "Who the commands run as; unless told, who runs Tocsin"] = ""
     grace: Annotated[timedelta, "How long a command may take to end when it is asked to"] = timedelta(seconds=2)
+
+    def __post_init__(self) -> None:
+        """Refuse a user whom nothing can run as."""
+        becoming.check(self.user)
 
     def run(self, job: Job, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run to the end, the time limit or ``cancel``; raises `Unrunnable` where certainly nothing was started."""
@@ -58,10 +64,10 @@ class Local:
             return following.outcome("cancelled", None)
         if job.plan is not None:
             verify(job.pins, job.workdir)
-            return _run_plan(following, job.plan)
+            return _run_plan(following, job.plan, self.user)
         if job.kind != "shell":
             raise Unrunnable(f"A step of kind {job.kind!r} is not a command for a shell.", "Run it by hand.")
-        return _run_approved(following)
+        return _run_approved(following, self.user)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +80,15 @@ class _Part:
     missing: str = ""
 
 
-def _run_approved(following: Following) -> Outcome:
+def _run_approved(following: Following, user: str) -> Outcome:
     """The bytes that were approved, unchanged, by bash (or by sh where there is none)."""
     job = following.job
     shell = _file_of("bash", job)
     if not shell:
         following.notes.append("bash is not on the target's PATH, so sh ran it")
     shell = shell or "/bin/sh"
-    start = Start(program=shell, argv=[shell, "-c", "--", job.command], env=job.env)
+    argv = [*becoming.words(user), shell, "-c", "--", job.command]
+    start = Start(program=argv[0], argv=argv, env=becoming.at_home(user, job.env))
     try:
         codes = following.go([start])
     except (OSError, ValueError) as error:
@@ -91,9 +98,9 @@ def _run_approved(following: Following) -> Outcome:
     return _conclude(following, ended)
 
 
-def _run_plan(following: Following, plan: Sequence[Pipeline]) -> Outcome:
+def _run_plan(following: Following, plan: Sequence[Pipeline], user: str) -> Outcome:
     """The pipelines in turn, as ``&&``, ``||`` and ``;`` say. All are prepared before the first starts."""
-    parts = _prepare_all(plan, following.job)
+    parts = _prepare_all(plan, following.job, user)
     ended: Ended | None = None
     for part in parts:
         if ended is None or part.after == "always" or (part.after == "success") is (ended.code == 0):
@@ -107,20 +114,20 @@ def _run_plan(following: Following, plan: Sequence[Pipeline]) -> Outcome:
     return _conclude(following, ended)
 
 
-def _prepare_all(plan: Sequence[Pipeline], job: Job) -> list[_Part]:
+def _prepare_all(plan: Sequence[Pipeline], job: Job, user: str) -> list[_Part]:
     """One job after the other: side by side they would take the interpreter from each other at every look at a file.
 
     Nobody waits for long: where a look takes its time (a slow disk, a question to git), the others go on meanwhile.
     """
     in_turn = _TURN.acquire(timeout=_PATIENCE)
     try:
-        return [_prepare(pipeline, job) for pipeline in plan]
+        return [_prepare(pipeline, job, user) for pipeline in plan]
     finally:
         if in_turn:
             _TURN.release()
 
 
-def _prepare(pipeline: Pipeline, job: Job) -> _Part:
+def _prepare(pipeline: Pipeline, job: Job, user: str) -> _Part:
     names: list[str] = []
     starts: list[Start] = []
     for process in pipeline.processes:
@@ -133,10 +140,13 @@ def _prepare(pipeline: Pipeline, job: Job) -> _Part:
                 return _Part(after=pipeline.after, missing=f"`{program}` is not {where}.")
         file = files[argv[0]]
         names.append(name_in(argv))
-        argv, env = neutralise(argv, job.env, job.workdir, job.timeout)
+        argv, env = neutralise(argv, becoming.at_home(user, job.env), job.workdir, job.timeout)
+        before = becoming.words(user)
         if job.fenced:
             network = job.network or sandbox.needs_network(files)
-            file, argv = sandbox.fenced(file, argv, job.workdir, network=network)
+            file, argv = sandbox.fenced(file, argv, job.workdir, network=network, before=before)
+        elif before:
+            file, argv = before[0], [*before, file, *argv[1:]]
         starts.append(Start(program=file, argv=argv, env=env, stdout=process.stdout, stderr=process.stderr))
     return _Part(after=pipeline.after, names=tuple(names), starts=tuple(starts))
 

@@ -104,8 +104,8 @@ def _of_comments(
                     "`tocsin check --explain all` lists the codes.",
                 )  # fmt: skip
             elif (each, code) not in used and code not in unchecked:
-                where = f"line {each.last}" if each.first == each.last else f"lines {each.first}–{each.last}"
+                where = f"line {each.last} gives" if each.first == each.last else f"lines {each.first}–{each.last} give"
                 yield problem(
-                    "unused-ignore", each.line, f"Nothing is silenced here: {where} gives no {code}.",
+                    "unused-ignore", each.line, f"Nothing is silenced here: {where} no {code}.",
                     "Take the comment away, or put it directly above the line that it is about.",
                 )  # fmt: skip

@@ -11,6 +11,7 @@ import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from tocsin.errors import Unrunnable
 
@@ -79,9 +80,10 @@ def neutralise(
 ) -> tuple[list[str], dict[str, str]]:
     """The proven program's words and environment such that configuration files start nothing and change nothing.
 
-    Knows ``git`` and ``psql``, also behind ``timeout`` and its like; leaves everything else as it is. Asks git which
-    filters the repository configures. Raises `Unrunnable` where one can't be switched off. Without a ``workdir`` (on
-    another machine) nobody is asked here, and who starts the words has to look there.
+    Knows ``git``, ``psql`` and ``vercel``, also behind ``timeout`` and its like; leaves everything else as it is. Asks
+    git which filters the repository configures, and looks for a program that `vercel` would take its settings from.
+    Raises `Unrunnable` where one can't be switched off. Without a ``workdir`` (on another machine) nobody is asked
+    here, and who starts the words has to look there.
     """
     words = list(argv)
     at = program_at(words)
@@ -89,6 +91,8 @@ def neutralise(
         return _neutral_git(words, at, {**env, **_GIT_ENV}, workdir)
     if at < len(words) and name_of(words[at]) == "psql":
         return [*words[: at + 1], "-X", *words[at + 1 :]], _read_only_session(env, timeout)
+    if at < len(words) and name_of(words[at]) == "vercel" and workdir is not None:
+        _without_programs(workdir)
     return words, dict(env)
 
 
@@ -111,6 +115,17 @@ def program_at(words: Sequence[str]) -> int:
         while wrapper is _WRAPPERS["env"] and at < len(words) and "=" in words[at]:
             at += 1
     return at
+
+
+def _without_programs(workdir: str) -> None:
+    """Newer versions of `vercel` run ``vercel.ts`` of their folder, whatever they are asked."""
+    try:
+        names = [each.name for each in Path(workdir).glob("vercel.*") if each.name != "vercel.json"]
+    except OSError as error:
+        raise Unrunnable(f"The folder {workdir!r} could not be looked at: {error.strerror}.") from None
+    if names:
+        why = f"`vercel` would run {min(names)!r} of the folder that it is started in."
+        raise Unrunnable(why, "Ask for it as an approved command.")
 
 
 def _read_only_session(env: Mapping[str, str], timeout: timedelta) -> dict[str, str]:
@@ -141,7 +156,19 @@ def _neutral_git(
 def _without_filters(git: list[str], env: Mapping[str, str], workdir: str) -> list[str]:
     """Settings that switch off the content filters which the repository itself configures."""
     safe = [part for setting in _GIT_SETTINGS for part in ("-c", setting)]
-    ask = [*git, *safe, "config", "--show-scope", "-z", "--name-only", "--get-regexp", r"^filter\..*\."]
+    # Whose the folder is does not matter to a look at settings; who the command runs as may be another than who asks.
+    ask = [
+        *git,
+        "-c",
+        "safe.directory=*",
+        *safe,
+        "config",
+        "--show-scope",
+        "-z",
+        "--name-only",
+        "--get-regexp",
+        r"^filter\..*\.",
+    ]
     try:
         answer = subprocess.run(
             ask, env=env, cwd=workdir, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_LIMIT.seconds,

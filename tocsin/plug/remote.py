@@ -31,6 +31,17 @@ if {git} config --show-scope --name-only --get-regexp '^filter\\..*\\.' 2>/dev/n
   exit {code}
 fi
 """
+_PROGRAMS = """\
+for each in vercel.*; do
+  case $each in
+    vercel.json | 'vercel.*') ;;
+    *)
+      echo 'vercel would run a program of this folder; ask for it as an approved command.' >&2
+      exit {code}
+      ;;
+  esac
+done
+"""
 
 
 def first_words() -> str:
@@ -67,6 +78,8 @@ def _planned(plan: tuple[Pipeline, ...], job: Job, before: list[str]) -> str:
         parts = []
         for process in pipeline.processes:
             argv, env = neutralise([filled(word, job.env) for word in process.argv], job.env, None, job.timeout)
+            if PurePath(argv[program_at(argv)]).name == "vercel":
+                before.append(_PROGRAMS.format(code=_FILTERED).rstrip())
             if PurePath(argv[program_at(argv)]).name == "git":
                 before.append(_FILTERS.format(git=shlex.quote(argv[program_at(argv)]), code=_FILTERED).rstrip())
             own = {name: value for name, value in env.items() if job.env.get(name) != value}

@@ -69,14 +69,16 @@ def sentence(wanted: str) -> str:
     return f"Proved reads run without a sandbox: {why}."
 
 
-def fenced(file: str, argv: Sequence[str], workdir: str, *, network: bool) -> tuple[str, list[str]]:
-    """The program and words that start a proved process inside the fence."""
+def fenced(
+    file: str, argv: Sequence[str], workdir: str, *, network: bool, before: Sequence[str] = ()
+) -> tuple[str, list[str]]:
+    """The program and words that start a proved process inside the fence; ``before`` stands in front of it there."""
     program = shutil.which("bwrap") or "bwrap"
     own: list[str] = []
     for folder in dict.fromkeys((workdir, file.rpartition("/")[0])):  # else what is private would hide them
         own += ["--ro-bind", folder, folder] if f"{folder}/".startswith(_PRIVATE) else []
     cut = [] if network else ["--unshare-net"]
-    return program, [program, *_BASE, *own, *cut, "--chdir", workdir, "--", file, *argv[1:]]
+    return program, [program, *_BASE, *own, *cut, "--chdir", workdir, "--", *before, file, *argv[1:]]
 
 
 def needs_network(programs: Iterable[str]) -> bool:

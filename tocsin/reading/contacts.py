@@ -65,7 +65,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _HEADS = re.compile(
     r"\bcontacts?\b|\bwho to (?:call|contact|page)|emergency (?:phone )?numbers?|phone (?:list"
     r"|numbers|book)|kontakt|ansprechpartner|notfallnummern"
-    r"|contactos?\b|contatos?\b|tel[ée]fonos?\b|telefones?\b|personnes à contacter"
+    r"|contactos?\b|contatos?\b|contatt[oi]\b|tel[ée]fonos?\b|telefones?\b|personnes à contacter"
     r"|numéros d['’]urgence|联系|通讯录|联络|연락처|연락망|連絡先|緊急連絡"
     r"|on-?call (?:list|team)|контакт|телефон",
     re.IGNORECASE,

@@ -11,7 +11,15 @@ from tocsin.reading.conditions import is_condition, split_condition
 from tocsin.reading.letters import fold
 from tocsin.reading.nodes import Block, Line, Span
 from tocsin.reading.sections import Section, bold_lead
-from tocsin.reading.shellwords import QUERIES, inline_command, is_query, only_looks, seems_to_change, surely_changes
+from tocsin.reading.shellwords import (
+    QUERIES,
+    inline_command,
+    is_query,
+    only_looks,
+    own_command,
+    seems_to_change,
+    surely_changes,
+)
 from tocsin.reading.vocabulary import Meaning, is_phase, is_soft, meaning, tidy
 
 STAGES: dict[Meaning, StepStage] = {
@@ -109,6 +117,17 @@ _ALERT = re.compile(
     r"|报警(?:条件|名称)?"
     r"|触发(?:条件)?"
     r"|アラート(?:名|条件)?|トリガー|発火条件|알림(?: ?조건)?|알람|트리거|алерт|триггер|условие)$"
+)
+_FACT = re.compile(
+    r"(?:severity|priority|impact|(?:alert |trigger )?condition|expr(?:ession)?|threshold|schweregrad|auswirkung"
+    r"|bedingung|schwellwert|severidad|severidade|impacto|condici[óo]n|condiç[ãa]o|gravité|seuil|критичность|условие|порог"
+    r"|严重(?:级别|程度)|影响|触发条件|阈值|重大度|影響|閾値|심각도|영향|임계값|조건)\s*[:：]\s*(?P<said>\S.*)",
+    re.IGNORECASE,
+)
+_RUN = re.compile(  # right before a command
+    r"(?:^|[\s:：(])(?:re-?run|run|execute|ejecut[ae]r?|execut[ae]r?|rode|lance[rz]?|exécute[rz]?|führe|starte"
+    r"|выполни(?:те|ть)?|запусти(?:те|ть)?|执行|运行)\s*[:：]?\s*$",
+    re.IGNORECASE,
 )
 _LABEL = 60
 _VERIFIES = re.compile(
@@ -232,7 +251,10 @@ def commands_in(line: Line, seen: frozenset[str]) -> list[tuple[Span, str]]:
     found: list[tuple[Span, str]] = []
     said, whole = "", line.plain
     for span in line.spans:
-        if span.code and inline_command(span.text, seen) and not _FORBIDDEN.search(said[-60:]):
+        told = span.code and (
+            inline_command(span.text, seen) or (own_command(span.text) and bool(_RUN.search(said[-30:])))
+        )
+        if told and not _FORBIDDEN.search(said[-60:]):
             found.append((span, whole))
         said = (said + span.text)[-80:]
     return found
@@ -245,6 +267,14 @@ def _query_alone(line: Line) -> Span | None:
         return None
     said = "".join(span.text for span in line.spans if not span.code).strip()
     return code if not said or (said.endswith((":", "：")) and len(said) < _LABEL) else None
+
+
+def states_fact(item: Block) -> bool:
+    """Whether a bullet only says something about the failure: "Severity: warning", "**Condition**: flour < 20 kg"."""
+    if item.checked is not None or item.number is not None or item.rest:
+        return False
+    found = _FACT.match(item.text[:200])
+    return found is not None and not instructs(found.group("said"))
 
 
 def looks(text: str) -> bool:

@@ -19,6 +19,7 @@ _MARKS = (  # the long ones first: the mark of UTF-32 begins like that of UTF-16
 # Doubly encoded, a character is two or more of the 128 upper ones of some eight-bit code; a no-break space may have
 # become a space. The sign alone ("→", an emoji, a word of Chinese) is none.
 _MAYBE_DOUBLE = re.compile("[\x80-\u25ff\uf8ff\ufb01\ufb02]{2}|[\u00c0-\u00ff\u221a] ")
+_TAKEN_FOR = ("cp1252", "mac_roman")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -113,6 +114,7 @@ def _mend(lines: list[str]) -> tuple[list[str], tuple[Repair, ...]]:
         return lines, ()
     import ftfy  # only where there is something to look at: it takes longer to load than most files to read
 
+    codecs_seen: set[str] = set()
     only_double = ftfy.TextFixerConfig(restore_byte_a0=True, replace_lossy_sequences=False, fix_c1_controls=False)
     for index in suspects:
         line = lines[index]
@@ -121,7 +123,29 @@ def _mend(lines: list[str]) -> tuple[list[str], tuple[Repair, ...]]:
             before, after = _difference(line, mended)
             repairs.append(Repair(line=index + 1, what="double-encoded UTF-8", before=before, after=after))
             lines[index] = mended
-    return lines, tuple(repairs)
+            codecs_seen |= {codec for codec in _TAKEN_FOR if _undone(line, codec) == mended}
+    done = {repair.line for repair in repairs}
+    for index in suspects if codecs_seen else ():
+        if index + 1 in done:
+            continue
+        mended = next((text for codec in sorted(codecs_seen) if (text := _undone(lines[index], codec))), "")
+        if mended and "\n" not in mended and "\0" not in mended:
+            before, after = _difference(lines[index], mended)
+            repairs.append(Repair(line=index + 1, what="double-encoded UTF-8", before=before, after=after))
+            lines[index] = mended
+    return lines, tuple(sorted(repairs, key=lambda repair: repair.line))
+
+
+def _undone(line: str, codec: str) -> str:
+    """The line as it was before its UTF-8 was taken for ``codec``; empty where it was not.
+
+    Alone this would be too bold ("√§" might be meant); beside lines that were certainly written so it is not.
+    """
+    try:
+        mended = line.encode(codec).decode("utf-8")
+    except UnicodeError:
+        return ""
+    return mended if mended != line else ""
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:

@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.core.runbook import Problem
+from tocsin.reading.shellwords import SHELL, SQL
 
 _LINE = re.compile(r"^(?P<lead>[ \t]*(?:(?:[-*+]|\d{1,4}[.)])[ \t]+)?)(?P<run>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _HEADING = re.compile(r"^ {0,3}#{2,6}[ \t]+\S")
+# What no line of a shell or of SQL begins with: an item, a bold label, a row of a table.
+_MARKDOWN = re.compile(r"^ {0,3}(?:[-*+][ \t]+\S|\d{1,3}[.)][ \t]+\S|\*\*\S|\|.*\|\s*$)")
+_PROSE = re.compile(r"^ {0,3}[A-ZÀ-Þ][a-zß-ÿ]+,? [\w`(]")
+_HERE = re.compile(r"(?<!<)<<(?!<)-?\s*[\"'\\]?(?P<end>\w+)")
 _WORD = re.compile(r"[\w+#-]+")
 _MARKER = re.compile(r"^(?:(?:[-*+]|\d{1,4}[.)])\s+)?\ue000(\d+)\ue001$")
 MARKDOWN = frozenset({"markdown", "md", "mdx"})
@@ -85,22 +90,17 @@ def _find(lines: list[str]) -> tuple[list[Fence], list[Problem]]:
         found = _LINE.match(line) if "```" in line or "~~~" in line else None
         if found is None:
             continue
+        tagged = bool(found.group("info").strip())
         if opened is None:
             opened = _opening(number, found)
         elif opened.run[0] != found.group("run")[0] or len(found.group("run")) < len(opened.run):
             continue
-        elif found.group("info").strip():
-            if opened.language in MARKDOWN:
-                opened.depth += 1
-                continue
+        elif opened.language in MARKDOWN and (tagged or opened.depth):
+            opened.depth += 1 if tagged else -1
+        elif (begins := _own_text(lines, opened, number, unclosed=tagged)) or tagged:
             problems.append(_forgotten(opened))
-            if opened.language:
-                fences.append(_closed(lines, opened, number - 1))
-            else:
-                lines[opened.line - 1] = ""  # a stray marker: what follows is the document's own text
+            fences += _unclosed(lines, opened, (begins or number) - 1)
             opened = _opening(number, found)
-        elif opened.depth:
-            opened.depth -= 1
         else:
             fences.append(_closed(lines, opened, number))
             opened = None
@@ -115,6 +115,14 @@ def _opening(number: int, found: re.Match[str]) -> _Open:
     return _Open(
         line=number, run=found.group("run"), lead=found.group("lead"), language=word.group().lower() if word else ""
     )
+
+
+def _unclosed(lines: list[str], opened: _Open, last: int) -> list[Fence]:
+    """The fence up to line ``last``; none where its marker was a stray one in the document's own text."""
+    if opened.language:
+        return [_closed(lines, opened, last)]
+    lines[opened.line - 1] = ""
+    return []
 
 
 def _closed(lines: list[str], opened: _Open, last: int) -> Fence:
@@ -136,10 +144,39 @@ def _outdent(line: str, width: int) -> str:
     return line[min(width, blank) :]
 
 
+def _own_text(lines: list[str], opened: _Open, end: int, *, unclosed: bool = False) -> int | None:
+    """The line of the heading, before line ``end``, where the document goes on in a fence of shell or SQL.
+
+    The text below it tells: an item or a label is never shell; prose, or nothing, tells it only where the fence is
+    known to have no closing line. What a here-document or a quotation holds is the command's own.
+    """
+    if opened.language not in SHELL and opened.language not in SQL:
+        return None
+    heading, here, quotes, marks = 0, "", 0, 0
+    for number in range(opened.line + 1, end):
+        line = lines[number - 1]
+        if here:
+            here = "" if line.strip() == here else here
+        elif not line.strip():
+            continue
+        elif _HEADING.match(line):
+            heading = heading or (number if quotes % 2 == 0 and marks % 2 == 0 else 0)
+        elif heading and (_MARKDOWN.match(line) or (unclosed and _PROSE.match(line))):
+            return heading
+        elif not line.lstrip().startswith(("#", "--")):
+            quotes, marks, heading = quotes + line.count('"'), marks + line.count("'"), 0
+            found = _HERE.search(line) if "<<" in line else None
+            here = found.group("end") if found else ""
+        else:
+            heading = 0
+    return (heading or None) if unclosed else None
+
+
 def _runaway(lines: list[str], opened: _Open) -> list[Fence]:
     """A fence without an end ends before the next heading; an untagged one that headings follow was a stray marker."""
+    begins = _own_text(lines, opened, len(lines) + 1, unclosed=True)
     for number in range(opened.line + 1, len(lines) + 1):
-        if _HEADING.match(lines[number - 1]) and not lines[number - 2].strip():
+        if number == begins or (_HEADING.match(lines[number - 1]) and not lines[number - 2].strip()):
             if opened.language and opened.language not in MARKDOWN:
                 return [_closed(lines, opened, number - 1)]
             break

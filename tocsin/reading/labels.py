@@ -39,7 +39,7 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
     ("escalation", (r"escalat|escalad[aeo]|escalar\b|escalonam|escalam|escalac[iao]|escalaz|ескалац|eskal(?:ation|ier)"
                     r"|升级(?!版|包|系统|到)|何时升级|上报|에스컬|상위 보고|エスカレ|эскал(?:ац|ир)|ескал[юу]")),
     ("contacts", (r"\bcontacts?\b|\bcontact (?:information|list)|kontakte?\b|ansprechpartner|contactos?\b|contatos?\b"
-                 r"|^who to call\b|联系方式|联系人|연락처|연락망|連絡先|контакт")),
+                 r"|contatt[oi]\b|^who to call\b|联系方式|联系人|연락처|연락망|連絡先|контакт")),
     ("verification", (r"^(?:signs|indicators) of (?:recovery|success)|^(?:resol\w+|exit|clos\w+|recovery|success"
                       r"|completion"
                       r"|acceptance|stand-?down|done|all-clear) criteria\b|^(?:is )?(?:resolved|recovered|done"
@@ -118,7 +118,7 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                     r"|根本(?:対応|解决|解決)"
                     r"|근본 ?(?:해결|조치)|영구 ?조치|постоянное решение|\bprevent|long[- ]term|follow[- ]?ups?\b"
                     r"|future improvements?|^improvements?\b|\bharden|pravention"
-                    r"|praventiv|vorbeug|langfristig|verbesserung|prevenci|prevenc|medidas preventivas"
+                    r"|praventiv|prevenzion|vorbeug|langfristig|verbesserung|prevenci|prevenc|medidas preventivas"
                     r"|a largo plazo|longo prazo|mejoras|melhorias|ameliorations|mesures preventives"
                     r"|预防|防范|后续|改进措施|长期|예방|재발 ?방지|후속|予防|再発防止|профилакт|предотвращ"
                     r"|долгосрочн")),
@@ -180,8 +180,8 @@ ROWS: tuple[tuple[Meaning, str], ...] = (
                    r"|iones) de alerta"
                    r"|^检测|^触发|^发现(?:方式)?$|^(?:告警|报警)(?:条件|名称|信息|规则|触发|表达式|描述|详情|定义"
                    r"|含义)?$"
-                   r"|^promql(?:表达式| expression)?$|^(?:conditions?|condicion|condiciones|condicao|condicoes"
-                   r"|bedingung|bedingungen|条件|조건|услови[ея])$"
+                   r"|^promql(?:表达式| expression)?$|^expr(?:ession)?$|^(?:conditions?|condicion|condiciones|condicao"
+                   r"|condicoes|bedingung|bedingungen|条件|조건|услови[ея])$"
                    r"|^감지|^탐지|^트리거"
                    r"|^(?:알림|알람|경보|발생) ?조건"
                    r"|^検知|^検出|^トリガー|^発火条件|^アラート(?:条件|名|内容)?$|^обнаруж|^триггер|^срабатыван"

@@ -37,7 +37,7 @@ _GENERIC = re.compile(
 _NO_NOUN = re.compile(r"(?:is|was|has|does|across|this|pass|less|always|plus|as|its|times?)$", re.IGNORECASE)
 _SAYS_HOW = re.compile(
     r"^(?:usage|utili[sz]ation|rate|latency|count|errors?|level|load|depth|size|length|use|value|uso|auslastung"
-    r"|taux|tasa|taxa|使用率|错误率)$",
+    r"|taux|tasa|taxa|使用率)$",
     re.IGNORECASE,
 )
 _SHOWS = re.compile(

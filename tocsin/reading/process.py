@@ -16,7 +16,7 @@ from tocsin.reading.parts import items
 from tocsin.reading.places import Place
 from tocsin.reading.scenarios import tidy_emoji
 from tocsin.reading.sections import Section, bold_lead
-from tocsin.reading.steps import Collector
+from tocsin.reading.steps import Collector, tells_deeds
 from tocsin.reading.vocabulary import Meaning, holds_scenarios, is_phase, is_process, meaning, tells_failure, tidy
 
 _STEP_LIKE = frozenset(
@@ -53,6 +53,11 @@ _INCIDENT = re.compile(
     r"|panne|reponse"
     r"|urgence|emergenc|respuesta|resposta|инцидент|авари|реагир|сбо|故障|事故|应急|响应|障害|インシデント|対応"
     r"|장애|사고|대응"
+)
+_TELLS_OTHERWISE: frozenset[Meaning] = frozenset({"escalation", "contacts", "severity", "template", "links"})
+_NUMBER_COLUMN = re.compile(
+    r"(?:step|schritt|paso|passo|étape|etapa|шаг|步骤|序号|手順|ステップ|단계|순서)s?(?:\s*(?:#|no\.?|nr\.?))?$|#$|n[ro]\.?$|№$",
+    re.IGNORECASE,
 )
 _NOT_STEPS = re.compile(r"\b(?:template|when to)\b", re.IGNORECASE)
 
@@ -199,14 +204,14 @@ def _steps(
     section: Section, taken: frozenset[Section], seen: frozenset[str], names: set[str]
 ) -> tuple[tuple[Step, ...], str]:
     tells = section.meaning in _STEP_LIKE or bool(_STEPS_TITLE.search(section.title))
-    by_hand = _lists_failures(section) or (tells and not _NOT_STEPS.search(section.title))
+    by_hand = _lists_failures(section) or _numbers_steps(section) or (tells and not _NOT_STEPS.search(section.title))
     below = [child for child in section.children if child.label or child.conditional]
     if not by_hand and not section.has_code and not any(child.has_code_below for child in below):
         return (), ""
     collector = Collector(seen=seen)
     context = entered(section, Context(path="", by_hand=by_hand, fallback="other"))
     context = Context(path="", by_hand=by_hand, stage=context.stage, fallback="other")
-    if section.meaning in ("escalation", "contacts", "severity", "template", "links") and not by_hand:
+    if section.meaning in _TELLS_OTHERWISE and not by_hand:
         context = Context(path="", by_hand=False)
     for block in section.blocks:
         collector.block(block, context)
@@ -225,6 +230,16 @@ def _lists_failures(section: Section) -> bool:
         return False
     leads = [bold_lead(item.head.lines[0]) for item in items(section.blocks) if item.head]
     return sum(bool(lead and tells_failure(lead[0]) and instructs(lead[1].plain)) for lead in leads) >= 2
+
+
+def _numbers_steps(section: Section) -> bool:
+    """Whether a section has a table of steps: their numbers, and what to do ("Step | Action")."""
+    if section.meaning in _TELLS_OTHERWISE or _NOT_STEPS.search(section.title):
+        return False
+    heads = (
+        [tidy(cell.plain) for cell in block.children[0].lines] for block in section.blocks if block.kind == "table"
+    )
+    return any(head and _NUMBER_COLUMN.match(head[0]) and any(map(tells_deeds, head[1:])) for head in heads)
 
 
 def _unique(wanted: str, names: set[str], trail: tuple[str, ...] = ()) -> str:

@@ -16,6 +16,14 @@ _PRODUCT = re.compile(
     r"(?P<op>>=|<=|==|>"
     r"|<)\s*\(?\s*(?P<factors>\d{1,12}(?:\.\d{1,9})?(?:\s*[*/]\s*\d{1,12}(?:\.\d{1,9})?){1,5})\s*\)?(?=\s*(?:for\b|$))"
 )
+_ENDS_COMPARED = re.compile(
+    r"(?P<op>>=|<=|==|>|<)\s*(?:bool\s+)?(?P<value>\d+(?:\.\d+)?)\s*(?:for:?\s*(?P<span>\d+\w+))?\s*$"
+)
+_ONLY_EQUAL = re.compile(r"==\s*(?:bool\s+)?[\d.]+\s*$")  # "and up == 1": a guard, not the limit
+_JOINS = re.compile(r"\"[^\"]*\"|'[^']*'|[()\[\]{}]|\s(?:and|unless)(?=\s)", re.IGNORECASE)
+_COMPOUND = re.compile(r"(?:\d{1,6}[smhdw]){2,5}")
+_IN_MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080}
+_INSIDE = re.compile(r"^\{.*?\bseverity\s*:\s*[\"']?([\w-]+)")
 _KEY = re.compile(r"^(?P<lead>\s*(?:-\s+)?)(?P<key>[A-Za-z_]+)\s*:\s*(?P<value>.*)$")
 
 
@@ -23,22 +31,41 @@ def query_condition(lines: tuple[str, ...]) -> Found | None:
     """The comparison that ends an alert's query: ``rate(x[5m]) > 0.01 for 10m``; also ``burn_rate: 14.4``."""
     text = " ".join(re.sub(r"(?:^|\s)#.*$", "", line).strip() for line in lines if line.strip())
     text = _PRODUCT.sub(_worked_out, text)
-    match = re.search(
-        r"(?P<op>>=|<=|==|>|<)\s*(?:bool\s+)?(?P<value>\d+(?:\.\d+)?)\s*(?:for:?\s*(?P<span>\d+\w+))?\s*$", text
-    )
+    parts = [part for part in _joined_by_and(text) if _ENDS_COMPARED.search(part)]
+    text = next((part for part in parts if not _ONLY_EQUAL.search(part)), parts[-1]) if len(parts) > 1 else text
+    match = _ENDS_COMPARED.search(text)
     if match is None:
         return _burn(text)
     expression = text[: match.start()].strip()
     expression = re.sub(r"^expr:\s*\|?\s*", "", expression)
-    span = first_span(match.group("span") or "")
     op: Op = match.group("op")  # type: ignore[assignment]
     return Found(
         metric=query_metric(expression),
         op=op,
         value=_number(match.group("value")),
         unit=_query_unit(expression),
-        for_minutes=span.high if span else None,
+        for_minutes=_minutes(match.group("span") or ""),
     )
+
+
+def _joined_by_and(text: str) -> list[str]:
+    """The conditions that ``and`` and ``unless`` join, outside of all parentheses."""
+    parts, depth, last = [], 0, 0
+    for found in _JOINS.finditer(text):
+        sign = found.group()
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0 and sign.strip().lower() in ("and", "unless"):
+            parts.append(text[last : found.start()])
+            last = found.end()
+    return [*parts, text[last:]]
+
+
+def _minutes(text: str) -> float | None:
+    """How long a rule's ``for`` is: ``1h30m`` is 90."""
+    if _COMPOUND.fullmatch(text.strip()):
+        return sum(int(count) * _IN_MINUTES[name] for count, name in re.findall(r"(\d+)([smhdw])", text))
+    span = first_span(text)
+    return span.high if span else None
 
 
 def _worked_out(found: re.Match[str]) -> str:
@@ -121,11 +148,12 @@ def alert_rules(lines: tuple[str, ...], first: int) -> list[tuple[Found, int, st
         condition = query_condition((text,)) if text else None
         if condition is None:
             continue
-        span = first_span((fields.get("for") or fields.get("duration") or fields.get("window") or ("", 0))[0])
+        span = _minutes((fields.get("for") or fields.get("duration") or fields.get("window") or ("", 0))[0])
         name = (fields.get("alert") or fields.get("name") or ("", 0))[0]
         readable = condition.metric if re.search(r"[A-Za-z]{2}", condition.metric) else name
-        severity = (fields.get("severity") or ("", 0))[0] or None
-        lasting = span.high if span else condition.for_minutes
+        inside = _INSIDE.search((fields.get("labels") or ("", 0))[0])  # labels: {severity: page}
+        severity = (fields.get("severity") or ("", 0))[0] or (inside.group(1) if inside else None)
+        lasting = condition.for_minutes if span is None else span
         words = " ".join((fields.get(key) or ("", 0))[0] for key in ("summary", "description", "message"))
         share = condition.unit is None and _says_share(words, condition.value)
         told = replace(

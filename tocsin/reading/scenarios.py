@@ -45,6 +45,10 @@ _SLASH = re.compile(r"\s*/\s*")
 _NAMES = re.compile(r"\s*[,/]\s*|\s+(?:and|or)\s+")
 _OF_ALERTS = re.compile(r"alerts?\b", re.IGNORECASE)
 _ALERTS = re.compile(r"\balert|\bfires?\b|pager", re.IGNORECASE)
+_ONLY_CHECK = re.compile(  # words for "check" that don't say which: of the failure, or of the repair
+    r"checks?|check again|(?:uber)?prufung|kontrolle|verifica|controllo|comprobacion|controle|проверка|확인|점검"
+    r"|確認|确认|检查"
+)
 _MARKS = re.compile(r"[*_`#]")
 
 
@@ -122,13 +126,17 @@ def _outcome(child: Section, section: Section, *, repairs: bool) -> tuple[list[C
 def _in_order(children: tuple[Section, ...]) -> tuple[Section, ...]:
     """The parts of a scenario, read by their place.
 
-    What is verified before anything was done is diagnosis; a lasting fix with commands is part of the repair.
+    What is verified before anything was done is diagnosis, and a second "Check" behind the repair looks whether it
+    worked; a lasting fix with commands is part of the repair.
     """
     acts = [index for index, child in enumerate(children) if child.meaning in ("actions", "mitigation", "resolution")]
+    looked = bool(acts) and any(child.meaning == "diagnosis" for child in children[: acts[0]])
     done = []
     for index, child in enumerate(children):
         if acts and index < acts[0] and child.meaning == "verification" and not _states_end(child):
             done.append(replace(child, means="diagnosis"))
+        elif looked and index > acts[-1] and _ONLY_CHECK.fullmatch(fold(tidy(child.title)).strip(" :：")):
+            done.append(replace(child, means="verification"))
         elif child.meaning == "prevention" and LASTING.search(fold(child.title)) and _has_fence(child):
             done.append(replace(child, means="resolution"))
         else:

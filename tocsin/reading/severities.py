@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tocsin.core.runbook import Severity
-from tocsin.reading.durations import response_minutes
+from tocsin.reading.durations import first_span, response_minutes
 from tocsin.reading.letters import unaccented
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.sections import Section, bold_lead
@@ -64,7 +64,7 @@ def _defined(root: Section) -> list[Severity]:
         told = _of_tables(section, strict=about)
         plain = bool(told) or section.meaning == "severity"
         if not told and not about:
-            told = _of_headings(section) or _of_items(section) or _of_fences(section)
+            told = _of_headings(section) or _of_items(section) or _of_fences(section) or _of_paragraphs(section)
         if len({one.name.lower() for one in told}) >= 2:
             found += [(plain, one) for one in told]
     known = {_key(one.name) for plain, one in found if plain}
@@ -169,7 +169,7 @@ def _turned(table: Block, head: list[str], section: Section) -> list[Severity]:
     timed = next((row for row in rows if row and time_column(row[:1]) is not None), None)
     if timed is None and section.meaning != "severity":
         return []
-    means = next((row for row in rows if row is not timed), [])
+    means = next((row for row in rows if row is not timed and not all(map(_only_time, row[1:]))), [])
     return [
         Severity(
             name=one[0],
@@ -181,6 +181,10 @@ def _turned(table: Block, head: list[str], section: Section) -> list[Severity]:
         for index, one in enumerate(named, 1)
         if one
     ]
+
+
+def _only_time(cell: str) -> bool:
+    return not cell or (len(cell) < 20 and first_span(cell) is not None)
 
 
 def _of_fences(section: Section) -> list[Severity]:
@@ -202,6 +206,25 @@ def _of_fences(section: Section) -> list[Severity]:
                     Severity(name=named[0], title=named[1], description=rest, response_minutes=minutes, line=number)
                 )
     return found
+
+
+def _of_paragraphs(section: Section) -> list[Severity]:
+    """The paragraphs "**Sev1** all ovens cold" and "Severity 1: all ovens cold" of a section about severities."""
+    if section.meaning != "severity":
+        return []
+    found = []
+    for line in (line for block in section.blocks if block.kind == "paragraph" for line in block.lines[:1]):
+        label, rest = plain_lead(line.plain)
+        if line.spans[0].strong:
+            label, rest = line.spans[0].text, line.plain[len(line.spans[0].text) :].strip(" :：–—-")
+        named = level_of(label, words=False) if label and is_code(label) else None
+        if named:
+            times = RESPONSE.search(unaccented(line.plain))
+            minutes = response_minutes(times.group("time")) if times else _in_parentheses(label)
+            found.append(
+                Severity(name=named[0], title=named[1], description=rest, response_minutes=minutes, line=line.number)
+            )
+    return found if len({one.name.lower() for one in found}) >= 2 else []
 
 
 def _of_headings(section: Section) -> list[Severity]:
@@ -228,9 +251,7 @@ def _of_headings(section: Section) -> list[Severity]:
 def _of_section(child: Section, named: tuple[str, str]) -> Severity:
     field = _field(child)
     minutes = response_minutes(field) if field else None
-    inside = None if field else re.search(r"[(（]([^()（）]*)[)）]\s*$", child.title)
-    if inside and (RESPONSE.search(unaccented(inside.group(1))) or re.search(r"\d+\s*(?:min|h)", inside.group(1))):
-        minutes = response_minutes(inside.group(1))
+    minutes = minutes if field else _in_parentheses(child.title)
     for line in _texts(child) if field is None else ():
         found = RESPONSE.search(unaccented(line.plain))
         if found and minutes is None and not NOT_RESPONSE.search(unaccented(line.plain[: found.start()])):
@@ -239,6 +260,14 @@ def _of_section(child: Section, named: tuple[str, str]) -> Severity:
     label, colon, rest = first.partition(":")
     description = rest.strip() if colon and len(label) < 25 else first
     return Severity(name=named[0], title=named[1], description=description, response_minutes=minutes, line=child.line)
+
+
+def _in_parentheses(title: str) -> float | None:
+    """The response time behind a level's name: "P1 – High (30 min)"."""
+    found = re.search(r"[(（]([^()（）]*)[)）]\W*$", title)
+    inside = found.group(1) if found else ""
+    told = RESPONSE.search(unaccented(inside)) or re.search(r"\d+\s*(?:min|h)", inside)
+    return response_minutes(inside) if told and not NOT_RESPONSE.search(unaccented(inside)) else None
 
 
 def _field(section: Section) -> str | None:
@@ -317,7 +346,10 @@ def _of_list(block: Block, title: str, *, about: bool) -> list[Severity]:
             label = item.text
         named = level_of(label, words=about) if label else None
         if named is not None and (rest or item.rest):
-            found.append(_of_item(item, named, rest, title))
+            one = _of_item(item, named, rest, title)
+            found.append(
+                one if one.response_minutes is not None else replace(one, response_minutes=_in_parentheses(label))
+            )
         elif (
             named is None and not rest and (TIMED.search(unaccented(item.text)) or ABOUT.search(unaccented(item.text)))
         ):

@@ -68,6 +68,14 @@ _QUERY = re.compile(
     r"|scalar)\s*\()"
     r"|^[A-Za-z_:][\w:]*\{\s*\w+\s*(?:=~|!~|!=|=)\s*\"[^\"{}]*\"|^\{\s*\w+\s*(?:=~|!~|!=|=)\s*\"[^\"{}]*\"[^{}]*\}"
 )
+# A program that only this team has, with an argument; the part of a command that a sentence goes on with ("`up -d`
+# again") is none.
+_OWN_PROGRAM = re.compile(
+    r"(?!(?:up|down|start|stop|restart|re?run|exec|get|set|apply|delete|describe|edit|patch|rollout|scale|logs?|pull|push"
+    r"|build|deploy|list|show|status|init|install|upgrade|rollback|with|and|or|the|an?)\s)"
+    r"[a-z][a-z0-9_.-]{0,30}[a-z0-9] +(?![=|])\S"
+)
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*(?:=\S*)?$")
 # A command that says on what it works only in the sentence around it ("`docker stop` the big ones") is none.
 _WANTS_OBJECT = re.compile(
     r"(?:sudo )?(?:(?:docker|podman) (?:stop|start|rm|rmi|kill|restart|exec|inspect|logs|cp|pull|run|build|tag)"
@@ -181,7 +189,13 @@ def inline_command(text: str, seen: frozenset[str] = frozenset()) -> bool:
         or words[1] in ("=", "is", "and", "or", "|")
     ):
         return False
-    return knows(plain, seen) and not re.fullmatch(r"[A-Z_]+", words[0])
+    known = knows(plain, seen) or (_OWN_PROGRAM.match(plain) and any(map(_OPTION.match, words[1:])))
+    return bool(known) and not re.fullmatch(r"[A-Z_]+", words[0])
+
+
+def own_command(text: str) -> bool:
+    """Whether inline code that a sentence says to run may be a command of a program that nobody else knows."""
+    return bool(_OWN_PROGRAM.match(text.strip()))
 
 
 @lru_cache(maxsize=4096)

@@ -26,6 +26,7 @@ from tocsin.reading.context import (
     pointed,
     stage_by_effect,
     stage_by_hand,
+    states_fact,
 )
 from tocsin.reading.drafts import Draft
 from tocsin.reading.natures import is_sample
@@ -134,6 +135,8 @@ class Collector:
         if not (context.by_hand or item.has_code):
             return
         text = item.text
+        if context.by_hand and states_fact(item):
+            context = context._replace(by_hand=False)
         if not text:
             for child in item.children:
                 self.block(child, context)
@@ -266,13 +269,13 @@ class Collector:
     def table(self, block: Block, context: Context) -> None:
         """A row is a step where it holds a command or points somewhere, or where a column says what to do."""
         head = [cell.plain for cell in block.children[0].lines] if block.children else []
-        telling = any(_ACTION_COLUMN.search(cell) and not _TIME_COLUMN.search(cell) for cell in head)
+        telling = any(map(tells_deeds, head))
         for row in block.children[1:]:
             words = [
                 cell.plain for cell in row.lines if cell.plain and not any(True for _ in commands_in(cell, self.seen))
             ]
-            title = self.titled(": ".join(words), context)
             found = [span for cell in row.lines for span, _ in commands_in(cell, self.seen)]
+            title = self.titled(": ".join(word for word in words if not (found and word.isdecimal())), context)
             for span in filter(self.is_new, found):
                 self.steps.append(self.inline_step(span, title, context))
             pointer = next((cell for cell in row.lines if SEE.match(cell.plain)), None)
@@ -360,6 +363,11 @@ class Collector:
         return tuple(step.step(names[step], names.get(step.alternative_to)) for step in self.steps)
 
 
+def tells_deeds(column: str) -> bool:
+    """Whether the cells below this head say what to do."""
+    return bool(_ACTION_COLUMN.search(column)) and not _TIME_COLUMN.search(column)
+
+
 def _deed(text: str) -> bool:
     """Whether the words behind "Action:" may be something to do, not a time or "none"."""
     return len(text) < _SENTENCE and not _NO_DEED.match(text)
@@ -369,7 +377,7 @@ def _said(title: str, command: str) -> str:
     """The words of a sentence around its command; the whole sentence where they are only its end."""
     around = re.sub(r"\s+", " ", title[:300].replace(command, ""))
     said = re.sub(r":\s*(?:or|and)\s+", ": ", around).strip(" :：-–—,.`()")
-    said = re.sub(r"\s+(?:or|and|with|via|using|by|run)$", "", said)
+    said = re.sub(r"(?:^|\s+)(?:or|and|with|via|using|by|then|run|execute)$", "", said, flags=re.IGNORECASE)
     return title[:300].strip(" `") if _ENDING.match(said) else said
 
 

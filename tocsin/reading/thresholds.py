@@ -59,12 +59,15 @@ _LISTED = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})?\s?[%％]\s?[/、,]\s?){1,6}$")
 _REACHES = re.compile(r"reach|hits|erreicht|alcanz|ating|atteint|достиг|达到|達到", re.IGNORECASE)
 _LEVEL_BEHIND = re.compile(
     r"\s*(?:(?:[(（]|=|:|→|->|=>)\s*(?P<word>warn(?:ing)?|crit(?:ical)?)\b"
+    r"|[(（]\s*(?P<code>(?-i:P[0-5]|SEV[- ]?\d))\s*[)）]"
     r"|で?(?P<bare>warn(?:ing|ung)?|crit(?:ical)?|page|ticket|kritisch|cr[íi]tic[oa]|critique|advertencia"
     r"|avertissement"
     r"|警告|告警|预警|注意|严重|紧急|重大|危険|경고|위험|심각|предупреждение|критично)(?=\s*(?:[,;/|·)），、；。]"
     r"|$)))",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"[^\W\d_]")
+_CONNECTIVE = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o|e|и|или)\b|或|または|또는", re.IGNORECASE)
 _LOOK_BACK = re.compile(
     r"(?<!\w)(?:in|en|em|dans|for|within|after|before|until|every|last|older|wait|during|over the|por|durante|während"
     r"|für|seit|pendant|depuis|há|hace|via|in the|nach|après|después de|após|bevor|antes de|до|через|после)\s*$",
@@ -126,7 +129,7 @@ def comparisons(text: str, metric: str = "") -> tuple[Found, ...]:
             continue
         if found:
             before = _LEVEL_BEHIND.sub("", before, count=1)
-        same = found[-1].metric if found and not re.search(r"\w", before) else metric
+        same = found[-1].metric if found and not re.search(r"\w", _CONNECTIVE.sub("", before)) else metric
         one = _comparison(text, match, before, after, same)
         found += [*_lower_levels(one, before), one, *_higher_levels(one, text, match)]
         last = match.end()
@@ -226,7 +229,7 @@ def _comparison(text: str, match: re.Match[str], before: str, after: str, metric
         value=number(match),
         unit=named or share(own, number(match)) or counted(after),
         for_minutes=lasting if ahead is None else ahead,
-        word=(level.group("word") or level.groupdict().get("bare") or "") if level else "",
+        word=next((name for name in level.groupdict().values() if name), "") if level else "",
         target=bool(_TARGET.search(near) or _AT_MOST.match(match.group("op")) or _WANTED.match(after)),
         start=match.start(),
         held=held,
@@ -244,7 +247,8 @@ def alert_at(text: str, metric: str = "") -> tuple[Found, ...]:
     text = text[:_LONGEST]
     if not _MAY_ALERT(text):
         return ()
-    found = []
+    found: list[Found] = []
+    last = 0
     for match in ALERT_AT.finditer(text):
         if not re.search(
             r"\b(?:at|bei|ab|à|aux?|en|em|al|aos?|при)\b|[<>≥≤@:：]", match.group()[len(match.group("word")) :]
@@ -269,6 +273,9 @@ def alert_at(text: str, metric: str = "") -> tuple[Found, ...]:
         alone = match.start() < _LONGEST_NAME and match.start() <= len(own) + 3  # "Disk (alert at 85%)"
         said = alone and says(own) and not generic(own)
         name = wanted.metric if wanted and wanted.metric != "value" else own if said else metric or own
+        if found and not _LETTER.search(text[last : match.start()]):
+            name = found[-1].metric  # "Fuel (warning at 20%, critical at 10%)"
+        last = match.end()
         name = name if says(name) and not generic(name) else joined(metric, words_after(after)) or name
         found.append(
             Found(
@@ -282,6 +289,8 @@ def alert_at(text: str, metric: str = "") -> tuple[Found, ...]:
             )
         )
         found += _further(found[-1], text, match)
+    if [one.word[:4] for one in found] == ["warn", "crit"] and found[0].value > found[1].value:
+        found = [replace(one, op="<=") if one.op == ">=" else one for one in found]  # the less, the worse
     return tuple(one for one in found if one.metric)
 
 

@@ -54,7 +54,7 @@ def with_unclaimed(root: Section, parts: Parts, seen: frozenset[str]) -> Parts:
         else:
             walk.owners[line] = replace(part, steps=_in_order(part.steps, collector.finish(part.id, used)))
     return Parts(
-        scenarios=tuple(_same(walk.owners, one) for one in parts.scenarios),
+        scenarios=tuple(_without_commands(_same(walk.owners, one)) for one in parts.scenarios),
         phases=tuple(_same(walk.owners, one) for one in parts.phases),
         procedures=tuple(
             sorted((*(_same(walk.owners, one) for one in parts.procedures), *new), key=lambda one: one.line)
@@ -102,6 +102,12 @@ def _same(owners: dict[int, Part], part: AnyPart) -> AnyPart:
     """The part with the steps that were added to it."""
     found = owners.get(part.line)
     return replace(part, steps=found.steps) if found is not None and found.id == part.id else part
+
+
+def _without_commands(part: Scenario) -> Scenario:
+    """The scenario without follow-ups that are a command and nothing else: that is a step, not a later fix."""
+    told = {(step.line, step.command) for step in part.steps if step.runnable}
+    return replace(part, follow_ups=tuple(one for one in part.follow_ups if (one.line, one.text) not in told))
 
 
 def _key(step: Step) -> tuple[int, int, str]:

@@ -24,6 +24,7 @@ _OTHER_PROTOCOL = re.compile(r"(ftp|dict|ldap|imap|smtp|pop3|gopher|file|telnet|
 _PREFIXES, _LOOKING, _NOUNS = words("url-prefixes"), words("url-looking"), words("url-nouns")
 _PATHS = tuple(path.split("/") for path in words("url-paths"))
 _KEYS, _QUERIES, _ACTIONS = words("url-keys"), words("url-query-keys"), words("url-actions")
+_SETTINGS, _SETTING_KEYS = words("url-settings"), words("url-setting-keys")
 _TIMES, _ENDLESS = words("url-time-keys"), words("url-endless")
 _OF = "|".join(sorted(map(re.escape, words("url-id-nouns")), key=len, reverse=True))
 _ID_KEY = re.compile(rf"(?:(?:{_OF})s?_?){{1,3}}(?:uu|gu)?ids?")
@@ -161,6 +162,13 @@ def _sentence(segments: list[str], kinds: list[_Kind]) -> str:
 
 
 def _query(query: str, path: str) -> str:
+    pairs = [unquote(pair.partition("=")[0]).lower() for pair in query.split("&") if pair]
+    last = path.rstrip("/").rpartition("/")[2].lower()
+    if last == "graphql" and pairs and pairs != ["query"]:
+        return "a GraphQL operation must stand in the address as a whole, as `query` alone"
+    odd = next((name for name in pairs if name not in _SETTING_KEYS), "") if last in _SETTINGS else ""
+    if odd:
+        return f"`{say(odd)}` behind `{last}` may set what it names"
     for pair in filter(None, query.split("&")):
         name, _, value = pair.partition("=")
         odd = _pair(name, value, path)

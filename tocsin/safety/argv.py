@@ -19,9 +19,10 @@ from tocsin.safety.second import disagreement
 from tocsin.safety.shell import parse
 from tocsin.safety.specs import Effect, Need, Option, Spec, library
 from tocsin.safety.team import NOBODY, Team
-from tocsin.safety.together import TOGETHER, Given
+from tocsin.safety.together import TOGETHER, Given, spelled
 
 _NUMBER = re.compile(r"-[0-9]+")
+_INSTALLED = re.compile(r"^/(usr/)?s?bin/(?=[^/]+$)")
 _DEEPEST = 8
 _LIMITS: tuple[list[str], ...] = ([], ["-n"], ["-a"], ["-c"], ["-f"], ["-s"], ["-Sn"], ["-Hn"])
 _SHELLS = frozenset({"bash", "sh"})
@@ -60,6 +61,7 @@ class _Walk:
         self.given: list[str] = []
         self.values: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        self.joint = ""
         self.seen: frozenset[str] = frozenset()
 
     def judge(self) -> Finding:
@@ -72,6 +74,7 @@ class _Walk:
         special = self._own(name)
         if special is not None:
             return special
+        name = name if self.elsewhere else _INSTALLED.sub("", name)
         if "/" in name:
             why = f"`{say(name)}` is a program of its own; its name doesn't tell what it does"
             return unknown(why, fix=f"describe it in tocsin.toml: `tocsin classify --pin {say(name)}`")
@@ -263,8 +266,9 @@ class _Walk:
         return READ
 
     def _together(self, spec: Spec) -> Finding:
-        judge = TOGETHER.get(spec.together)
-        return judge(Given(self.values, tuple(map(text_of, self.operands)))) if judge else READ
+        judge = TOGETHER.get(spec.together or self.joint)
+        operands = tuple(spelled(text_of(word), word) for word in self.operands)
+        return judge(Given(self.values, operands)) if judge else READ
 
     def _missing(self, spec: Spec, need: Need) -> Finding:
         names = sorted(need.options, key=lambda name: (len(name), name))
@@ -286,6 +290,7 @@ class _Walk:
         if isinstance(found, Effect):
             known = effect_of(f"{spec.name} {text}", found, self.words[self.at + 1 :])
             return replace(known, traits=(*traits, *known.traits))
+        self.joint = spec.together or self.joint
         self._keep(1)
         self.parts.program = self.at - 1
         finding = self.run(found)
@@ -370,9 +375,10 @@ class _Walk:
         finding = self._give(name, option)
         if finding.word != "read" or value is None:
             return finding
-        self.values.append((name, value))
-        if leaks(option.rule, self.words[self.at - 1]):
-            return unknown(f"`{say(name)}` would look up what sounds like a secret, as the name of a host")
+        self.values.append((name, spelled(value, self.words[self.at - 1])))
+        leak = leaks(spec, option.rule, self.words[self.at - 1])
+        if leak:
+            return unknown(f"`{say(name)}` {leak}")
         judged = named(name, judge_with_parts(option.rule, value))
         self.parts.value(self.at - 1, name, option.rule, separate=value_stands_alone, finding=judged)
         if judged.why:

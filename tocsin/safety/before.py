@@ -1,6 +1,7 @@
 """The value that a command is about to change: which command reads it, and which one sets it back.
 
-The pairs are data, ``specs/before.toml``. A reading counts only where its own verdict is ``read``.
+The pairs are data, ``specs/before.toml``. A reading counts only where its own verdict is ``read``, or where the data
+says that people may be asked about it together with the change.
 """
 
 from __future__ import annotations
@@ -16,26 +17,36 @@ from typing import Any
 from tocsin.core.rendering import Gap, render
 from tocsin.core.shellplaces import scan
 from tocsin.errors import Refused
-from tocsin.safety.team import NOBODY, Team
 from tocsin.safety.verdict import classify
 
 LONGEST = 200
 _NAME = re.compile(r"\{([a-z]+)\}")
 _PLAIN = r"[A-Za-z0-9_./:@+-]+"
 _OLD = Gap(text="<old>", read_as="text")
-_HARMLESS = re.compile(r"true|false|on|off|yes|no|enabled|disabled|-?\d{1,9}(?:\.\d{1,6})?", re.IGNORECASE)
+_SETTING = re.compile(r"[A-Za-z0-9._:-]{1,16}")
+_MAYBE_SECRET = re.compile(
+    r"key|secret|token|pass|pwd|cred|auth|cookie|salt|dsn|ur[il]|cert|private|hook|conn|seed|sign", re.IGNORECASE
+)
 _RULE = re.compile(r"^[\s|+-]*-[\s|+-]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """How to learn the value before a change: the command that reads it, and the way back for each value or for any."""
+    """How to learn the value before a change: the command that reads it, and the way back for each value or for any.
+
+    ``proved``: the reading is proved to read; if not, it runs only where people said yes to its ``announcement``.
+    """
 
     kind: str
     read: str
     take: str
     backs: Mapping[str, str]
-    trusted: bool = False
+    proved: bool = True
+
+    @property
+    def announcement(self) -> str:
+        """What the question about the change says of a reading that is not proved."""
+        return f"Right before it, `{self.read}` runs too, so that what it replaces can be set back."
 
     def value_in(self, output: str) -> str | None:
         """The value in what the reading printed; None where it is not one plain line."""
@@ -46,7 +57,7 @@ class Before:
         elif self.take == "last line":
             lines = lines[-1:] if len(lines) == 2 else []
         value = lines[0].strip("| ") if len(lines) == 1 else ""
-        if self.trusted and not _HARMLESS.fullmatch(value):
+        if self.take == "setting" and not _SETTING.fullmatch(value):
             return None
         return value if 0 < len(value) <= LONGEST else None
 
@@ -61,12 +72,8 @@ class Before:
             return None
 
 
-def before(kind: str, command: str, *, team: Team = NOBODY, trusted: Sequence[str] = ()) -> Before | None:
-    """What can be known before this command changes something; None where no proved reading shows it.
-
-    ``team``: whose own commands count as proved, too. ``trusted``: how readings begin that the team lets run all the
-    same; of those only a switch or a number is kept (`Before.trusted`), because they may print secrets.
-    """
+def before(kind: str, command: str) -> Before | None:
+    """What can be known before this command changes something; None where no proved reading shows it."""
     words = _words(kind, command)
     for pair in _pairs():
         found = _match(pair, words) if words and pair.get("kind", "shell") == kind else None
@@ -74,12 +81,13 @@ def before(kind: str, command: str, *, team: Team = NOBODY, trusted: Sequence[st
             continue
         values, kept = found
         read = _put(pair["read"], values, kept)
-        proved = classify(kind, read, team=team).word == "read"
-        if not proved and not any(read.startswith(f"{start} ") for start in trusted):
+        word = classify(kind, read).word
+        asked = bool(pair.get("asked")) and word == "unknown" and not _MAYBE_SECRET.search(values.get("name", ""))
+        if word != "read" and not asked:
             return None
         backs = pair["back"] if isinstance(pair["back"], dict) else {"": pair["back"]}
         ways = {value: _put(text, values, kept) for value, text in backs.items()}
-        return Before(kind=kind, read=read, take=pair.get("take", "all"), backs=ways, trusted=not proved)
+        return Before(kind=kind, read=read, take=pair.get("take", "all"), backs=ways, proved=word == "read")
     return None
 
 
@@ -115,6 +123,8 @@ def _match(pair: Mapping[str, Any], words: Sequence[str]) -> tuple[dict[str, str
             whole = word if "=" in word else f"{word}={next(given, '')}"
             if not _take(option, whole, values):
                 return None
+        elif word in pair.get("flags", ()):
+            kept.append(word)
         elif name in pair.get("keep", ()):
             kept += [word] if "=" in word else [word, next(given, "")]
         else:

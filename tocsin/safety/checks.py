@@ -271,6 +271,10 @@ def _seq(args: Sequence[str]) -> Finding:
 
 def _tar(args: Sequence[str]) -> Finding:
     """``tar tzf FILE``: lists; everything else of tar packs, unpacks or starts programs."""
+    if any(VARIABLE in word for word in args):
+        return unknown(
+            "a variable may name an archive of another machine (`HOST:FILE`), which `tar` starts a shell for"
+        )
     if len(args) >= 2 and re.fullmatch(r"-?t[zjJav]*f", args[0]) and not any(word.startswith("-") for word in args[1:]):
         found = judge_value("file", args[1])
         if found.word == "read" and ":" not in args[1]:
@@ -278,6 +282,15 @@ def _tar(args: Sequence[str]) -> Finding:
     if args and re.match(r"-?[a-zA-Z]*[xcru]|--(extract|create|append|update|delete|get)", args[0]):
         return change("`tar` packs or unpacks files", "local-write")
     return unknown("only `tar tzf FILE` is proved")
+
+
+def _kill(args: Sequence[str]) -> Finding:
+    """``kill -0 1234`` asks whether a process runs; every other signal does something."""
+    if args[:1] == ["-l"] and len(args) == 1:
+        return READ
+    if args[:1] == ["-0"] and len(args) > 1 and all(re.fullmatch(r"[1-9][0-9]{0,9}|\x00", each) for each in args[1:]):
+        return READ
+    return change("`kill` sends a signal to processes")
 
 
 def _service(args: Sequence[str]) -> Finding:
@@ -305,6 +318,7 @@ WHOLE: dict[str, Callable[[Sequence[str]], Finding]] = {
     "aws": _aws,
     "intervals": _intervals,
     "sar": _sar,
+    "kill": _kill,
     "service": _service,
     "seq": _seq,
     "tar": _tar,

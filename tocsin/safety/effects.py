@@ -37,18 +37,40 @@ def reveals(word: Word) -> bool:
 
 
 _SECRET_NAME = re.compile(
-    r"(^|_)(SECRET|TOKEN|PASS|PASSWD|PASSWORD|PASSPHRASE|CREDENTIALS?|API_?KEY|KEY)$", re.IGNORECASE
+    r"(^|_)(SECRET|TOKEN|PASS|PASSWD|PASSWORD|PASSPHRASE|CREDENTIALS?|API_?KEY|KEY|DSN|CONNECTION_STRING"
+    r"|(DATABASE|DB|PG|POSTGRES|POSTGRESQL|MYSQL|REDIS|MONGO|MONGODB|AMQP|RABBITMQ)_UR[IL])$",
+    re.IGNORECASE,
 )
+_NEVER_SENT = re.compile(
+    r"(^|_)(DSN|CONNECTION_STRING|(DATABASE|DB|PG|POSTGRES|POSTGRESQL|MYSQL|REDIS|MONGO|MONGODB|AMQP|RABBITMQ)_UR[IL])$"
+    r"|^AWS_SECRET_ACCESS_KEY$",
+    re.IGNORECASE,
+)
+"""Names of what is no credential of a web server: an address that holds a password, a key that only signs."""
 _LOOKED_UP = frozenset({"url", "host", "endpoint", "endpoints", "host-address"})
 
 
-def leaks(rule: str, word: Word) -> bool:
-    """Whether a variable that sounds like a secret stands where a host's name does, and not where a password may."""
-    if rule not in _LOOKED_UP:
-        return False
+_KEPT = frozenset({"credential", "header", "file", "local-file", "absolute-file", "path"})
+"""Rules of values in which a secret has its place (a header is looked at by its name), or that stay on the machine."""
+
+
+def leaks(spec: Spec, rule: str, word: Word) -> str:
+    """What a variable that sounds like a secret would give away in this place; empty where it may stand there."""
     text = "".join(part if isinstance(part, str) else f"\0{part.name}\0" for part in word)
-    host = re.sub(r"^([^=\0]*=)?([a-z]+://)?([^/@]*@)?", "", text)
-    return any(_SECRET_NAME.search(name) for name in re.findall(r"\0(\w+)\0", host))
+    if rule in _LOOKED_UP:
+        host = re.sub(r"^([^=\0]*=)?([a-z]+://)?([^/@]*@)?", "", text)
+        if secret_in(host):
+            return "would look up what sounds like a secret, as the name of a host"
+    elif rule in ("credential", "header") and any(_NEVER_SENT.search(name) for name in re.findall(r"\0(\w+)\0", text)):
+        return "would send what gives access to something else, such as a database with its password"
+    elif rule not in _KEPT and secret_in(text) and any(trait.name == "network" for trait in spec.traits):
+        return "would send what sounds like a secret, and not as a credential"
+    return ""
+
+
+def secret_in(text: str) -> bool:
+    """Whether a variable in this text (its name between two `VARIABLE`) sounds like a secret."""
+    return any(_SECRET_NAME.search(name) for name in re.findall(r"\0(\w+)\0", text))
 
 
 def named(name: str, finding: Finding) -> Finding:

@@ -47,8 +47,9 @@ def _judge(spec: Spec, rule: str, place: int, word: Word, parts: Parts) -> list[
     if text.startswith(VARIABLE) and not spec.variables:
         why = f"`{show(word)}` may turn out to be an option of `{spec.name}`"
         return [unknown(why, fix="name the target: write the value itself")]
-    if leaks(rule, word):
-        return [unknown(f"`{show(word)}` sounds like a secret, and would be looked up as the name of a host")]
+    leak = leaks(spec, rule, word)
+    if leak:
+        return [unknown(f"`{show(word)}` {leak}")]
     found = judge_with_parts(rule, text)
     parts.add(replace(part, at=parts.first + place) for part in found.parts)
     shown = rule == "shown" and reveals(word)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 
 from tocsin.safety.addresses import judge_address, judge_data
+from tocsin.safety.awk import judge_awk
 from tocsin.safety.finding import READ, Finding, change, unknown
 from tocsin.safety.headers import judge_header, judge_header_value, judge_range
 from tocsin.safety.lexer import GAP, VARIABLE
 from tocsin.safety.paths import judge_file, judge_local_file, mounting
 from tocsin.safety.quoting import fill, say
-from tocsin.safety.scripts import judge_awk, judge_jq, judge_sed
+from tocsin.safety.scripts import judge_jq, judge_sed
 from tocsin.safety.specs import library
 from tocsin.safety.sqlscan import Dialect
 
@@ -22,7 +23,21 @@ _CONTROL = re.compile(r"[\x02-\x1f\x7f]")
 _MANY_LINES = frozenset({"sql", "mysql", "sqlite", "jq", "awk", "shown", "pattern", "template", "aws-value"})
 """Rules of values that go into no protocol, and may be written on several lines."""
 _NO_PATHS = frozenset(
-    {"sql", "mysql", "sqlite", "jq", "awk", "sed", "shown", "text", "template", "revealing-template", "url", "query"}
+    {
+        "sql",
+        "mysql",
+        "sqlite",
+        "jq",
+        "awk",
+        "sed",
+        "shown",
+        "text",
+        "credential",
+        "template",
+        "revealing-template",
+        "url",
+        "query",
+    }
     | {
         "header",
         "header-value",
@@ -100,7 +115,8 @@ def _sql(text: str) -> Finding:
 
 
 _META = re.compile(
-    r"[ \t]*\\((l|d[A-Za-z]{0,3}|z|s[fv])[S+]{0,2}([ \t]+[\w.*]+)?|conninfo|errverbose|a|t|H"
+    r"[ \t]*\\((l|d[A-Za-z]{0,3}|z|s[fv])[S+]{0,2}([ \t]+([\w.*]+|\"[\w .-]+\"))?|conninfo|errverbose|a|t|H"
+    r"|pset[ \t]+pager[ \t]+off"
     r"|x([ \t]+(on|off|auto))?|timing([ \t]+(on|off))?)[ \t]*"
 )
 
@@ -188,6 +204,12 @@ def _endpoint(text: str) -> Finding:
     if VARIABLE in host:
         return _host(host)
     return unknown(f"`{say(text)}` is not HOST:PORT")
+
+
+def _node(text: str) -> Finding:
+    """``NAME@HOST``, as Erlang calls its nodes; a variable may be the whole host."""
+    name, at, host = text.partition("@")
+    return _host(host) if at and re.fullmatch(r"\w+", name, re.ASCII) else unknown(f"`{say(text)}` is not NAME@HOST")
 
 
 _ENDPOINT = re.compile(r"([a-z]+://)?([\w.\1-]+|\0|\[[0-9a-fA-F:]+\])(:[\w\0\1]+)?/?", re.ASCII)
@@ -299,6 +321,11 @@ def _resource(text: str) -> Finding:
     return READ
 
 
+def _resource_name(text: str) -> Finding:
+    """What stands behind a kind, where a variable is only a name (`together` looks at that kind)."""
+    return READ if text == VARIABLE else _resource(text)
+
+
 def _kube_output(text: str) -> Finding:
     kind, _, rest = text.partition("=")
     if kind in ("json", "yaml", "wide", "name") and not rest:
@@ -332,6 +359,7 @@ _CODED: dict[str, Callable[[str], Finding]] = {
     "capture-filter": _capture_filter,
     "endpoint": _endpoint,
     "endpoints": _endpoints,
+    "node": _node,
     "github": _github,
     "github-repository": _repository,
     "sent": _sent,
@@ -347,6 +375,7 @@ _CODED: dict[str, Callable[[str], Finding]] = {
     "git-format": _git_format,
     "dsn": _dsn,
     "resource": _resource,
+    "resource-name": _resource_name,
     "kube-output": _kube_output,
     "aws-value": _aws_value,
 }

@@ -22,9 +22,11 @@ After = Literal["always", "success", "failure"]
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?=")
 _HARMLESS = re.compile(
     r"(LC_(ALL|TIME|NUMERIC|MESSAGES|COLLATE|CTYPE)|LANG)=(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2}_[A-Z]{2}(\.(UTF-8|utf8))?)"
+    r"|ETCDCTL_API=3|PGCONNECT_TIMEOUT=[1-9][0-9]{0,2}|COLUMNS=[1-9][0-9]{0,3}"
     r"|TZ=(UTC|GMT|UTC0|(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_]+)"
 )
-"""Assignments that may stand before a command: they shape how dates and texts are printed and sorted."""
+"""Assignments that may stand before a command: they shape how dates and texts are printed and
+sorted, or how long a client waits."""
 _AROUND_PSQL = frozenset({"psql", "docker", "docker-compose", "podman", "kubectl", "timeout", "time"})
 _BASH_ONLY = frozenset({"&>", "&>>", ">&", "1>&", "<<<"})
 _RESERVED = frozenset(
@@ -167,7 +169,7 @@ class _Builder:
             fix = "write the commands without brackets, joined by `;`"
             raise Trouble(f"`{token.text}` starts or ends a subshell or a function", fix)
         elif token.text == "\n" and not self.words:
-            if self.outputs != Command(()):
+            if self.outputs != Command(()) or self.fed is not None:
                 raise Trouble("a redirection stands without a command")
         else:
             if token.kind == "join":

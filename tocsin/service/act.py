@@ -24,7 +24,7 @@ from tocsin.service import causegate, deciding, duty, succession
 from tocsin.service.books import pinned
 from tocsin.service.commit import commit
 from tocsin.service.filling import how_to_fill, render
-from tocsin.service.keeping import with_ways_back
+from tocsin.service.keeping import agreed, announced, with_ways_back
 from tocsin.service.placing import place_of, place_of_run, scenario_of, team_on
 from tocsin.settings import Place
 from tocsin.store import incidents, runs
@@ -70,12 +70,13 @@ def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.R
             f"On {target.describe()} people start the commands: {command}",
             "Run it there, then tick the step off with what it printed.",
         )
+    verdict = announced(safety.classify(step.kind, command, team=team_on(app.settings, place)), step.kind, command)
     return steps.Request(
         step=step,
         command=command,
-        verdict=safety.classify(step.kind, command, team=team_on(app.settings, place)),
+        verdict=verdict,
         target=target,
-        sha=seal(command, target, incident.id, step.id, incident.runbook_digest),
+        sha=seal(agreed(step.kind, command), target, incident.id, step.id, incident.runbook_digest),
         run=new_id("run", now),
         approval=new_id("apr", now),
     )
@@ -244,7 +245,7 @@ def still_sealed(app: App, run: Run) -> bool:
         incident = incidents.load(tx, run.incident)
         target = place_of_run(app, run).target
         return incident is not None and run.sha == seal(
-            run.command, target, incident.id, run.step, incident.runbook_digest
+            agreed(run.kind, run.command), target, incident.id, run.step, incident.runbook_digest
         )
 
     return app.db.read(read)

@@ -10,9 +10,10 @@ from tocsin.core import facts
 from tocsin.core.facts import Actor, Entry
 from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
-from tocsin.core.notices import notices_for
+from tocsin.core.notices import Surroundings, notices_for
 from tocsin.core.run import Run
 from tocsin.core.runbook import Channel
+from tocsin.core.telling import titles_of
 from tocsin.core.wake import next_wake
 from tocsin.errors import TocsinError
 from tocsin.service import causegate, discretion, duty, inviting, listed, notifying
@@ -53,7 +54,8 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
     if isinstance(entry.fact, facts.ApprovalRequested):
         asked, directory = approvers(app, tx), duty.directory(app, tx)
     notifying.stand_down(tx, incident, entry, directory)
-    notices = notices_for(entry, incident, directory, app.settings.base_url, channels, asked)
+    around = Surroundings(channels=channels, approvers=asked, titles=_titles(app, tx, incident, entry.fact))
+    notices = notices_for(entry, incident, directory, app.settings.base_url, around)
     notices = inviting.attached(app, incident, entry, notices)
     if notices:
         notifying.put(app, tx, incident, entry, notices, channels or _ranked(app, tx, incident))
@@ -74,6 +76,12 @@ def _ranked(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
         return pinned(app, tx, incident.runbook_digest).channels
     except TocsinError:
         return ()
+
+
+def _titles(app: App, tx: Tx, incident: Incident, fact: object) -> dict[str, str]:
+    """What the document calls the steps; only asked where somebody is told of one."""
+    named = isinstance(fact, facts.StepInDoubt) or (isinstance(fact, facts.ApprovalRequested) and fact.undoes)
+    return titles_of(pinned(app, tx, incident.runbook_digest)) if named else {}
 
 
 def _run(incident: Incident, entry: Entry, queued: facts.StepQueued) -> Run:

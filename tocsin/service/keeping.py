@@ -8,13 +8,39 @@ from dataclasses import replace
 from tocsin.app import App
 from tocsin.core.facts import ENGINE, ValueKept
 from tocsin.core.incident import Incident
-from tocsin.core.run import Run
+from tocsin.core.run import Run, Verdict
 from tocsin.core.runbook import SET_BACK, Procedure, Runbook, Step
 from tocsin.plug.masking import MARK
-from tocsin.safety.before import Before
+from tocsin.safety import classify
+from tocsin.safety.before import Before, before
 from tocsin.service.commit import commit
 from tocsin.store import incidents
 from tocsin.store.db import Tx
+
+
+def announced(verdict: Verdict, kind: str, command: str) -> Verdict:
+    """The verdict on a change, with the reading before it that people are asked about together with it."""
+    known = before(kind, command) if verdict.word != "read" else None
+    return verdict if known is None or known.proved else replace(verdict, why=f"{verdict.why} {known.announcement}")
+
+
+def agreed(kind: str, command: str) -> str:
+    """All that a yes to a change is a yes to: its bytes, and those of a reading before it that is not proved."""
+    known = before(kind, command)
+    return command if known is None or known.proved else f"{known.read}\0{command}"
+
+
+def may_read(app: App, run: Run, known: Before) -> bool:
+    """Whether the value before this run may be read: always by a proved command, else where its approval named it."""
+    if known.proved:
+        return True
+    incident = app.db.read(lambda tx: incidents.load(tx, run.incident))
+    state = incident.step(run.step) if incident is not None else None
+    asked = incident.approvals.get(state.approval) if incident is not None and state is not None else None
+    if asked is None or state is None or state.run != run.id or asked.status != "granted":
+        return False
+    named = [member.verdict_why for member in asked.members if member.step == run.step] or [asked.verdict_why]
+    return any(why.endswith(known.announcement) for why in named)
 
 
 def keep(app: App, run: Run, known: Before, output: str) -> None:
@@ -56,7 +82,9 @@ def way_back(incident: Incident, runbook: Runbook, step_id: str) -> Step | None:
     kept, step, state = incident.kept.get(step_id), runbook.step(step_id), incident.step(step_id)
     if kept is None or not kept.back or step is None or state is None or state.status in ("queued", "running"):
         return None
+    verdict = classify(step.kind, kept.back)
     return replace(
         step, id=SET_BACK + step_id, title=f"Set back to {kept.value}: {step.title}", stage="other", command=kept.back,
-        verdict="unknown", traits=(), why="", expected=None, placeholders=(), branch=None, alternative_to=None,
+        verdict=verdict.word, traits=verdict.traits, why=verdict.why, expected=None, placeholders=(), branch=None,
+        alternative_to=None,
     )  # fmt: skip

@@ -11,14 +11,16 @@ from tocsin.core.offers import MOST_OFFERS, Offer, offers_in
 from tocsin.core.placeholders import choices_of, problem_of
 from tocsin.core.rendering import Gap
 from tocsin.core.runbook import Runbook, Step
+from tocsin.core.steps import EXCERPT
 from tocsin.ids import slug
 from tocsin.service.filling import gaps_of
-from tocsin.store import incidents
+from tocsin.store import incidents, runs
 from tocsin.store.db import Tx
 from tocsin.times import say_time
 
 EARLIER = 50
 MOST_OLD = 3
+MOST_SEARCHED = 32 * 1024
 
 
 def earlier_values(tx: Tx, incident: Incident) -> dict[str, list[Offer]]:
@@ -34,17 +36,30 @@ def earlier_values(tx: Tx, incident: Incident) -> dict[str, list[Offer]]:
     return found
 
 
+def long_outputs(tx: Tx, incident: Incident) -> dict[str, str]:
+    """What steps printed whose last lines alone are on the incident, from its beginning: there a table has its head."""
+    found: dict[str, str] = {}
+    for step_id, state in incident.steps.items():
+        run = runs.get(tx, state.run) if state.run and len(state.excerpt) >= EXCERPT else None
+        if run is not None and run.outcome is not None:
+            found[step_id] = run.outcome.output[:MOST_SEARCHED]
+    return found
+
+
 def offers_of(
-    app: App, incident: Incident, runbook: Runbook, step: Step, earlier: dict[str, list[Offer]]
+    app: App, incident: Incident, runbook: Runbook, step: Step, earlier: dict[str, list[Offer]], printed: dict[str, str]
 ) -> dict[str, tuple[Offer, ...]]:  # fmt: skip
-    """For each gap of a step that takes a value: what could stand there, the likeliest first, each value once."""
+    """For each gap of a step that takes a value: what could stand there, the likeliest first, each value once.
+
+    ``printed`` are the `long_outputs`.
+    """
     found: dict[str, tuple[Offer, ...]] = {}
     for gap in gaps_of(runbook, step):
         if gap.read_as == "secret":
             continue
         offered = [
             *(Offer(value=choice, source="the document's choice") for choice in choices_of(gap.text)),
-            *_printed(incident, runbook, gap),
+            *_printed(incident, runbook, gap, printed),
             *_of_incident(incident, gap),
             *_configured(app, gap),
             *earlier.get(gap.text, ()),
@@ -55,7 +70,7 @@ def offers_of(
     return found
 
 
-def _printed(incident: Incident, runbook: Runbook, gap: Gap) -> Iterator[Offer]:
+def _printed(incident: Incident, runbook: Runbook, gap: Gap, printed: dict[str, str]) -> Iterator[Offer]:
     """From the steps that succeeded, the latest first."""
     done = [
         (state, step_id) for step_id, state in incident.steps.items() if state.status == "succeeded" and state.excerpt
@@ -64,8 +79,10 @@ def _printed(incident: Incident, runbook: Runbook, gap: Gap) -> Iterator[Offer]:
         step = runbook.step(step_id)
         if step is None:
             continue
-        for value, place in offers_in(state.excerpt, gap, f"{step.title} {step.command or ''}"):
-            yield Offer(value=value, source=f"{place} of “{step.title}”, {say_time(state.at)}, line {step.line}")
+        text, about = printed.get(step_id, state.excerpt), f"{step.title} {step.command or ''}"
+        for value, place, row in offers_in(text, gap, about):
+            source = f"{place} of “{step.title}”, {say_time(state.at)}, line {step.line}"
+            yield Offer(value=value, source=source, beside=row)
 
 
 def _of_incident(incident: Incident, gap: Gap) -> Iterator[Offer]:

@@ -19,7 +19,7 @@ from tocsin.core.oncall import Directory
 from tocsin.core.run import Verdict
 from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
 from tocsin.core.shown import BranchView, Clock, CriterionView, RungView, StepView, Summary
-from tocsin.core.telling import tell, titles_of
+from tocsin.core.telling import tell, titles_in
 from tocsin.core.wake import due_at
 from tocsin.core.watching import Watch, holds
 from tocsin.core.worsening import reason_to_go_back
@@ -34,7 +34,7 @@ from tocsin.service.filling import render
 from tocsin.service.keeping import in_order, with_ways_back
 from tocsin.service.placing import place_of, team_on
 from tocsin.service.thresholds import Watched
-from tocsin.store import alerts, incidents, runs, signals
+from tocsin.store import alerts, incidents, signals
 from tocsin.store.db import Tx
 from tocsin.wire import decode
 
@@ -107,7 +107,7 @@ def incident_page(app: App, ref: str) -> IncidentPage:
             runbook=runbook,
             scenario=scenario,
             parts=_parts(app, tx, incident, runbook, scenario),
-            timeline=timeline(tx, incident.id, directory, titles_of(runbook)),
+            timeline=timeline(tx, incident.id, directory, titles_in(incident, runbook)),
             clocks=clocks(incident, directory, now),
             signals=signals_of(app, tx, incident, runbook, now),
             criteria=_criteria(incident, now),
@@ -163,9 +163,6 @@ def timeline(tx: Tx, ref: str, directory: Directory, titles: Mapping[str, str]) 
     )
 
 
-def output(app: App, run_id: str, after: int = 0) -> list[tuple[int, str]]:
-    """What a run printed so far, as (sequence, masked text), after the given sequence number."""
-    return [(piece.seq, piece.text) for piece in app.db.read(lambda tx: runs.output(tx, run_id, after))]
 
 
 def firing_alerts(app: App) -> list[Alert]:
@@ -181,10 +178,11 @@ def _parts(
     steps = scenario.steps if scenario else tuple(step for phase in runbook.phases for step in phase.steps)
     gaps = incident.open and any(step.placeholders for step in steps)
     earlier = offering.earlier_values(tx, incident) if gaps else {}
+    printed = offering.long_outputs(tx, incident) if gaps else {}
     for step in in_order(runbook, steps):
         view = _step(app, incident, runbook, step)
         if incident.open and step.placeholders:
-            view = replace(view, offers=offering.offers_of(app, incident, runbook, step, earlier))
+            view = replace(view, offers=offering.offers_of(app, incident, runbook, step, earlier, printed))
         beside = bool(parts) and step.id == SET_BACK + parts[-1].steps[-1].step.id
         key = (parts[-1].branch, parts[-1].stage) if beside else (step.branch or "", step.stage)
         if parts and (parts[-1].branch, parts[-1].stage) == key:

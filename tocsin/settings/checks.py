@@ -87,15 +87,6 @@ def sandbox(word: str, where: str) -> Literal["auto", "on", "off"]:
     raise Invalid(f"{word!r} is not one of auto, on, off.", where=f"{where}: [server] sandbox")
 
 
-def reads_before(given: Sequence[str], where: str) -> tuple[str, ...]:
-    """How commands begin that may read the value before an approved change, although that is not proved of them."""
-    for each in given:
-        if len(each.split()) < 2 or not each.isprintable():
-            hint = 'Write the program and its subcommands, "npx convex env get".'
-            raise Invalid(f"{each[:60]!r} would allow too much.", hint, where=f"{where}: [defaults] reads_before")
-    return tuple(" ".join(each.split()) for each in given)
-
-
 def whole(settings: Settings, where: str) -> Settings:
     """The settings, where everything in them fits together."""
     _references(settings, where)

@@ -49,7 +49,6 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
             labels=targets.labels(raw.server.labels, f"{where}: [server] labels"),
             sandbox=checks.sandbox(raw.server.sandbox, where),
             default_severity=raw.defaults.severity,
-            reads_before=checks.reads_before(raw.defaults.reads_before, where),
             recovery_watch=span(raw.defaults.recovery_watch, f"{where}: [defaults] recovery_watch"),
             reopen_within=span(raw.defaults.reopen_within, f"{where}: [defaults] reopen_within"),
             flapping=checks.flapping(raw.defaults, where),

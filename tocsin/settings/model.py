@@ -86,7 +86,6 @@ class Settings:
     labels: tuple[str, ...] = ()
     sandbox: Literal["auto", "on", "off"] = "auto"
     default_severity: str = ""
-    reads_before: tuple[str, ...] = ()
     recovery_watch: timedelta = timedelta(minutes=5)
     reopen_within: timedelta = timedelta(hours=2)
     flapping: Flapping = field(default_factory=Flapping)

@@ -20,7 +20,6 @@ class Defaults(msgspec.Struct, forbid_unknown_fields=True):
     """``[defaults]``."""
 
     severity: str = ""
-    reads_before: list[str] = []
     recovery_watch: str = "5m"
     reopen_within: str = "2h"
     flapping_times: int = 3

@@ -23,18 +23,18 @@ from tocsin.core.shown import (
     Clock,
     CriterionView,
     Output,
-    Piece,
     Review,
     RungView,
     Summary,
     TimelineEntry,
 )
-from tocsin.core.telling import tell, titles_of
+from tocsin.core.telling import tell, titles_in, titles_of
 from tocsin.errors import Invalid, NotFound
-from tocsin.service import access, alerting, catalogue, doubts, questions, respond, review, views
+from tocsin.service import access, alerting, catalogue, doubts, printed, questions, recurring, respond, review, views
 from tocsin.service.access import Caller
 from tocsin.service.books import pinned
-from tocsin.store import incidents, library, runs
+from tocsin.service.keeping import with_ways_back
+from tocsin.store import incidents, library
 from tocsin.store.alertbook import Amount
 from tocsin.store.db import Tx
 from tocsin.web.endpoints import Call, Endpoint, Query, give
@@ -141,7 +141,8 @@ def show_timeline(call: Call) -> Response:
     incident, after = respond.exists(call.app, _ref(call)), call.number("after", 0)
     directory = call.app.settings.directory
     entries = call.app.db.read(lambda tx: incidents.timeline(tx, incident.id, after))
-    titles = titles_of(call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest)))
+    book = call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest))
+    titles = titles_in(incident, with_ways_back(incident, book))
     told = [
         TimelineEntry(
             seq=entry.seq,
@@ -160,12 +161,12 @@ def show_output(call: Call) -> Response:
     """What the last run of a step printed, masked."""
     incident, step = respond.exists(call.app, _ref(call)), str(call.path["step"])
     state, after = incident.step(step), call.number("after", 0)
-    if state is None:
-        book = call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest))
-        if book.step(step) is None:
-            raise NotFound(f"{incident.id} has no such step.", f"GET /api/v1/incidents/{incident.id} lists them.")
-    pieces = call.app.db.read(lambda tx: runs.output(tx, state.run, after)) if state and state.run else []
-    return give(Output(step=step, state=state, output=tuple(Piece(seq=each.seq, text=each.text) for each in pieces)))
+    book = call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest))
+    titles = titles_of(with_ways_back(incident, book))
+    if state is None and step not in titles:
+        raise NotFound(f"{incident.id} has no such step.", f"GET /api/v1/incidents/{incident.id} lists them.")
+    pieces = printed.since(call.app, state.run, after) if state and state.run else ()
+    return give(Output(step=step, title=titles.get(step, ""), state=state, output=pieces))
 
 
 def show_review(call: Call) -> Response:

@@ -111,6 +111,11 @@
     });
   }
   let refreshing = false, sentFrom = "";
+  document.addEventListener("htmx:before:request", (event) => {
+    const { sourceElement } = event.detail.ctx;
+    if (sourceElement instanceof HTMLFormElement) sentFrom = sourceElement.closest(STOPS)?.id || "main";
+  });
+  document.addEventListener("pointerdown", () => { sentFrom = ""; });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
     refreshing = ctx.sourceElement.id === "refresh";
@@ -121,17 +126,17 @@
       else htmx.trigger(find("#live"), "changed");
     }
     if (!(ctx.sourceElement instanceof HTMLFormElement) || ctx.response.status >= 400) return;
-    sentFrom = ctx.sourceElement.closest(STOPS)?.id || "main";
     ctx.sourceElement.reset();
     const panel = ctx.sourceElement.closest("details");
     if (panel) panel.open = false;
   });
   document.addEventListener("htmx:after:swap", () => {
-    // A button that is gone with its form leaves the keyboard at its step, not at the beginning of the page.
+    // A button that is gone with its form leaves the keyboard at its step, not at the beginning of the page; the live
+    // update may take it away before the answer does.
     if (sentFrom && document.activeElement === document.body) {
       (document.getElementById(sentFrom) || find("#main")).focus({ preventScroll: true });
+      sentFrom = "";
     }
-    sentFrom = "";
     setSkew();
     tick();
     draw();
