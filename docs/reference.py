@@ -156,8 +156,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     ),
     "tracker": (
         "[tracker]",
-        "Where action items are tracked, too. A person asks for it, each item is made once, and what is closed there "
-        "is done here.",
+        "Where action items are tracked, too. A person asks; each is made once; what is closed there is done here.",
     ),
     "war_room": (
         "[war_room]",
@@ -286,7 +285,7 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("channels", "slack"): "Of people only",
     ("channels", "irc"): "Of people only",
     ("people", "url"): "For notifiers that post to an address",
-    ("people", "zone"): "The time zone of their rules, and of their nights in figures; unless told, that of `[calendar]`, else UTC",
+    ("people", "zone"): "The time zone of their rules and nights; unless told, that of `[calendar]`, else UTC",
     ("people", "rules"): "By which ways pages come, by severity and hour: `[[people.NAME.rules]]`, with the keys below",
     ("methods", "methods"): "Names of notifiers, in the order in which they are taken",
     ("methods", "severities"): "Only at these; unless told, at every one",

@@ -100,7 +100,7 @@ class TooMany(Unavailable):
 
 
 class Undelivered(TocsinError):
-    """A notice did not reach its receiver. ``permanent``: trying again can't help; else not before ``retry_after`` s."""
+    """A notice did not reach its receiver. ``permanent``: no use to try again; else not before ``retry_after`` s."""
 
     def __init__(self, message: str, hint: str = "", *, permanent: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(message, hint)

@@ -90,8 +90,9 @@ def test_every_move_refuses_an_incident_that_is_not_there_and_a_role_that_may_no
 def sample(kind: type) -> object:
     """A request of this kind with something in every field."""
     texts = dict.fromkeys(("role", "person", "severity", "why", "text", "to", "placeholder", "value", "branch"), "x")
-    texts |= dict.fromkeys(("step", "approval", "phase", "owner", "how", "action", "deadline", "people", "address"), "x")
-    every = {**texts, "minutes": 1.0, "criterion": 0, "rung": 0, "happened": True, "into": "INC-2", "alerts": ("0" * 16,)}
+    more = ("step", "approval", "phase", "owner", "how", "action", "deadline", "people", "address")
+    numbers = {"minutes": 1.0, "criterion": 0, "rung": 0, "happened": True}
+    every = {**texts, **dict.fromkeys(more, "x"), **numbers, "into": "INC-2", "alerts": ("0" * 16,)}
     known = {field.name for field in msgspec.inspect.type_info(kind).fields}  # type: ignore[union-attr]
     return msgspec.convert({name: value for name, value in every.items() if name in known}, kind)
 

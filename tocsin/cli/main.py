@@ -50,7 +50,7 @@ VERBS = {
     "people": Verb("tocsin.cli.people", "See the ways to people, and verify them."),
     "actions": Verb("tocsin.cli.actions", "List what is still to be done, what is overdue first."),
     "review": Verb("tocsin.cli.review", "Read, edit and publish post-mortems."),
-    "figures": Verb("tocsin.cli.figures", "Times, people, promises, alerts and steps in figures; reports."),
+    "figures": Verb("tocsin.cli.figures", "Times, people, promises, alerts and steps in figures."),
     "token": Verb("tocsin.cli.token", "Make, list and revoke tokens."),
     "doctor": Verb("tocsin.cli.doctor", "Check the records, and what would not work in an incident."),
     "export": Verb("tocsin.cli.export", "Write everything that is stored as JSON lines."),

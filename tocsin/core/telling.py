@@ -12,9 +12,9 @@ from tocsin.core.chatfolds import SAYINGS as OF_CHATS
 from tocsin.core.clocktelling import SAYINGS as OF_CLOCKS
 from tocsin.core.context import in_words
 from tocsin.core.facts import Entry
+from tocsin.core.incident import Incident
 from tocsin.core.learningtelling import SAYINGS as OF_LEARNING
 from tocsin.core.line import Line
-from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook
 from tocsin.core.teamtelling import SAYINGS as OF_TEAMS

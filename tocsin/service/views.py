@@ -163,8 +163,6 @@ def timeline(tx: Tx, ref: str, directory: Directory, titles: Mapping[str, str]) 
     )
 
 
-
-
 def firing_alerts(app: App) -> list[Alert]:
     """All alerts that fire now."""
     return app.db.read(lambda tx: alerts.listing(tx, firing_at=app.clock.now()))

@@ -52,9 +52,7 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
             recovery_watch=span(raw.defaults.recovery_watch, f"{where}: [defaults] recovery_watch"),
             reopen_within=span(raw.defaults.reopen_within, f"{where}: [defaults] reopen_within"),
             flapping=checks.flapping(raw.defaults, where),
-            directory=chats.with_accounts(
-                people.directory(raw, schedules.schedules(raw, where), where), raw, where
-            ),
+            directory=chats.with_accounts(people.directory(raw, schedules.schedules(raw, where), where), raw, where),
             calendar=schedules.calendar(raw.calendar, where),
             calendar_sources=schedules.calendar_sources(raw, folder, where),
             notifiers=chats.with_notifier(plugins.notifiers(raw, where), talking),

@@ -95,7 +95,6 @@ class GitHub(Guarded):
             )
         ]  # fmt: skip
 
-
     def issues(self, inbound: Inbound) -> list[tuple[str, bool]]:
         """The address of an issue that was closed or reopened, and whether it is closed."""
         if inbound.header(EVENT) != "issues":

@@ -1,6 +1,4 @@
-"""The door to the database: which one it is, is known in here (and in `sqlite`, `postgres` and `tx` behind it, and where
-full text is searched, in `search`) only.
-"""
+"""The door to the database: only here (and in `sqlite`, `postgres`, `tx` behind it, and `search`) it is known which."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from tocsin.core.shown import (
 )
 from tocsin.core.telling import tell, titles_in, titles_of
 from tocsin.errors import Invalid, NotFound
-from tocsin.service import access, alerting, catalogue, doubts, printed, questions, recurring, respond, review, views
+from tocsin.service import access, alerting, catalogue, doubts, printed, questions, respond, review, views
 from tocsin.service.access import Caller
 from tocsin.service.books import pinned
 from tocsin.service.keeping import with_ways_back
