@@ -3,8 +3,8 @@
 | what | what is seen | what is kept |
 |---|---|---|
 | locked by another process, shorter than our patience | nothing: requests take that long | everything |
-| locked for longer | 503 for what changes, and doctor says so; pages and lists go on | every 2xx; how commands ended |
-| the disk is full | 503 at once | every 2xx |
+| locked for longer | alerts are taken, 503 for other changes, doctor says so; pages go on | every 2xx; how steps ended |
+| the disk is full | 503 as soon as the intake's log has no room left | every 2xx |
 | the file is removed or replaced | 503 until it is put back and Tocsin started anew | what is in the file |
 """
 
@@ -81,15 +81,15 @@ def test_a_short_lock_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_long_lock_is_told_and_gone_when_it_is_over(tmp_path: Path) -> None:
-    """What changes something is answered 503; what only looks goes on; a command that ended meanwhile is on record."""
+    """Alerts are taken and other changes answered 503; looking goes on; a command that ended meanwhile is on record."""
     (tmp_path / "free.sh").write_text(WAIT_FOR_A_FILE, "utf-8")
     with node(tmp_path, runbook=SLOW, config=CONFIG + '[target]\nworkdir = "."\ntimeout = "60s"\n') as ours:
         ours.fire("SwitchStuck")
         step = begin_the_change(ours, tmp_path)
         with locked(tmp_path):
             (tmp_path / "go").touch()
+            assert ours.fire("During").status_code == 200, "the intake's log waits for no database"
             answers = at_once(
-                lambda: ours.fire("During"),
                 lambda: ours.ask("POST", "/api/v1/incidents/INC-1/note", NOTE),
                 lambda: ours.ask("GET", "/readyz", token=""),
                 lambda: tocsin("doctor", "tram.md", cwd=tmp_path),
@@ -105,7 +105,7 @@ def test_a_long_lock_is_told_and_gone_when_it_is_over(tmp_path: Path) -> None:
         assert (state["status"], state["excerpt"].strip()) == ("succeeded", "freed")
         assert ours.fire("After").status_code == 200
         ours.is_well()
-        assert "During" not in ours.alerts()
+        assert "During" in ours.alerts()
 
 
 NOTE = {"text": "it squeaks"}
@@ -165,7 +165,7 @@ def fill(disk: Path) -> Path:
 
 def test_a_full_disk_is_told_and_nothing_promised_is_lost(tmp_path: Path) -> None:
     """503 at every door that changes something, until there is space; pages go on; then all of it is there."""
-    with small_disk(tmp_path / "disk", "3m") as disk, node(tmp_path, "--data", str(disk)) as ours:
+    with small_disk(tmp_path / "disk", "16m") as disk, node(tmp_path, "--data", str(disk)) as ours:
         for name in ("One", "Two", "Three"):
             ours.fire(name)
         ours.incident("Three")
@@ -191,9 +191,10 @@ def test_a_full_disk_at_the_start_and_at_the_end(tmp_path: Path) -> None:
         with node(tmp_path, "--data", str(disk)) as ours:
             ours.fire("Before")
             ours.incident("Before")
-            filler = fill(disk)
+            fill(disk)
             assert ours.server.end() == 0
             kept = ours.kept
+        filler = fill(disk)  # the intake's log gives back at the end what it had written ahead
         done = tocsin("up", "tram.md", "--port", "0", "--data", str(disk / "new"), cwd=tmp_path)
         assert_refused(done, 1, str(disk / "new" / "tocsin.db"), "No space left on device", "free space")
         filler.unlink()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import bakery
-from tests.browser.conftest import PHONE, House, axe_source
+from tests.browser.conftest import PHONE, House, axe_source, war_room
 
 PAGES = ("/", "/incidents", "/incidents/INC-1", "/incidents/INC-1/review", "/alerts", "/approvals", "/runbooks",
          "/runbooks/0", "/runbooks/0?as=page", "/signals", "/deliveries", "/nowhere")  # fmt: skip
@@ -96,6 +96,41 @@ def test_the_forms_can_be_reached_on_a_phone(browse: Callable[..., Any], house: 
     box = page.locator("#pop-resolve > form").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_a_phone_folds_the_menu_and_the_keyboard_unfolds_it_without_a_script(
+    browse: Callable[..., Any], house: House
+) -> None:
+    """What is not on the bar stands behind "More", with names; Escape puts it away."""
+    page = browse(viewport=PHONE, java_script_enabled=False)
+    menu = page.get_by_role("navigation", name="Main")
+    more, runbooks = menu.get_by_role("button", name="More"), menu.get_by_role("link", name="Runbooks")
+    expect(menu.get_by_role("link", name="Approvals")).to_be_visible()
+    expect(runbooks).to_be_hidden()
+
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(runbooks).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(runbooks).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(menu.get_by_role("link", name="Readiness")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{house.url}/readiness")
+    expect(runbooks).to_be_hidden()
+
+
+def test_an_unfolded_menu_outlasts_a_live_change(browse: Callable[..., Any], house: House) -> None:
+    """It does not close under the thumb."""
+    page = browse(viewport=PHONE, is_mobile=True, has_touch=True)
+    war_room(page, house)
+    page.get_by_role("button", name="More").tap()
+
+    house.make("note", text="The oven is on again.")
+
+    expect(page.locator(".entries")).to_contain_text("The oven is on again.")
+    expect(page.get_by_role("link", name="Runbooks", exact=True)).to_be_in_viewport(ratio=1)
 
 
 def test_somebody_without_a_session_is_sent_to_the_login_and_back(chromium: Any, house: House) -> None:

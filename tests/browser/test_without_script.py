@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -77,7 +78,7 @@ def test_an_incident_is_declared_by_hand(plain: Any, house: House) -> None:
 
 
 def test_a_stale_post_mortem_is_not_saved_over_a_newer_one(plain: Any, browse: Any, house: House) -> None:
-    """Who saves second is told so, and keeps the text."""
+    """Who saves second is told so, and finds both texts between markers where they differ."""
     plain.goto(f"{house.url}/incidents/INC-1/review")
     other = browse("ines")
     other.goto(f"{house.url}/incidents/INC-1/review")
@@ -89,5 +90,7 @@ def test_a_stale_post_mortem_is_not_saved_over_a_newer_one(plain: Any, browse: A
     plain.get_by_role("button", name="Save").click()
 
     expect(plain.get_by_role("alert")).to_contain_text("Somebody else")
-    expect(plain.get_by_label("Markdown")).to_have_value("# Mara was slower")
+    expect(plain.get_by_label("Markdown")).to_have_value(
+        re.compile("^<<<<<<< mara\n# Mara was slower\n=======\n# Ines was faster\n>>>>>>> ines, version ")
+    )
     expect(plain.locator(".document")).to_contain_text("Ines was faster")

@@ -129,6 +129,59 @@ def test_a_missing_or_shortened_segment_is_said(base: Path) -> None:
     assert "000001 of the intake's log was shortened" in str(next(read(base, first)))
 
 
+def test_a_disk_without_room_for_zeros_ahead_still_takes_what_it_has_room_for(base: Path) -> None:
+    """The zeros are there for speed only; what was written of them is given back."""
+
+    def write(descriptor: int, data: Any, at: int) -> int:
+        if len(data) > 1000:
+            os.pwrite(descriptor, bytes(500), at)
+            raise OSError(errno.ENOSPC, "full")
+        return os.pwrite(descriptor, data, at)
+
+    log = IntakeLog(base, write=write)
+    log.append([b"one"])
+    log.append([b"two"])
+
+    assert records(base) == [b"one", b"two"]
+    assert (segments(base), file_of(base, 1).stat().st_size) == ([1], log.end.offset)
+    log.close()
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_nothing_is_promised_in_a_segment_that_was_taken_away(base: Path, how: str) -> None:
+    """Whoever sends then is refused; the next one is stored in a new file."""
+    log = IntakeLog(base)
+    log.append([b"one"])
+    file_of(base, 1).unlink()
+    if how == "replaced":
+        file_of(base, 1).write_bytes(b"")
+    with pytest.raises(Unavailable, match="removed or replaced while Tocsin ran"):
+        log.append([b"two"])
+    log.append([b"three"])
+
+    assert records(base) == [b"three"]
+    assert segments(base)[-1] == 2
+    log.close()
+
+
+def test_nothing_is_promised_where_the_database_was_taken_away(base: Path) -> None:
+    """It is asked before anything is written, and again before what was written counts."""
+    answers = iter([True, True, False, True, False])
+
+    def check() -> None:
+        if not next(answers):
+            raise Unavailable("It is gone.")
+
+    log = IntakeLog(base, check=check)
+    log.append([b"one"])
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="gone"):
+            log.append([b"two"])
+
+    assert records(base) == [b"one"]
+    log.close()
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_a_fault_stores_nothing_and_the_next_one_begins_anew(base: Path, code: int) -> None:
     """Half a frame was written when the disk was full: that group is refused in a sentence, and is not in the log."""

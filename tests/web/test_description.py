@@ -93,6 +93,6 @@ def test_the_description_knows_what_a_move_needs(client: TestClient) -> None:
 
     assert hold["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Hold"}
     assert schema["required"] == ["minutes", "why"]
-    assert schema["properties"]["minutes"]["maximum"] == 1440
+    assert schema["properties"]["minutes"]["maximum"] == 7 * 1440
     assert hold["security"] == [{"bearer": []}, {"session": []}]
     assert document["paths"]["/healthz"]["get"]["security"] == []

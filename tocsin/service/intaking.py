@@ -47,7 +47,7 @@ def _inbox(app: App) -> Inbox:
     if not isinstance(app.db, SqliteDatabase):
         return Inbox(lambda records: app.db.write(lambda tx: _append_rows(app, tx, records)), app.arrivals.ring)
     base, place = base_of(app.db.path), app.db.read(intake.place)
-    log = IntakeLog(base, place)
+    log = IntakeLog(base, place, check=app.db.refuse_when_moved)
     inbox = Inbox(log.append, app.arrivals.ring, log)
     count, size, _ = waits(base, place)
     inbox.counted(count, size)

@@ -49,10 +49,10 @@ class Chosen:
 
 def track_actions(app: App, ref: str, request: Chosen, by: Actor) -> Incident:
     """Make action items in the team's tracker, too; each once."""
-    tracker = _tracker(app)
 
     def write(tx: Tx) -> Incident:
         incident, _ = find(app, tx, ref)
+        tracker = _tracker(app)
         if incident.team.private:
             raise Refused(f"{incident.id} is private, so nothing of it leaves the house.")
         untracked = (name for name, item in incident.learning.actions.items() if item.state == "open" and not item.key)

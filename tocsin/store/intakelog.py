@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -29,7 +30,9 @@ AHEAD = 1024 * 1024
 _FRAME = struct.Struct("<4sII")
 _RECORD = struct.Struct("<I")
 _NUMBER = re.compile(r"-(\d{6,12})\.log")
-_RELEASE = "Free space there; senders try again by themselves."
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_RELEASE = "Free space where the database lies."
+_MOVED = ("A file of the intake's log was removed or replaced while Tocsin ran.", "Put it back; senders try again.")
 
 
 class Place(NamedTuple):
@@ -68,6 +71,7 @@ def base_of(database: Path) -> Path:
 class IntakeLog:
     """The log, open for appending by one process and one thread of it. Reading needs no lock.
 
+    ``check`` raises where what lies beside it was taken away: asked before anything is written, and before it counts.
     Raises `Refused` where another process has it, `Unavailable` where its folder can't be written.
     """
 
@@ -78,9 +82,11 @@ class IntakeLog:
         *,
         write: Callable[[int, Any, int], int] = os.pwrite,
         sync: Callable[[int], None] = os.fdatasync,
+        check: Callable[[], None] = lambda: None,
         largest_segment: int = LARGEST_SEGMENT,
     ) -> None:
         self.base, self._write, self._sync, self._largest = base, write, sync, largest_segment
+        self._check = check
         self._hold: Hold = hold(base.with_name(f"{base.name}.lock"))
         known = segments(base)
         if known:
@@ -97,13 +103,18 @@ class IntakeLog:
         pieces = [piece for record in records for piece in (_RECORD.pack(len(record)), record)]
         payload = b"".join(pieces)
         frame = _FRAME.pack(LETTERS, len(payload), zlib.crc32(payload)) + payload
+        self._check()
         try:
             if self._descriptor < 0 or self._size >= self._largest:
                 self._begin_segment()
             self._put(frame)
+            self._refuse_when_moved()
         except OSError as error:
             self._give_up_segment()
             raise _unwritable(error) from None
+        except TocsinError:
+            self._give_up_segment()
+            raise
         self._size += len(frame)
         self.end = Place(self._segment, self._size)
 
@@ -114,16 +125,36 @@ class IntakeLog:
 
     def _put(self, frame: bytes) -> None:
         if self._size + len(frame) > self._ahead:
-            self._write_all(bytes(AHEAD), self._size + len(frame))
-            self._ahead = self._size + len(frame) + AHEAD
+            self._ahead = self._write_ahead(self._size + len(frame))
         self._write_all(frame, self._size)
         self._sync(self._descriptor)
+
+    def _write_ahead(self, at: int) -> int:
+        """How far zeros lie now; on a disk with no room for them this segment does without."""
+        try:
+            self._write_all(bytes(AHEAD), at)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            os.ftruncate(self._descriptor, self._size)
+            return sys.maxsize
+        return at + AHEAD
 
     def _write_all(self, data: bytes, at: int) -> None:
         view = memoryview(data)
         while view:
             written = self._write(self._descriptor, view, at)
             view, at = view[written:], at + written
+
+    def _refuse_when_moved(self) -> None:
+        """Nobody finds again what is in a file that has no name any more, or another one."""
+        self._check()
+        try:
+            there = _path(self.base, self._segment).stat()
+        except FileNotFoundError:
+            raise Unavailable(*_MOVED) from None
+        if not os.path.samestat(there, os.fstat(self._descriptor)):
+            raise Unavailable(*_MOVED)
 
     def _begin_segment(self) -> None:
         self._drop()
@@ -291,6 +322,6 @@ def _path(base: Path, number: int) -> Path:
 
 
 def _unwritable(error: OSError) -> TocsinError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         return Unavailable("The disk is full; nothing of this was stored.", _RELEASE)
     return Unavailable(f"The intake's log can't be written ({error.strerror}).", "Check its folder and its disk.")

@@ -196,8 +196,8 @@ class SqliteDatabase:
             return None
         return found.st_dev, found.st_ino
 
-    def _refuse_when_moved(self) -> None:
-        """What is written to a file that has no name any more is lost at the end."""
+    def refuse_when_moved(self) -> None:
+        """Raise `Unavailable` then: what is written to a file that has no name any more is lost at the end."""
         if self._found() != self._file:
             raise Unavailable(*_MOVED)
 
@@ -219,7 +219,7 @@ class SqliteDatabase:
     def _reader(self) -> sqlite3.Connection:
         with self._gate:
             self._refuse_when_closed()
-            self._refuse_when_moved()
+            self.refuse_when_moved()
             if self._idle:
                 return self._idle.pop()
         return self._connect(_READER)
@@ -250,7 +250,7 @@ class SqliteDatabase:
             for job in self._together(first):
                 if job.answer.set_running_or_notify_cancel():
                     done += self._one(job)
-            self._refuse_when_moved()
+            self.refuse_when_moved()
             self._writer.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 -- whatever it is, the callers wait for an answer
             if self._writer.in_transaction:
