@@ -3,7 +3,7 @@
 | what | what is seen | what is kept |
 |---|---|---|
 | locked by another process, shorter than our patience | nothing: requests take that long | everything |
-| locked for longer | alerts are taken, 503 for other changes, doctor says so; pages go on | every 2xx; how steps ended |
+| locked for longer | alerts are taken, 503 for other changes, doctor says so; pages go on | every 2xx; ends of steps |
 | the disk is full | 503 as soon as the intake's log has no room left | every 2xx |
 | the file is removed or replaced | 503 until it is put back and Tocsin started anew | what is in the file |
 """
