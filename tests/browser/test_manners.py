@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 from tests.browser import bakery
 from tests.browser.conftest import PHONE, House, axe_source, war_room
 
-PAGES = ("/", "/incidents", "/incidents/INC-1", "/incidents/INC-1/review", "/alerts", "/approvals", "/runbooks",
-         "/runbooks/0", "/runbooks/0?as=page", "/signals", "/deliveries", "/nowhere")  # fmt: skip
+PAGES = ("/", "/incidents", "/incidents/INC-1", "/incidents/INC-1/review", "/alerts", "/approvals", "/actions",
+         "/health/0", "/runbooks", "/runbooks/0", "/runbooks/0?as=page", "/signals",
+         "/deliveries", "/nowhere")  # fmt: skip
 HOSTILE = (
     "<script>window.caught = 1</script><img src=x onerror='window.caught = 1'>\u202eesrever [x](javascript:caught=1)"
 )

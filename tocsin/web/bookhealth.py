@@ -52,6 +52,8 @@ def show_observations(call: Call) -> Response:
 def _book(app: App, caller: Caller, name: str) -> Runbook:
     known = [book for book in app.books if access.reaches_book(caller, book)]
     book = app.book(name) or app.book(f"sha256:{name}") if name else known[0] if len(known) == 1 else None
+    if book is None and name.isdecimal() and len(name) < 4 and int(name) < len(app.books):
+        book = app.books[int(name)]
     if book is None or book not in known:
         titles = ", ".join(repr(each.title) for each in known) or "none"
         raise NotFound(f"There is no runbook {name[:80]!r}." if name else "Several are loaded.", f"Loaded: {titles}.")
