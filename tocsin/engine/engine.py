@@ -6,6 +6,7 @@ Any number of nodes may run over one PostgreSQL database; rows and constraints d
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from tocsin.app import App, Bell
 from tocsin.engine.almanac import Almanac
@@ -21,10 +22,9 @@ from tocsin.engine.runner import Runner
 from tocsin.engine.scraper import Scraper
 from tocsin.engine.steward import Steward
 from tocsin.engine.surveyor import Surveyor
-from tocsin.engine.tracker import TrackerLoop
 from tocsin.engine.watcher import Watcher
 from tocsin.engine.worker import Worker
-from tocsin.service import ingest, reviewreminder
+from tocsin.service import ingest, reviewreminder, tracking
 from tocsin.service.changelog import note_versions
 from tocsin.service.clocks import wake_due
 from tocsin.service.pruning import prune
@@ -56,7 +56,7 @@ class Engine:
             Loop("context", Surveyor(app).turn, self._quiet, 1.0),
             Loop("calendars", Almanac(app).turn, self._quiet, 5.0),
             Loop("reports", Reporter(app).turn, self._quiet, 1.0),
-            Loop("tracker", TrackerLoop(app).turn, self._quiet, 5.0),
+            Loop("tracker", partial(tracking.turn, app), self._quiet, 5.0),
             Loop("audit", Auditor(app).turn, self._quiet, 1.0),
             Loop("readiness", Steward(app).turn, self._quiet, 60.0),
             Loop("status page", Herald(app).turn, self._quiet, 1.0),

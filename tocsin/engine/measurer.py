@@ -5,12 +5,12 @@ A thread and three transactions for each of two thousand signals would cost more
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from functools import partial
 
 from tocsin.app import App
 from tocsin.core.runbook import Runbook
+from tocsin.engine.followers import Followers
 from tocsin.engine.loops import complain
 from tocsin.probes.promql import Promql
 from tocsin.service import watch
@@ -21,36 +21,17 @@ from tocsin.settings import Signal
 FORGET_EVERY = 240
 
 
-class Measurer:
+class Measurer(Followers):
     """Evaluates queries until stopped."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._stopping = threading.Event()
-        spans = dict.fromkeys(signal.every for signal in app.settings.signals if isinstance(signal.probe, Promql))
-        self._threads = [
-            threading.Thread(target=self._follow, args=(every,), name=f"tocsin-queries-{every}", daemon=True)
-            for every in spans
-        ]
-
-    def start(self) -> None:
-        """Begin to evaluate."""
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Ask every thread to end after its present turn."""
-        self._stopping.set()
-
-    def join(self, seconds: float) -> None:
-        """Wait for their end, at most ``seconds`` for each."""
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(seconds)
+        spans = {signal.every for signal in app.settings.signals if isinstance(signal.probe, Promql)}
+        super().__init__({f"queries-{every}": partial(self._follow, every) for every in spans})
 
     def _follow(self, every: timedelta) -> None:
         turns, round_ = 0, Round(self._app, every)
-        while not self._stopping.is_set():
+        while not self.stopping:
             begun = self._app.clock.now()
             try:
                 round_.turn()
@@ -60,7 +41,7 @@ class Measurer:
                 complain("queries", error)
             turns += 1
             took = max(timedelta(0), self._app.clock.now() - begun)
-            self._stopping.wait(max(0.0, (every - took).total_seconds()))
+            self.rest(every - took)
 
 
 class Round:

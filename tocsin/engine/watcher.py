@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 
 from tocsin.app import App
+from tocsin.engine.followers import Followers
 from tocsin.engine.loops import complain
 from tocsin.probes.promql import Promql
 from tocsin.service import watch
@@ -14,17 +15,18 @@ from tocsin.settings import Signal
 FORGET_EVERY = 240
 
 
-class Watcher:
+class Watcher(Followers):
     """Reads signals until stopped. A signal that hangs or fails delays nobody else."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._follow, args=(signal,), name=f"tocsin-signal-{signal.metric}", daemon=True)
-            for signal in app.settings.signals
-            if not isinstance(signal.probe, Promql)  # those are evaluated together (`tocsin.engine.measurer`)
-        ]
+        super().__init__(
+            {
+                f"signal-{signal.metric}": partial(self._follow, signal)
+                for signal in app.settings.signals
+                if not isinstance(signal.probe, Promql)  # those are evaluated together (`tocsin.engine.measurer`)
+            }
+        )
 
     def start(self) -> None:
         """Settle what an absence leaves behind, then begin to read."""
@@ -32,22 +34,11 @@ class Watcher:
             resume_watching(self._app)
         except Exception as error:  # noqa: BLE001 -- reading anew matters more than what was before
             complain("signals at the start", error)
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Ask every thread to end after its present reading."""
-        self._stopping.set()
-
-    def join(self, seconds: float) -> None:
-        """Wait for their end, at most ``seconds`` for each: a probe that hangs is left behind."""
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(seconds)
+        super().start()
 
     def _follow(self, signal: Signal) -> None:
         turns = 0
-        while not self._stopping.is_set():
+        while not self.stopping:
             try:
                 watch.heed(self._app, signal, watch.read_signal(self._app, signal))
                 if turns % FORGET_EVERY == 0:
@@ -55,4 +46,4 @@ class Watcher:
             except Exception as error:  # noqa: BLE001 -- a bad reading must not end the watch
                 complain(f"signal {signal.metric}", error)
             turns += 1
-            self._stopping.wait(signal.every.total_seconds())
+            self.rest(signal.every)

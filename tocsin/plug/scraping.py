@@ -46,17 +46,22 @@ class ScrapeTarget:
 
     def fetch(self, timeout: timedelta) -> str:
         """The page as it is now; raises `Unread` where there is none."""
-        from tocsin.plug.web import NoAnswer, fetch
+        return fetch_page(self.url, self.token, self.allow, timeout)
 
-        headers = {"accept": "text/plain;version=0.0.4"}
-        if self.token.value:
-            headers["authorization"] = f"Bearer {self.token.value}"
-        try:
-            answer = fetch(self.url, timeout, headers=headers, allow=self.allow, max_bytes=LARGEST_PAGE)
-        except NoAnswer as error:
-            raise Unread(error.message, error.hint) from None
-        if answer.status != 200:
-            raise Unread(f"{self.url} answers {answer.status}.")
-        if "html" in answer.headers.get("content-type", ""):
-            raise Unread(f"{self.url} answers with a web page, not with metrics.", "Is the path right?")
-        return answer.text
+
+def fetch_page(url: str, token: Secret, allow: bool | tuple[str, ...], timeout: timedelta) -> str:
+    """A page of metrics as it is now; raises `Unread` where there is none."""
+    from tocsin.plug.web import NoAnswer, fetch
+
+    headers = {"accept": "text/plain;version=0.0.4"}
+    if token.value:
+        headers["authorization"] = f"Bearer {token.value}"
+    try:
+        answer = fetch(url, timeout, headers=headers, allow=allow, max_bytes=LARGEST_PAGE)
+    except NoAnswer as error:
+        raise Unread(error.message, error.hint) from None
+    if answer.status != 200:
+        raise Unread(f"{url} answers {answer.status}.")
+    if "html" in answer.headers.get("content-type", ""):
+        raise Unread(f"{url} answers with a web page, not with metrics.", "Is the path right?")
+    return answer.text

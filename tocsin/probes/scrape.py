@@ -14,6 +14,7 @@ from tocsin.errors import Invalid, Unread
 from tocsin.plug.addresses import check_networks
 from tocsin.plug.exposition import Series, parse_series
 from tocsin.plug.kinds import NO_SECRET, Example, Reading, Secret
+from tocsin.plug.scraping import fetch_page
 from tocsin.times import say_duration
 
 EXAMPLES = (
@@ -27,7 +28,6 @@ EXAMPLES = (
     ),
 )
 
-_LARGEST_PAGE = 16 * 1024 * 1024
 _MOST_SAMPLES = 1000
 _Counters = Mapping[Series, float]
 
@@ -82,24 +82,8 @@ class Scrape:
 
     def read(self, now: datetime, timeout: timedelta) -> Reading:
         """The present value; raises `Unread` without a matching series, a second sample or any traffic."""
-        page = self._fetch(timeout)
+        page = fetch_page(self.url, self.token, self.allow, timeout)
         return self._read_gauge(page, now) if self.gauge else self._read_share(page, now)
-
-    def _fetch(self, timeout: timedelta) -> str:
-        from tocsin.plug.web import NoAnswer, fetch
-
-        headers = {"accept": "text/plain;version=0.0.4"}
-        if self.token.value:
-            headers["authorization"] = f"Bearer {self.token.value}"
-        try:
-            answer = fetch(self.url, timeout, headers=headers, allow=self.allow, max_bytes=_LARGEST_PAGE)
-        except NoAnswer as error:
-            raise Unread(error.message, error.hint) from None
-        if answer.status != 200:
-            raise Unread(f"{self.url} answers {answer.status}.")
-        if "html" in answer.headers.get("content-type", ""):
-            raise Unread(f"{self.url} answers with a web page, not with metrics.", "Is the path right?")
-        return answer.text
 
     def _read_gauge(self, page: str, now: datetime) -> Reading:
         found = _select(page, self.gauge)

@@ -83,6 +83,16 @@ def configured(app: App) -> tuple[Token, ...]:
     return (Token(name="admin", role="admin", secret=variable),)
 
 
+def callers_of(app: App, tx: Tx, person: str) -> tuple[list[Caller], list[people.Token]]:
+    """Who somebody is by each token that counts now; and every stored token that they ever had, ended or not."""
+    kept, now = [token for token in people.tokens(tx) if slug(token.name) == person], app.clock.now()
+    counting = [
+        token for token in kept if token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
+    ]
+    theirs = [Caller(each.name, each.role, each.scopes) for each in configured(app) if slug(each.name) == person]
+    return theirs + [Caller(each.name, each.role, each.scopes) for each in counting], kept
+
+
 def first_token(app: App) -> str | None:
     """Where nobody could come in, make a token for the admin; it is shown this once."""
     if configured(app):

@@ -9,7 +9,6 @@ from tocsin.ids import slug
 from tocsin.service import access
 from tocsin.service.access import Caller
 from tocsin.settings import ROLES
-from tocsin.store import people
 from tocsin.store.db import Tx
 
 WITHOUT_TOKEN = "responder"  # noqa: S105 -- a role
@@ -45,17 +44,8 @@ def caller_of(app: App, chat: str, account: str) -> Caller:
 
 
 def _best(app: App, tx: Tx, person: Person) -> Caller:
-    now = app.clock.now()
-    kept = [token for token in people.tokens(tx) if slug(token.name) == person.id]
-    theirs = [
-        Caller(each.name, each.role, each.scopes) for each in access.configured(app) if slug(each.name) == person.id
-    ]
-    ever = bool(kept or theirs)
-    theirs += [
-        Caller(token.name, token.role, token.scopes) for token in kept
-        if token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
-    ]  # fmt: skip
-    if not theirs and ever:
+    theirs, kept = access.callers_of(app, tx, person.id)
+    if not theirs and kept:
         raise Denied(f"No token of {person.name} counts any more.", "Ask whoever runs this Tocsin for one.")
     if not theirs:
         return Caller(person.id, WITHOUT_TOKEN)

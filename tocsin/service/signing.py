@@ -21,7 +21,7 @@ from tocsin.ids import digest, slug
 from tocsin.service import access
 from tocsin.service.access import Caller
 from tocsin.settings import ROLES
-from tocsin.store import people, secrecy
+from tocsin.store import secrecy
 from tocsin.store.db import Tx
 from tocsin.times import EPOCH
 
@@ -71,18 +71,11 @@ def need_standing(app: App, tx: Tx, person: str, incident: Incident, since: date
     """
     if person not in app.settings.directory.people:
         raise Unauthorized("This Tocsin does not know you any more.", "Ask whoever runs it.")
-    now = app.clock.now()
-    kept = [token for token in people.tokens(tx) if slug(token.name) == person]
-    theirs = [Caller(token.name, token.role, token.scopes) for token in access.configured(app)
-              if slug(token.name) == person]  # fmt: skip
+    theirs, kept = access.callers_of(app, tx, person)
     if not kept and not theirs:
         return
     if since is not None and any(token.revoked_at and token.revoked_at >= since for token in kept):
         raise Unauthorized("A token of yours was revoked after this was sent to you.", "Sign in with another one.")
-    theirs += [
-        Caller(token.name, token.role, token.scopes) for token in kept
-        if token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
-    ]  # fmt: skip
     if not any(_may_answer(app, tx, caller, incident) for caller in theirs):
         raise Unauthorized("No token of yours reaches this any more.", "Ask whoever runs this Tocsin for one.")
 

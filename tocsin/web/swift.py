@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import httptools
 from starlette.requests import Request
 
 from tocsin.app import App
@@ -25,6 +24,7 @@ from tocsin.service.discretion import unmistakable
 from tocsin.store import parcels
 from tocsin.times import to_micros
 from tocsin.web.gate import HEADERS
+from tocsin.web.heads import raw_head
 from tocsin.web.overload import MOST_BYTES
 from tocsin.web.posted import SOURCE, Reader, Unusual
 
@@ -187,37 +187,12 @@ def admit(request: Request) -> None:
         door.believe(request.headers.get("authorization", "").encode("latin-1"))
 
 
-class _Parsed:
-    """What httptools tells of a head."""
-
-    def __init__(self) -> None:
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.url = b""
-        self.complete = False
-
-    def on_url(self, url: bytes) -> None:
-        self.url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        self.complete = True
-
-
 def read_head(raw: bytes) -> Head | None:
     """A head as programs write it; None where it says anything that the ordinary door would look at."""
-    parsed = _Parsed()
-    parser = httptools.HttpRequestParser(parsed)
-    try:
-        parser.feed_data(raw)
-    except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+    found = raw_head(raw)
+    if found is None or not (found.stays and _HARMLESS.issuperset(found.headers)):
         return None
-    headers = dict(parsed.headers)
-    ordinary = len(headers) == len(parsed.headers) and _HARMLESS.issuperset(headers)
-    if not (parsed.complete and ordinary and parsed.url == PATH and parser.get_method() == b"POST"):
-        return None
-    return _taken(headers) if parser.get_http_version() == "1.1" and parser.should_keep_alive() else None
+    return _taken(found.headers) if (found.method, found.target) == (b"POST", PATH) else None
 
 
 def _taken(headers: Mapping[bytes, bytes]) -> Head | None:

@@ -10,9 +10,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from email.utils import format_datetime
 
-import httptools
-
 from tocsin.web.gate import HEADERS
+from tocsin.web.heads import raw_head
 from tocsin.web.statuspage.drawing import HTML, policy
 from tocsin.web.statuspage.publisher import Kept, Publisher
 
@@ -96,20 +95,16 @@ class Swift:
     def _read(self, raw: bytes) -> tuple[str, bool, str] | None:
         if len(raw) > LONGEST_HEAD:
             return None
-        parsed = _Parsed()
-        parser = httptools.HttpRequestParser(parsed)
-        try:
-            parser.feed_data(raw)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        head = raw_head(raw)
+        if head is None or head.method != b"GET":
             return None
-        headers = dict(parsed.headers)
-        plain = parsed.complete and parser.get_method() == b"GET" and parser.get_http_version() == "1.1"
+        headers = head.headers
         stays = headers.get(b"connection", b"keep-alive").lower() == b"keep-alive"
-        if not (plain and stays) or _ODD & headers.keys() or len(headers) != len(parsed.headers):
+        if not stays or _ODD & headers.keys():
             return None
-        if b"host" not in headers or not parsed.url.startswith(self._prefix) or b"%" in parsed.url:
+        if b"host" not in headers or not head.target.startswith(self._prefix) or b"%" in head.target:
             return None
-        name = parsed.url[len(self._prefix) :].partition(b"?")[0].decode("latin-1") or "index.html"
+        name = head.target[len(self._prefix) :].partition(b"?")[0].decode("latin-1") or "index.html"
         tags, accepts = headers.get(b"if-none-match", b""), headers.get(b"accept-encoding", b"")
         found = name, packs(accepts.decode("latin-1")), tags.decode("latin-1")
         if name in self._publisher.files:
@@ -117,21 +112,3 @@ class Swift:
             if len(self._heads) > MOST_HEADS:
                 self._heads.popitem(last=False)
         return found
-
-
-class _Parsed:
-    """What httptools tells of a head."""
-
-    def __init__(self) -> None:
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.url = b""
-        self.complete = False
-
-    def on_url(self, url: bytes) -> None:
-        self.url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        self.complete = True
