@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from tocsin.app import App
 from tocsin.engine.loops import log
+from tocsin.engine.pace import Pace
 from tocsin.service import audit
 
 EVERY = timedelta(minutes=1)
@@ -18,16 +19,15 @@ class Auditor:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._at: datetime = app.clock.now()  # the clocks first catch up with what was due while we were away
+        self._pace = Pace(EVERY, app.clock.now())  # the clocks first catch up with what was due while we were away
         self._after = 0
         self._round: list[str] = []
 
     def turn(self) -> bool:
         """One look, where a minute has passed; there is never more to do at once."""
         now = self._app.clock.now()
-        if now - self._at < EVERY:
+        if not self._pace.taken(now):
             return False
-        self._at = now
         seen = self._app.db.read(partial(audit.look, now=now, after=self._after))
         self._round = [*([] if not self._after else self._round), *seen.faults]
         self._after = seen.last

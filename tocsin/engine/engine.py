@@ -5,7 +5,7 @@ Any number of nodes may run over one PostgreSQL database; rows and constraints d
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from tocsin.app import App, Bell
@@ -17,6 +17,7 @@ from tocsin.engine.herald import Herald
 from tocsin.engine.loops import Loop, complain
 from tocsin.engine.measurer import Measurer
 from tocsin.engine.merger import Merger
+from tocsin.engine.pace import Pace
 from tocsin.engine.reporter import Reporter
 from tocsin.engine.runner import Runner
 from tocsin.engine.scraper import Scraper
@@ -39,9 +40,8 @@ class Engine:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._expired_at: datetime | None = None
-        self._pruned_at: datetime | None = None
-        self._complained: dict[str, datetime] = {}
+        self._expire, self._tidy = Pace(EXPIRE_EVERY), Pace(PRUNE_EVERY)
+        self._complained: dict[str, Pace] = {}
         self._runner = Runner(app)
         self._watcher, self._scraper, self._measurer = Watcher(app), Scraper(app), Measurer(app)
         self._worker, self._merger = Worker(app), Merger(app)
@@ -104,8 +104,7 @@ class Engine:
     def _clocks(self) -> bool:
         wake_due(self._app, complain=self._complain)
         now = self._app.clock.now()
-        if self._expired_at is None or now - self._expired_at >= EXPIRE_EVERY:
-            self._expired_at = now
+        if self._expire.taken(now):
             ingest.expire(self._app)
             ingest.lift(self._app)
         return False
@@ -113,15 +112,15 @@ class Engine:
     def _complain(self, ref: str, error: Exception) -> None:
         """Of an incident that can't be woken, once a minute; it is tried at every turn."""
         now = self._app.clock.now()
-        if ref not in self._complained or now - self._complained[ref] >= COMPLAIN_EVERY:
-            self._complained[ref] = now
+        if self._complained.setdefault(ref, Pace(COMPLAIN_EVERY)).taken(now):
             complain(f"clocks of {ref}", error)
 
     def _prune(self) -> bool:
         now = self._app.clock.now()
-        if self._pruned_at is not None and now - self._pruned_at < PRUNE_EVERY:
+        if not self._tidy.due(now):
             return False
         reviewreminder.remind(self._app)
         more = prune(self._app)
-        self._pruned_at = None if more else now
+        if not more:
+            self._tidy.done(now)
         return more

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tocsin.app import App
+from tocsin.engine.pace import Pace
 from tocsin.service.statuspage import sending, showing, subscribing, telling
 
 LOOK_EVERY = timedelta(seconds=2)
@@ -17,19 +18,16 @@ class Herald:
     def __init__(self, app: App) -> None:
         self._app = app
         self._told: set[tuple[str, str]] = set()
-        self._looked_at: datetime | None = None
-        self._tidied_at: datetime | None = None
+        self._look, self._tidy = Pace(LOOK_EVERY), Pace(TIDY_EVERY)
 
     def turn(self) -> bool:
         """One look, and a handful of messages; whether there are more."""
         if self._app.settings.status is None:
             return False
         now = self._app.clock.now()
-        if self._looked_at is None or now - self._looked_at >= LOOK_EVERY:
-            self._looked_at = now
+        if self._look.taken(now):
             showing.look(self._app)
             telling.tell_by_clock(self._app, self._told)
-        if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
-            self._tidied_at = now
+        if self._tidy.taken(now):
             subscribing.tidy(self._app)
         return sending.send_due(self._app)

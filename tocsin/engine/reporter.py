@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tocsin.app import App
+from tocsin.engine.pace import Pace
 from tocsin.service import figuring, reporting
 
 ROLL_EVERY = timedelta(seconds=15)
@@ -16,20 +17,15 @@ class Reporter:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._rolled_at: datetime | None = None
-        self._looked_at: datetime | None = None
+        self._roll, self._look = Pace(ROLL_EVERY), Pace(LOOK_EVERY)
 
     def turn(self) -> bool:
         """One look; whether there may be more to do at once."""
         now, more = self._app.clock.now(), False
-        if _due(self._rolled_at, ROLL_EVERY, now):
+        if self._roll.due(now):
             more = figuring.keep(self._app)
-            self._rolled_at = None if more else now
-        if self._app.settings.reports.plans and _due(self._looked_at, LOOK_EVERY, now):
-            self._looked_at = now
+            if not more:
+                self._roll.done(now)
+        if self._app.settings.reports.plans and self._look.taken(now):
             reporting.send_due(self._app)
         return more
-
-
-def _due(last: datetime | None, every: timedelta, now: datetime) -> bool:
-    return last is None or not timedelta(0) <= now - last < every

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tocsin.app import App
 from tocsin.engine.loops import log
+from tocsin.engine.pace import Pace
 from tocsin.service import accessasks, targetchecks
 from tocsin.store import readying
 
@@ -20,16 +21,15 @@ class Steward:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._asked_at = self._began = app.clock.now()
+        now = app.clock.now()
+        self._ask, self._settled = Pace(ASK_EVERY, now), Pace(SETTLED, now)
 
     def turn(self) -> bool:
         """One look; there is never more to do at once."""
         now = self._app.clock.now()
-        if now - self._asked_at >= ASK_EVERY:
-            self._asked_at = now
+        if self._ask.taken(now):
             accessasks.ask_due(self._app)
-        if now - self._began >= SETTLED:
-            self._began = now
+        if self._settled.taken(now):
             self._look()
         return False
 

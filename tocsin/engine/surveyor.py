@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tocsin.app import App
 from tocsin.core.context import SupplierAt
 from tocsin.engine.loops import complain
+from tocsin.engine.pace import Pace
 from tocsin.errors import Unread
 from tocsin.service import changelog, context
 from tocsin.store import incidents
@@ -26,9 +27,8 @@ class Surveyor:
     def __init__(self, app: App) -> None:
         self._app = app
         self._number: int | None = None
-        self._commits_at: datetime | None = None
-        self._words_at: datetime | None = None
-        self._suppliers_at: datetime | None = None
+        self._commits, self._commits_at_least = Pace(COMMITS_EVERY), Pace(COMMITS_AT_LEAST)
+        self._words, self._ask = Pace(WORDS_EVERY), Pace(SUPPLIERS_EVERY)
         self._suppliers: list[SupplierAt] = []
         self._told: dict[str, str] = {}
 
@@ -36,15 +36,16 @@ class Surveyor:
         """One look; whether there may be more to do at once."""
         now = self._app.clock.now()
         fresh = self._fresh(now)
-        if fresh or _due(self._commits_at, COMMITS_EVERY, now):
+        if fresh or self._commits.due(now):
             self._note_commits(now)
         for number, ref in fresh:
             self._number = number  # first: one that fails is not tried for ever, and keeps no other one waiting
             context.take(self._app, ref, self._asked(now))
         more = False
-        if _due(self._words_at, WORDS_EVERY, now):
+        if self._words.due(now):
             more = context.keep_words(self._app)
-            self._words_at = None if more else now
+            if not more:
+                self._words.done(now)
         return more or len(fresh) >= AT_ONCE
 
     def _fresh(self, now: datetime) -> list[tuple[int, str]]:
@@ -54,19 +55,16 @@ class Surveyor:
         return self._app.db.read(lambda tx: incidents.newer(tx, after, AT_ONCE))
 
     def _note_commits(self, now: datetime) -> None:
-        if _due(self._commits_at, COMMITS_AT_LEAST, now):
+        if self._commits_at_least.taken(now):
+            self._commits.done(now)
             problems = changelog.note_commits(self._app, now)
             for folder, why in problems.items():
                 if self._told.get(folder) != why:  # once, not every five minutes
                     complain(f"commits of {folder}", Unread(why))
-            self._told, self._commits_at = problems, now
+            self._told = problems
 
     def _asked(self, now: datetime) -> list[SupplierAt]:
         """What suppliers say; in a storm of incidents they are not asked for each."""
-        if _due(self._suppliers_at, SUPPLIERS_EVERY, now):
-            self._suppliers, self._suppliers_at = context.ask_suppliers(self._app), now
+        if self._ask.taken(now):
+            self._suppliers = context.ask_suppliers(self._app)
         return self._suppliers
-
-
-def _due(last: datetime | None, every: timedelta, now: datetime) -> bool:
-    return last is None or not timedelta(0) <= now - last < every
