@@ -26,7 +26,7 @@ BENCHES = {
     "reading": reading.run, "masking": masking.run, "rest": rest.run, "running": running.run, "latency": latency.run,
     "signals": signals.run, "intake": intake.run, "flood": flood.run, "storm": storm.run, "clocks": clocks.run,
     "statuspage": statuspage.run,
-    "year": year.run, "postmortem": postmortem.run, "pages": pages.run,
+    "intake_postgres": intake.on_postgres, "year": year.run, "postmortem": postmortem.run, "pages": pages.run,
 }  # fmt: skip
 
 

@@ -14,12 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bench.node import TOKEN, Node, a_node, a_sink, free_port
+from tests.servers import postgres_programs, running_postgres
 
 ROUNDS = 3
 EVENTS = {1: 60_000, 64: 200_000}
@@ -30,6 +33,7 @@ route: {receiver: nobody, group_by: [alertname, bakery], group_wait: 30s, group_
 receivers: [{name: nobody}]
 """
 PATIENCE_S = 120.0
+_IN_ROWS = "select coalesce(sum(json_array_length(body::json)), 0) from intake where state = 'new'"
 
 
 def run(rounds: int = ROUNDS) -> dict[str, Any]:
@@ -61,6 +65,30 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     return found
 
 
+def on_postgres(rounds: int = ROUNDS) -> dict[str, Any]:
+    """The same on a PostgreSQL of our own that waits for its disk. For information; nothing answered may be lost."""
+    programs = postgres_programs()
+    if programs is None:
+        return {"skipped": "PostgreSQL is not installed"}
+    found: dict[str, Any] = {}
+    with running_postgres(programs, durable=True) as server:
+
+        def fresh() -> str:
+            return server.url(server.new_database())
+
+        for batch, events in {1: 20_000, 64: 100_000}.items():
+            each = sorted((_ours(events, batch, n, fresh) for n in range(rounds)), key=lambda one: one["events_per_s"])
+            found[f"at_{batch}"] = {
+                "tocsin": [one["events_per_s"] for one in each], "p99_ms": sorted(one["p99_ms"] for one in each)
+            }  # fmt: skip
+        found["killed"] = _killed(fresh)
+        found["drained_per_s"] = {
+            "duplicates": _drained(60_000, 0.95, fresh), "distinct": _drained(6_000, 0.0, fresh)
+        }  # fmt: skip
+    found["kept"] = found["killed"]["lost"] == 0
+    return found
+
+
 def load(port: int, events: int, batch: int = 1, **more: Any) -> dict[str, Any]:
     """What the load generator says, in its own process."""
     words = [sys.executable, "-m", "bench.load", "--port", str(port), "--events", str(events), "--batch", str(batch)]
@@ -77,15 +105,22 @@ def backlog(node: Node) -> float:
     return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("tocsin_intake_backlog "))
 
 
-def _ours(events: int, batch: int, seed: int) -> dict[str, Any]:
+def _file() -> str:
+    """No database beside the node's own file."""
+    return ""
+
+
+def _ours(events: int, batch: int, seed: int, database: Callable[[], str] = _file) -> dict[str, Any]:
     with a_sink() as sink, tempfile.TemporaryDirectory() as folder, a_node(Path(folder), sink) as node:
+        node.database = database()
         node.start()
         return load(node.port, events, batch, token=TOKEN, seed=seed)
 
 
-def _killed() -> dict[str, Any]:
+def _killed(database: Callable[[], str] = _file) -> dict[str, Any]:
     """SIGKILL in the middle of the load; every answered alert must be known after the next start."""
     with a_sink() as sink, tempfile.TemporaryDirectory() as folder, a_node(Path(folder), sink) as node:
+        node.database = database()
         node.start()
         words = ["--port", str(node.port), "--events", "40000", "--repeated", "0", "--token", TOKEN, "--tell", "1"]
         sending = subprocess.Popen([sys.executable, "-m", "bench.load", *words], stdout=subprocess.PIPE, text=True)
@@ -101,17 +136,25 @@ def _killed() -> dict[str, Any]:
     return {"answered": len(answered), "known": len(names), "lost": len(answered - names)}
 
 
-def _drained(events: int, repeated: float) -> int:
+def _drained(events: int, repeated: float, database: Callable[[], str] = _file) -> int:
     """Alerts a second that are worked off, of what a stopped node was left with."""
     with a_sink() as sink, tempfile.TemporaryDirectory() as folder, a_node(Path(folder), sink) as node:
+        node.database = database()
         node.start()
         load(node.port, events, 64, token=TOKEN, repeated=repeated)
-        waiting = backlog(node)
+        waiting = _alerts_in_rows(node.database) if node.database else round(backlog(node)) * 64
         begun = time.perf_counter()
         _until_drained(node)
         took = time.perf_counter() - begun
         node.stop()
-    return round(waiting * 64 / took) if took > 0 else events
+    return round(waiting / took) if took > 0 else events
+
+
+def _alerts_in_rows(database: str) -> int:
+    """How many alerts wait on PostgreSQL, where one row of the table holds several messages."""
+    with psycopg.connect(database) as connection:
+        (amount,) = connection.execute(_IN_ROWS).fetchone() or (0,)
+    return int(amount)
 
 
 def _until_drained(node: Node) -> None:

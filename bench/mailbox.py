@@ -22,7 +22,7 @@ class Inbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         at = time.monotonic()
         mail = message_from_bytes(envelope.content, policy=policy.default)
-        found = _NUMBER.search(str(mail.get_body().get_content()))  # type: ignore[union-attr]
+        found = _NUMBER.search(str(mail.get_body(("plain",)).get_content()))  # type: ignore[union-attr]
         line = {"at": at, "subject": str(mail["Subject"]), "number": int(found[1]) if found else None}
         print(json.dumps(line), flush=True)
         return "250 taken"

@@ -130,6 +130,8 @@ class Node:
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    database: str = ""
+    """Its database, where it is not the SQLite file in its folder."""
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +143,8 @@ class Node:
     def start(self, wait: float = 20.0) -> float:
         """Start ``tocsin up``; seconds until it took alerts."""
         environ = {**os.environ, "TOCSIN_TOKEN": TOKEN}
+        if self.database:
+            environ["TOCSIN_DATABASE"] = self.database
         command = [
             sys.executable, "-m", "tocsin", "up", str(self.folder / "runbook.md"), "--config",
             str(self.folder / "tocsin.toml"), "--data", str(self.folder), "--port", str(self.port),

@@ -105,6 +105,11 @@ TABLES: Mapping[str, tuple[str, str]] = {
             "[Tell people](../how-to/tell-people.md) has the list. An unknown token is refused at the start."
         ),
     ),
+    "messages": (
+        "[messages]",
+        "Which messages of the runbook's templates leave by themselves. "
+        "See [Send messages](../how-to/send-messages.md).",
+    ),
     "signals": (
         '[signals."METRIC"]',
         (
@@ -219,8 +224,16 @@ SIGNAL: Mapping[str, tuple[str, str, str]] = {
         "number",
         "",
         (
-            "The number at which an alert ends, in the unit of the runbook; unless told, the recovery criterion of "
+            "The number at which an alert ends, in the unit of the signal; unless told, the recovery criterion of "
             "the threshold's scenario, else the threshold"
+        ),
+    ),
+    "unit": (
+        "text",
+        "",
+        (
+            "The unit of its values: ms, s, min, h, d, %, ratio, MB and the like; thresholds in another unit of the "
+            "same kind are converted. Unless told, the unit in which the runbook first states the metric"
         ),
     ),
     "no_data": (
@@ -238,6 +251,19 @@ SIGNAL: Mapping[str, tuple[str, str, str]] = {
             "What it tells of the people who use the service; unless told, its name says so (“affected users”) or "
             "nothing does"
         ),
+    ),
+    "healthy": (
+        "comparison",
+        "",
+        (
+            "Which values are healthy, for [the health of the system](../how-to/see-the-health-of-the-system.md): "
+            '`< 26`, `== 1`; a check that is up or not (`measure = "up"`) has this by itself'
+        ),
+    ),
+    "essential": (
+        "true or false",
+        "true",
+        "Whether the system is unhealthy without it; where it is false, it is only degraded",
     ),
 }
 """Key of a signal's own table → its type, its default, what it means."""
@@ -280,7 +306,8 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("people", "email"): "For notifiers that send mail",
     ("people", "phone"): "For notifiers that call or send texts",
     ("people", "chat"): "For notifiers that write to a chat",
-    ("people", "slack"): "Their member id on Slack (`U…`), which may give commands as this person; `chat` unless told",
+    ("people", "slack"): "Their member id on Slack (`U…`), which may give commands as this person, and is written to "
+    "where `chat` names nothing else",
     ("people", "irc"): "Their account on IRC, which may give commands as this person; never a nick",
     ("channels", "slack"): "Of people only",
     ("channels", "irc"): "Of people only",
@@ -303,6 +330,10 @@ KEYS: Mapping[tuple[str, str], str] = {
     ("channels", "phone"): "For notifiers that call or send texts",
     ("channels", "chat"): "For notifiers that write to a chat",
     ("channels", "url"): "For notifiers that post to an address",
+    ("channels", "public"): "People outside read it: nothing goes there but messages for which somebody names it",
+    ("messages", "send"): "Kinds of messages that leave by themselves, complete and in their turn: `initial`, "
+    "`update`, `resolution`, `record`, `other`; empty: a person sends each",
+    ("messages", "public"): "They go to public channels, too; never to the status page",
     ("context", "repositories"): "Checkouts on this machine whose commits count as changes, from this file's folder; "
     "unless told, those in which the runbooks lie; `[]`: none",
     ("samples", "keep"): "How long all of them; at least 10 min",

@@ -67,14 +67,18 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def running_postgres(programs: Path) -> Iterator[PostgresServer]:
-    """Start a server in a folder of its own; it is stopped and removed at the end."""
+def running_postgres(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
+    """Start a server in a folder of its own; it is stopped and removed at the end.
+
+    Unless ``durable`` it waits for no disk: quick, and good for tests of what it does, not of how long that takes.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pg-test-"))
     as_user: dict[str, str | list[str]] = {}
     if os.geteuid() == 0:
         shutil.chown(folder, ANYBODY)
         as_user = {"user": ANYBODY, "extra_groups": []}
     data, port, log = folder / "data", _free_port(), folder / "log"
+    careless = () if durable else ("-F", "-c", "full_page_writes=off")
     try:
         subprocess.run(
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
@@ -82,8 +86,8 @@ def running_postgres(programs: Path) -> Iterator[PostgresServer]:
         )  # fmt: skip
         with log.open("wb") as words:
             server = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-p", str(port), "-k", "", "-h", "127.0.0.1", "-F",
-                 "-c", "max_connections=200", "-c", "full_page_writes=off"],
+                [programs / "postgres", "-D", data, "-p", str(port), "-k", "", "-h", "127.0.0.1",
+                 "-c", "max_connections=200", *careless],
                 stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, cwd=folder, **as_user,
             )  # fmt: skip
         try:

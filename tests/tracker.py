@@ -62,7 +62,8 @@ class Tracker:
         elif request.headers.get("authorization") != f"Bearer {TOKEN}":
             self._give(request, 401, {"message": "Bad credentials"})
         elif path.path == "/hook":
-            self.posted.append({"id": request.headers.get("webhook-id"), **json.loads(body)})
+            told = {name.lower(): value for name, value in request.headers.items()}
+            self.posted.append({**json.loads(body), "id": told.get("webhook-id"), "headers": told, "raw": body})
             self._give(request, 200, {"key": "BAKE-7", "url": "https://tracker.example.org/BAKE-7"})
         elif method == "POST" and path.path == f"/repos/{REPOSITORY}/issues":
             made = self._make(json.loads(body))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tocsin.core.figures.measuring import Measured
 from tocsin.core.runbook import Runbook
 from tocsin.settings import Settings
 from tocsin.store.db import Database
 from tocsin.store.inbox import Inbox
+from tocsin.store.openings import Look
 from tocsin.times import Clock, SystemClock
 
 
@@ -94,6 +96,10 @@ class App:
     """The last reading of each signal, by its metric; not kept over a restart."""
     rolled: tuple[tuple[int, int, int], tuple[Measured, ...]] | None = field(default=None, repr=False)
     """The incidents in figures as they were read last, and the stamp of that (`tocsin.service.figuring`)."""
+    looked: Look | None = field(default=None, repr=False)
+    """The open incidents as routing saw them last (`tocsin.service.desk`)."""
+    watched: tuple[tuple[Runbook, ...], Settings, Any] | None = field(default=None, repr=False)
+    """The thresholds of these runbooks by these settings (`tocsin.service.thresholds`), worked out once."""
     keys: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Keys of our own that were read from the database, by their names."""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -67,8 +67,7 @@ class Watch:
         self._source = f"{source.rstrip('/')}/messages.json" if self._remote else source
         self._every, self._keep, self._timeout = every, keep, timeout
         self._clock = clock or SystemClock()
-        self._told: Mapping[str, Any] = _NOTHING
-        self._told_at: datetime | None = None
+        self._known: tuple[Mapping[str, Any], datetime] | None = None
         self._asked_at: datetime | None = None
         self._asking = threading.Lock()
 
@@ -81,9 +80,11 @@ class Watch:
                 threading.Thread(target=self.ask, name="tocsin-middleware", daemon=True).start()
             else:
                 self.ask()
-        if self._told_at is None or not timedelta(0) <= now - self._told_at <= self._keep:
+        known = self._known
+        now = self._clock.now()  # again, behind what is known: an answer that came just now is not of the future
+        if known is None or not timedelta(0) <= now - known[1] <= self._keep:
             return Standing()
-        return standing_of(self._told, now)
+        return standing_of(known[0], now)
 
     def ask(self) -> None:
         """Ask now, and wait for the answer; whatever goes wrong, what is known stays until it is forgotten."""
@@ -92,7 +93,7 @@ class Watch:
         try:
             told = self._fetch() if self._remote else self._look()
             if told is not None:
-                self._told, self._told_at = told, self._clock.now()
+                self._known = told, self._clock.now()
         finally:
             self._asking.release()
 

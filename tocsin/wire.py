@@ -31,7 +31,7 @@ def encode_text(value: object) -> str:
 
 def decode(kind: type[T], data: bytes | str) -> T:
     """JSON of our own making → ``kind``. Raises `Invalid` with the place of the fault."""
-    _prepare(kind)
+    prepare(kind)
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
@@ -67,15 +67,25 @@ def read_json(data: bytes, *, largest: int = LARGEST_BODY) -> Any:
 
 def convert(kind: type[T], value: Any) -> T:
     """Plain values → ``kind``. Raises `Invalid` that names the place (``$.alerts[0].labels``)."""
-    _prepare(kind)
+    prepare(kind)
     try:
         return msgspec.convert(value, type=kind)
     except (msgspec.ValidationError, RecursionError) as error:
         raise Invalid(f"{error}.") from None
 
 
-def _prepare(kind: Any) -> None:
-    """Have msgspec look at a type in one thread only.
+def convert_words(kind: type[T], fields: object, hint: str = "") -> T:
+    """What was typed into a form → ``kind``: numbers and truths may be text. Raises `Invalid` that names the field."""
+    prepare(kind)
+    try:
+        return msgspec.convert(fields, type=kind, strict=False)
+    except (msgspec.ValidationError, RecursionError) as error:
+        said, _, place = str(error).partition(" - at `$.")
+        raise Invalid(f"{said}.", hint, where=place.rstrip("`").replace("_", " ")) from None
+
+
+def prepare(kind: Any) -> None:
+    """Have msgspec look at a type in one thread only: whoever hands a dataclass to msgspec itself calls this first.
 
     It keeps what it finds out on the class; two threads that meet a dataclass for the first time together end the
     process (msgspec 0.22, seen as a segmentation fault).

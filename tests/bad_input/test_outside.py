@@ -217,20 +217,23 @@ def test_what_a_webhook_says_besides_its_status_counts_for_nothing(neighbour: Ne
 
 
 def test_a_webhook_that_will_never_take_it_is_given_up_with_a_word(neighbour: Neighbour, tmp_path: Path) -> None:
-    """Asked once; the timeline names the person and the reason, and doctor lists it with what to do."""
+    """Asked once, then somebody else is called; the timeline says who and why, and doctor lists it with what to do."""
     neighbour.answer = status(404)
     with node(tmp_path, config=people(neighbour.url)) as ours:
         ours.fire("SwitchStuck")
         ref = ours.incident("SwitchStuck")["id"]
-        (line,) = until(lambda: ours.lines(ref, "NotifyFailed"), 20)
+        until(lambda: len(ours.lines(ref, "NotifyFailed")) > 1, 20)
+        ana, ben = ours.lines(ref, "NotifyFailed")
+        (everybody,) = ours.lines(ref, "EveryoneCalled")
         ours.is_well()
 
-    assert "Ana" in line and "answers 404" in line
+    assert "Ana" in ana and "answers 404" in ana
+    assert "nobody who was called could be told" in everybody and "Ben has no url" in ben
     assert len(neighbour.asked) == 1
     told = tocsin("doctor", "tram.md", cwd=tmp_path)
     assert told.code == 1
-    (found,) = [row for row in told.out.splitlines() if "reached nobody" in row]
-    assert ref in found and "answers 404" in found
+    _, first = [row for row in told.out.splitlines() if "reached nobody" in row]
+    assert ref in first and "answers 404" in first
 
 
 def test_the_next_way_is_taken_where_the_first_does_not_work(neighbour: Neighbour, tmp_path: Path) -> None:

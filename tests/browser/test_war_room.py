@@ -279,7 +279,7 @@ def test_who_only_looks_on_is_offered_no_move(browse: Any, house: House) -> None
     page = browse("gast")
     war_room(page, house)
 
-    buttons = page.locator("#app form:not([action='/theme'], [action='/logout']) button")
+    buttons = page.locator("#app form[method='post']:not([action='/theme'], [action='/logout']) button")
     expect(buttons).to_have_count(0)
     send = "() => fetch('/incidents/INC-1/note', {method: 'POST', body: new URLSearchParams({text: 'x'})})"
     assert page.evaluate(f"async () => (await ({send})()).status") == 403

@@ -45,11 +45,15 @@ def _connected(folder: Path, more: str) -> None:
 
 
 def test_the_app_tells_people_too(tmp_path: Path) -> None:
-    """`notify test --via slack` needs no further table: the app's token and the person's account are taken."""
+    """`notify test --via slack` needs no further table: the app's token and the person's account are taken.
+
+    The account is no address of any other chat: a push service would take it for a topic of its own.
+    """
     app = open_bakery(tmp_path, f"{house.CONFIG}\n{SLACK}")
     notifier = app.settings.notifiers["slack"]
     assert isinstance(notifier, SlackNotifier) and notifier.token.value == BOT
-    assert app.settings.directory.people["ana"].contacts["chat"] == "U0ANA"
+    ana = app.settings.directory.people["ana"]
+    assert (ana.contacts["slack"], ana.contacts.get("chat", "")) == ("U0ANA", "")
     assert BOT in app.settings.secrets
     app.db.close()
 

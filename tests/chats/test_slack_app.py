@@ -275,7 +275,11 @@ def test_whose_tokens_were_ended_acts_no_more(app: App, client: TestClient) -> N
     [
         ("status INC-1", "[P2] INC-1"), ("status", "[P2] INC-1"), ("roles INC-1", "taken by nobody yet"),
         ("steps INC-1", "2. Open the tap"), ("help", "escalate [INC-12]"), ("dance", "There is no command"),
-        ("escalate INC-1", "Write: escalate"), ("escalate INC-1 to ben because I am lost", "called ben"),
+        ("escalate INC-1 ben", "Write: escalate"), ("escalate INC-1", "called already"),
+        ("add INC-1 ben, cleo because it grows", "called ben; ana called cleo"), ("accept INC-1", "not offered"),
+        ("take INC-1 scribe", "ana is scribe"), ("hand over INC-1 to ben", "Acknowledge it first"),
+        ("silence INC-1 20m because we know", "holds the escalation"),
+        ("escalate INC-1 to ben because I am lost", "called ben"),
         ("assign INC-1 ben as scribe", "ben is scribe"), ("status INC-99", "There is no incident INC-99"),
         ("severity INC-1 P1 because all wait", "P2 to P1"), ("hold INC-1 20m because we know", "holds the escalation"),
         ("resolve INC-1", "can't be resolved while"), ("approve INC-1 0123abcd", "no waiting question"),

@@ -97,6 +97,14 @@ def signed(body: bytes, at: int, secret: str = SECRET) -> dict[str, str]:
     }
 
 
+def fields_of(body: bytes, kind: str) -> dict[str, str]:
+    """The arguments of a method: a form, or JSON, whose lists are as text what a form has."""
+    if kind.startswith("application/json"):
+        told = json.loads(body or b"{}")
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in told.items()}
+    return {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+
+
 class Methods:
     """The methods of the Web API, by their names with underscores."""
 
@@ -153,8 +161,11 @@ class Methods:
         return {"ok": True, "messages": told[: int(said.get("limit", "100"))]}
 
     def chat_postMessage(self, said: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        """A new message."""
+        """A new message; one to a member is told in a channel that only they have."""
         self._space.number += 1
+        if said["channel"] in self._space.users:
+            direct = Channel(said["channel"], "", private=True, members=[said["channel"]])
+            self._space.channels.setdefault(direct.id, direct)
         ts = f"1700000000.{self._space.number:06}"
         answer = self._in(said, lambda channel: channel.messages.append({**said, "ts": ts, "user": "U0BOT"}))
         return {**answer, "ts": ts, "channel": said["channel"]}
@@ -223,7 +234,7 @@ def running() -> Iterator[Workspace]:
             if self.path.startswith("/reply/"):
                 space.replies.append(json.loads(body))
                 return self._give(200, {"ok": True})
-            said = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+            said = fields_of(body, self.headers.get("content-type", ""))
             with space.lock:
                 token = self.headers.get("authorization", "")
                 status, answer = answered(space, methods, self.path.removeprefix("/api/"), said, token)

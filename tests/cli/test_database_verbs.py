@@ -109,6 +109,18 @@ def test_sound_records_are_said_to_be_sound(kept: Path) -> None:
     assert doctor(kept, "--json").json == {"incidents": 1, "findings": []}
 
 
+def test_without_an_incident_the_configuration_of_this_folder_counts(tmp_path: Path) -> None:
+    """A fresh server is looked at by what its folder says; where nothing was read, nothing is said of its settings."""
+    shop = folder_with_runbook(tmp_path / "fresh", config=CONFIG)
+    with opened(shop):
+        pass
+    assert "Nobody outside notices" in here("doctor", cwd=shop).err
+    (shop / "tocsin.toml").unlink()
+    done = here("doctor", cwd=shop)
+    assert "No configuration was read" in done.err
+    assert "Nobody outside notices" not in done.err
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [

@@ -89,7 +89,7 @@ def test_a_step_is_named_by_its_line(server: Server) -> None:
         (("settle_step", "REF", "df", "--happened"), 1, "is not in doubt"),
         (("choose_branch", "REF", "if"), 1, "fits 2 of the branches"),
         (("choose_branch", "REF", "bank"), 0, ""),
-        (("hold", "REF", "many", "x"), 2, "not a valid float"),
+        (("hold", "REF", "many", "x"), 2, "is no time: write 90"),
         (("hold", "REF", "15", "waiting for the bank"), 0, ""),
         (("note", "REF"), 2, "Missing argument 'TEXT'"),
         (("note", "REF", "   "), 2, "This needs a note"),

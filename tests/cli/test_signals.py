@@ -31,6 +31,7 @@ BOOK = """# Ferry runbook
 ### Resolution
 
 1. Late boats below 20%
+2. The harbour has confirmed
 """
 
 
@@ -74,13 +75,41 @@ def test_signals_lists_what_is_measured(ferry: Server) -> None:
 
 
 def test_health_reads_everything_once(ferry: Server) -> None:
-    """Each value; exit code 1, and the reason, where there is none."""
+    """Each value with its state; exit code 1, and the reason, where the whole is not healthy."""
     done = ferry("health")
     assert done.code == 1
-    assert "12" in next(line for line in done.out.splitlines() if line.startswith("late boats"))
-    assert "never been called" in done.out
-    found = {each["metric"]: each["value"] for each in ferry("health", "--json").json["readings"]}
-    assert found == {"late boats": 12.0, "pier": 1.0, "backup age": None}
+    rows = done.out.splitlines()
+    assert rows[0].startswith("The system is unknown: backup age: /in/heartbeat/nightly has never been called")
+    assert next(row.split()[:5] for row in rows if "late boats" in row)[0::4] == ["healthy", "12"]
+    assert next(row.split()[0] for row in rows[1:] if "pier" in row) == "healthy"
+    told = ferry("health", "--json").json
+    assert {each["metric"]: each["value"] for each in told["readings"]} == {
+        "late boats": 12.0, "pier": 1.0, "backup age": None,
+    }  # fmt: skip
+    assert told["health"]["state"] == "unknown"
+
+
+def test_health_of_the_last_reading_reads_nothing(ferry: Server) -> None:
+    """The same words without a new reading, for who may only look."""
+    ferry("health")
+    done = ferry("health", "--last")
+    assert done.code == 1
+    assert "The system is unknown: backup age" in done.out
+    assert ferry("health", "--last", "--json").json["state"] == "unknown"
+
+
+def test_a_criterion_is_confirmed_by_the_number_that_is_shown_or_by_its_words(ferry: Server) -> None:
+    """The list, the command and the timeline count alike, so that nobody confirms another one than they mean."""
+    for how in ("2", "harbour"):
+        ref = ferry("incident", "declare", "--scenario", "boarding").out.split()[0]
+        shown = ferry("incident", "show", ref).out
+        assert "The harbour has confirmed  nobody has said so yet" in shown
+        assert next(line.split()[0] for line in shown.splitlines() if "The harbour has confirmed" in line) == "2"
+        done = ferry("incident", "confirm-criterion", ref, how, "--why", "they phoned")
+        assert done.code == 0, done.err
+        assert "confirmed recovery criterion 2" in ferry("incident", "timeline", ref).out
+    wrong = ferry("incident", "confirm-criterion", ref, "0", "--why", "they phoned")
+    assert (wrong.code, "has no recovery criterion 0. There are 2." in wrong.err) == (1, True)
 
 
 def test_rules_lists_thresholds_and_where_they_end(tmp_path: Path) -> None:

@@ -31,7 +31,9 @@ def test_a_silence_is_planned_listed_and_ended(shop: Path) -> None:
         assert server("silence", "add", "shop=north", "--why", "paint").code == 2
         assert "Nothing says when it ends" in server("silence", "add", "shop=north", "--why", "paint").err
         assert server("silence", "add", "shop=north", "--for", "1h", "--from", "tomorrow", "--why", "x").code == 2
-        assert "active" in server("silence", "add", "shop=north", "--for", "2h", "--why", "paint").out
+        made = server("silence", "add", "shop=north", "--for", "2h", "--why", "paint")
+        assert "active" in made.out
+        assert "No alert that fires now matches." in made.out
         span = ("--from", "2030-03-07 22:00", "--until", "2030-03-08T02:00+01:00")
         later = server("silence", "add", "shop=south", *span, "--why", "glass", "--json").json
         assert (later["state"], later["ends_at"]) == ("pending", "2030-03-08T01:00:00Z")
@@ -40,13 +42,17 @@ def test_a_silence_is_planned_listed_and_ended(shop: Path) -> None:
         shown = server("alerts", "show", "CheckoutFails").out
         assert "kept back: silenced by" in shown
         listed = server("silence", "list", "--json").json["silences"]
-        assert [each["covers"] for each in listed] == [1, 0]
+        assert [(each["matches"], each["covers"]) for each in listed] == [(1, 1), (0, 0)]
+        second = server("silence", "add", "shop=north", "--for", "1h", "--why", "paint")
+        assert "1 alert that fires matches: 1 under it" in second.out
+        assert server("silence", "end", second.out.split()[0]).code == 0
         assert server("silence", "end", listed[0]["id"][:6]).code == 0
         until(lambda: server("incident", "list", "--json").json["incidents"])
         assert "joined" in server("alerts", "show", "CheckoutFails").out
         assert server("silence", "end", "zzz").code != 0
         one = server("alerts", "silence", "CheckoutFails", "--for", "30m", "--why", "known")
         assert 'alertname="CheckoutFails"' in one.out
+        assert "1 an incident's already or kept back; open incidents and their clocks go on" in one.out
 
 
 def test_alerts_are_split_off_and_duplicates_merged(shop: Path) -> None:

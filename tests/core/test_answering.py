@@ -20,7 +20,20 @@ from tocsin.errors import Denied, Invalid, Refused
 from tocsin.times import say_time
 
 ANA, BEN = Actor("person", "ana"), Actor("person", "ben")
-BAD = ("", "yes", "> ack", "acknowledgement of debt", "1000", "on my way. ack", "note:", "-- ")
+BAD = (
+    "",
+    "yes",
+    "> ack",
+    "acknowledgement of debt",
+    "1000",
+    "on my way. ack",
+    "note:",
+    "-- ",
+    "add",
+    "hand over",
+    "hand over to",
+    "add because x",
+)
 NO_ADDRESSES = ("javascript:alert(1)", "https://x y", "ftp://x", "https://x/<b>", "", "https://" + "x" * 600)
 PEOPLE = Directory(people={name: Person(id=name, name=name.title()) for name in ("ana", "ben", "cleo")})
 FIVE = timedelta(minutes=5)
@@ -49,6 +62,14 @@ def happens(incident: Incident, *made: Any, by: Actor = ENGINE) -> Incident:
         ("note: the gate\nis shut\n> quoted", Said(deed="note", words="the gate\nis shut")),
         ("note INC-7: 3 of 5 fail", Said(deed="note", ref="INC-7", words="3 of 5 fail")),
         ("note: 3 of 5 fail", Said(deed="note", words="3 of 5 fail")),
+        ("hand over to ben", Said(deed="hand_over", people="ben")),
+        (
+            "Hand over INC-3 to ben because my shift ends",
+            Said(deed="hand_over", ref="INC-3", people="ben", words="my shift ends"),
+        ),
+        ("handover INC-3: ben.", Said(deed="hand_over", ref="INC-3", people="ben")),
+        ("add ben, cleo because it grows", Said(deed="add", people="ben, cleo", words="it grows")),
+        ("add INC-3 ben", Said(deed="add", ref="INC-3", people="ben")),
         ("decline I am on a train", Said(deed="decline", words="I am on a train")),
     ],
 )
@@ -89,12 +110,12 @@ def test_the_second_answer_is_told_whose_the_first_was() -> None:
 def test_what_is_offered_changes_hands_by_a_yes_alone() -> None:
     """Until then who had it has it; only the one to whom it was offered can say yes."""
     taken = happens(an_incident(), facts.Acknowledged(), by=ANA)
-    offered = happens(taken, *roles.hand_over(taken, PEOPLE, "owner", "ben", FIVE, "my shift", ANA, NOW), by=ANA)
+    offered = happens(taken, *roles.hand_over(taken, PEOPLE, "owner", "ben", FIVE, "my shift", NOW), by=ANA)
     assert offered.owner == "ana"
     with pytest.raises(Denied):
         roles.accept(offered, "owner", Actor("person", "cleo"), NOW)
     with pytest.raises(Refused, match=f"until {say_time(NOW + FIVE)}"):
-        roles.hand_over(offered, PEOPLE, "owner", "cleo", FIVE, "", ANA, NOW)
+        roles.hand_over(offered, PEOPLE, "owner", "cleo", FIVE, "", NOW)
     with pytest.raises(Refused, match="ended"):
         roles.accept(offered, "owner", BEN, NOW + FIVE)
     settled = happens(offered, *roles.accept(offered, "", BEN, NOW), by=BEN)
@@ -104,7 +125,7 @@ def test_what_is_offered_changes_hands_by_a_yes_alone() -> None:
 def test_an_offer_that_nobody_answers_ends_by_the_clock() -> None:
     """Not before its time, once, and who had it still has it."""
     taken = happens(an_incident(), facts.Acknowledged(), by=ANA)
-    offered = happens(taken, *roles.hand_over(taken, PEOPLE, "owner", "ben", FIVE, "", ANA, NOW), by=ANA)
+    offered = happens(taken, *roles.hand_over(taken, PEOPLE, "owner", "ben", FIVE, "", NOW), by=ANA)
     assert [each for each in struck(offered, NOW + FIVE / 2) if isinstance(each, facts.HandOverExpired)] == []
     ended = [each for each in struck(offered, NOW + FIVE) if isinstance(each, facts.HandOverExpired)]
     assert ended == [facts.HandOverExpired(role="owner", person="ben", before="ana")]

@@ -19,7 +19,11 @@ from tocsin.core.wake import next_wake, wake
 from tocsin.errors import TocsinError
 
 MINUTE, SLACK = timedelta(minutes=1), timedelta(seconds=30)
-SCALE = tuple(Severity(name=f"P{n}", response_minutes=5 * (n + 1), line=n + 2) for n in range(3))
+FIRST = ("Page on-call, open a bridge", "", "Track in the backlog")
+SCALE = tuple(
+    Severity(name=f"P{n}", response_minutes=5 * (n + 1), line=n + 2, action=said, action_line=n + 50)
+    for n, said in enumerate(FIRST)
+)
 BOOK: Runbook = a_book(
     severities=SCALE,
     escalations=(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.core.chatwords import Order, parse, usage
+from tocsin.core.chatwords import NEXT, Order, parse, usage
 from tocsin.errors import Invalid
 
 
@@ -28,6 +28,25 @@ from tocsin.errors import Invalid
         ("run INC-1 3", Order(verb="request_step", ref="INC-1", place=3)),
         ("approve 3F9A2C1B", Order(verb="approve", code="3f9a2c1b", fields={"why": ""})),
         ("reopen INC-1 because it is back", Order(verb="reopen", ref="INC-1", fields={"why": "it is back"})),
+        ("send INC-1 status update", Order(verb="send_message", ref="INC-1", fields={"message": "status update"})),
+        ("escalate INC-1", Order(verb=NEXT, ref="INC-1", fields={"why": ""})),
+        ("escalate because I am lost", Order(verb=NEXT, fields={"why": "I am lost"})),
+        (
+            "silence INC-1 20m because ben knows",
+            Order(verb="hold", ref="INC-1", fields={"minutes": 20.0, "why": "ben knows"}),
+        ),
+        ("hand over INC-1 to ben", Order(verb="hand_over", ref="INC-1", fields={"to": "ben", "why": ""})),
+        (
+            "hand over commander to @ben because my shift ends",
+            Order(verb="hand_over", fields={"to": "ben", "role": "commander", "why": "my shift ends"}),
+        ),
+        ("accept", Order(verb="accept")),
+        ("decline INC-1 because I am at sea", Order(verb="decline", ref="INC-1", fields={"why": "I am at sea"})),
+        (
+            "add INC-1 @ben, cleo because it grows",
+            Order(verb="add_people", ref="INC-1", fields={"people": "ben, cleo", "why": "it grows"}),
+        ),
+        ("take INC-1 scribe", Order(verb="take_role", ref="INC-1", fields={"role": "scribe"})),
         ("", Order(verb="help")),
     ],
 )
@@ -49,7 +68,8 @@ def test_a_declaration_takes_the_severities_of_the_runbooks() -> None:
     "text",
     [
         "dance", "ack please", "escalate ana", "note INC-1", "assign ana", "run INC-1 three", "approve yes",
-        "approve 3f9a", "hold 20 parsecs because x", "declare P1", "severity P1", "x" * 5000,
+        "approve 3f9a", "hand over ben", "hand over to", "add ben", "add because x", "take",
+        "hold 20 parsecs because x", "declare P1", "severity P1", "x" * 5000,
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_answered_with_how_it_is_written(text: str) -> None:

@@ -7,7 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tocsin.core.runbook import Criterion, Op, Rule
-from tocsin.core.watching import Bound, NoData, Terms, Watch, bound_of, listen, observe, resume, silence, to_tell
+from tocsin.core.watching import (
+    Bound,
+    NoData,
+    Terms,
+    Watch,
+    bound_of,
+    listen,
+    observe,
+    resume,
+    say_threshold,
+    say_value,
+    silence,
+    to_tell,
+)
 
 BEGIN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ABOVE = Bound(op=">", value=5)
@@ -109,3 +122,28 @@ def test_missing_data_is_a_rule_of_its_own(policy: NoData) -> None:
         watch = listen(watch, problem, terms, BEGIN + minutes(minute))
         states += watch.state[0]
     assert states == "ppfip"
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "said"),
+    [
+        (0.4, 100, "0.4"),
+        (99.95, 100, "99.95"),
+        (98.996, 99, "98.996"),
+        (99.0, 99, "99"),
+        (1.0004, 1, "1.0004"),
+        (999.9, 1000, "999.9"),
+        (123_456.2, 5, "123,456"),
+        (0.123456, 0.1235, "0.123"),
+        (5e-15, 0, "5e-15"),
+    ],
+)
+def test_a_number_is_never_said_to_be_on_its_threshold_when_it_is_not(value: float, beside: float, said: str) -> None:
+    """Three digits are enough, unless they would put the value on the other side: 98.996 is below 99."""
+    assert say_value(value, beside) == said
+
+
+def test_a_threshold_is_said_in_the_document_s_digits() -> None:
+    """A million is no 1e+06."""
+    assert say_threshold("boats", ">", 1_000_000, None) == "boats > 1000000"
+    assert say_threshold("boats", "<", 0.05, "ratio") == "boats < 0.05"

@@ -191,6 +191,30 @@ def test_what_reached_nobody_is_tried_again_by_hand(app: App, worker: Worker) ->
         deliveries.retry(app, "INC-9/9/ana")
 
 
+def test_a_call_that_was_lost_goes_out_when_the_node_starts_again(app: App, worker: Worker) -> None:
+    """What kept it back is often a setting that was mended before the start; a mere word is not repeated."""
+    for way in WAYS:
+        device(app, way).faults = [GONE]
+    page(app)
+    rest(worker)
+    assert [one.kind for one in deliveries.dead(app)] == ["page"]
+    Worker(app).recover()
+    rest(worker)
+    assert got(app, "chat") == [1]
+    assert deliveries.dead(app) == []
+
+
+def test_a_lost_call_that_somebody_answered_by_now_is_left_alone(app: App, worker: Worker) -> None:
+    """Nobody is called for what another one has."""
+    for way in WAYS:
+        device(app, way).faults = [GONE]
+    page(app)
+    rest(worker)
+    move(app, "acknowledge", BEN)
+    assert deliveries.call_again(app) == 0
+    assert [one.kind for one in deliveries.dead(app)] == ["page"]
+
+
 def test_a_test_says_what_came_of_each_way(app: App) -> None:
     """With the fault of the one that failed; both are kept in the log and with the ways."""
     device(app, "sms").faults = [GONE]

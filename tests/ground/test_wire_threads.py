@@ -13,9 +13,12 @@ from dataclasses import field, make_dataclass
 from tocsin import wire
 sys.setswitchinterval(1e-6)
 
-def decode(kind, gate):
+WAYS = (lambda kind: wire.decode(kind, "{}"), lambda kind: wire.convert(kind, {}),
+        lambda kind: wire.convert_words(kind, {}))
+
+def decode(number, kind, gate):
     gate.wait()
-    wire.decode(kind, "{}")
+    WAYS[number % 3](kind)
 
 for number in range(60):
     parts = [
@@ -25,12 +28,24 @@ for number in range(60):
     fields = [(f"part{place}", part | None, field(default=None)) for place, part in enumerate(parts)]
     kind = make_dataclass("Whole", fields)
     gate = threading.Barrier(6)
-    threads = [threading.Thread(target=decode, args=(kind, gate)) for _ in range(6)]
+    threads = [threading.Thread(target=decode, args=(number, kind, gate)) for number in range(6)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
 """
+
+
+def test_nobody_hands_a_type_to_msgspec_past_that_guard() -> None:
+    """Every conversion to a type goes through `tocsin.wire`, or prepares the type there first."""
+    past = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "tocsin").rglob("*.py"))
+        if path.name != "wire.py"
+        for line in path.read_text("utf-8").splitlines()
+        if any(word in line for word in ("msgspec.convert(", "msgspec.json.decode(", "msgspec.json.Decoder("))
+    ]
+    assert past == ["tocsin/web/posted.py: _spelled = msgspec.json.Decoder(list[_Spelled])"]
 
 
 def test_threads_that_meet_a_type_together_do_not_end_the_process() -> None:

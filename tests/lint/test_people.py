@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lint.document import codes, problems
+from tocsin.lint.subject import Bindings
 
 CONTACTS = "# F\n\n## Contacts\n\n- **Captain on call**: @captain\n- **Fleet manager**: [Contact]\n"
 
@@ -43,6 +44,15 @@ def test_an_escalation_without_any_contacts_is_a_warning() -> None:
     text = "# F\n\n## Escalation\n\n- After 20 minutes unresolved: escalate to the fleet manager\n"
     assert levels(text) == [("nobody-to-page", "warning")]
     assert levels(text.replace("manager", "manager (fleet@ferry.example)")) == []
+
+
+def test_a_role_that_the_configuration_binds_can_be_paged() -> None:
+    """Whoever has done what the finding asks for is not told it again; a role that stays open is told by itself."""
+    text = "# F\n\n## Escalation\n\n1. **0-15 min**: The captain\n2. **15+ min**: The fleet manager\n"
+    assert "nobody-to-page" in [code for _, code in codes(text, bindings=Bindings())]
+    found = [code for _, code in codes(text, bindings=Bindings(roles=frozenset({"fleet manager"})))]
+    assert "nobody-to-page" not in found
+    assert "unbound-role" in found
 
 
 @pytest.mark.parametrize(

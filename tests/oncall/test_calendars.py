@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.oncall import ferry
 from tests.oncall.ferry import BEGIN
+from tocsin.app import App
 from tocsin.core.schedules import Shift
 from tocsin.errors import Invalid
 from tocsin.plug import icalendars
@@ -238,3 +239,29 @@ def test_a_calendar_at_an_address_is_read_again_and_again(tmp_path: Path) -> Non
         finally:
             app.db.close()
             server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("title", "person"),
+    [
+        ("On call: Ana", "ana"), ("Ana on call: primary", "ana"), ("On Call - Ben - Ferries", "ben"),
+        ("BEN (backup)", "ben"), ("Ana | Ben", None), ("Anabel", None), ("Ana's dentist", None),
+        ("week of the ferry", None),
+    ],
+)  # fmt: skip
+def test_a_title_means_the_one_person_who_is_a_whole_part_of_it(app: App, title: str, person: str | None) -> None:
+    """As calendars write it around the name; of two people, or of half a name, nobody guesses."""
+    entry = icalendars.CalendarEntry(begins=BEGIN, ends=AHEAD, names=(title,))
+    (shift,) = duty.shifts_of(app.settings.directory, [entry])
+    assert shift.person == (person or title)
+
+
+def test_a_guest_is_known_by_name_where_the_address_says_nothing() -> None:
+    """What a calendar program shows of a guest counts, too."""
+    text = calendar(
+        event(
+            "1", "SUMMARY:Duty", 'ATTENDEE;CN="Ben":mailto:b@else.example', "DTSTART:20261201T090000Z", "DURATION:PT1H"
+        )
+    )
+    (entry,) = icalendars.read(text, LISBON, BEGIN, AHEAD).entries
+    assert entry.names == ("Duty", "b@else.example", "Ben")

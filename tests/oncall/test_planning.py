@@ -93,7 +93,7 @@ def test_a_swap_can_be_declined_and_taken_back(app: App) -> None:
         (Override(schedule="primary", people=("ana",), begins=hours(24 * 400), lasts="1h"), Invalid, "a year away"),
         (Override(schedule="primary", lasts="1h"), Invalid, "Nobody would be on call"),
         (Override(schedule="primary", people=("ana", "ben"), lasts="2d", every="1m"), Invalid, "shorter than an hour"),
-        (Override(people=("ana",), lasts="1h"), NotFound, "no schedule"),
+        (Override(people=("ana",), lasts="1h"), Invalid, "several schedules"),
         (Override(schedule="tertiary", people=("ana",), lasts="1h"), NotFound, "no schedule"),
     ],
 )
@@ -133,6 +133,7 @@ def test_the_weeks_ahead_show_shifts_gaps_and_who_is_booked_twice(app: App, cloc
     assert [shift.name for shift in clean.schedules[0].shifts] == ["Ben", "Ana", "Ben", "Ana", "Ben"]
     assert any("Ben: on call twice at once (primary and night)" in each for each in clean.problems)
     assert not any("Nobody is on call" in each for each in clean.problems)
+    assert "Zoe is captain, and nothing tells them: write notify under [people.zoe]." in clean.problems
 
     planning.override(app, Override(schedule="primary", begins=hours(1), lasts="2h", why="power cut"), ANA)
     clock.at += timedelta(seconds=1)

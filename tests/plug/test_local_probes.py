@@ -72,7 +72,7 @@ class TestSqlOnAFile:
 
     def test_a_file_that_is_not_there_is_not_made(self, tmp_path: Path, now: datetime) -> None:
         """Reading leaves nothing behind."""
-        with pytest.raises(Unread, match="unable to open"):
+        with pytest.raises(Unread, match="There is no file"):
             Sql(url=Secret(f"sqlite://{tmp_path}/gone.db"), query="select 1").read(now, SOON)
         assert not list(tmp_path.iterdir())
 

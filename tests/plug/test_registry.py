@@ -56,7 +56,7 @@ class TestBind:
     @pytest.mark.parametrize(
         ("table", "message"),
         [
-            ({"host": "h", "port": "25"}, f"{WHERE} port: Expected `int`, got `str`."),
+            ({"host": "h", "port": "25"}, f"{WHERE} port: port must be a whole number, not text. Write port = 3."),
             ({"host": "h", "prot": 25}, f"{WHERE}: there is no setting 'prot'. Did you mean 'port'?"),
             ({"host": "h", "zzz": 1}, "Known are: host, port"),
             ({"port": 25}, f"{WHERE}: host is missing."),
@@ -65,8 +65,8 @@ class TestBind:
             ({"host": "h", "mode": "fats"}, f"{WHERE} mode: 'fats' is not one of 'fast', 'safe'. Did you mean 'fast'?"),
             ({"host": "h", "token": 5}, f"{WHERE} token: a secret is text."),
             ({"host": "h", "keys": {"a": 5}}, f"{WHERE} keys.a: a secret is text."),
-            ({"host": "h", "tags": ["x", 2]}, f"{WHERE} tags: Expected `str`, got `int` - at `$[1]`."),
-            ({"host": "h", "port": True}, f"{WHERE} port: Expected `int`, got `bool`."),
+            ({"host": "h", "tags": ["x", 2]}, f"{WHERE} tags: each entry of tags must be text, not a whole number."),
+            ({"host": "h", "port": True}, f"{WHERE} port: port must be a whole number, not true or false."),
             ({"host": "h", "port": 13}, f"{WHERE}: port 13 brings bad luck."),
             ({"host": "h", "_state": []}, "there is no setting '_state'"),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import ssl
@@ -64,7 +65,7 @@ def serving(**settings: object) -> Iterator[tuple[Inbox, Smtp]]:
         controller.stop()
 
 
-def test_sends_a_plain_text_mail(notice: Notice) -> None:
+def test_sends_a_mail(notice: Notice) -> None:
     """Subject, text, link and reason arrive; it says that a machine wrote it, and belongs to the incident's thread."""
     with serving() as (inbox, smtp):
         receipt = smtp.send(notice, ANA, SOON)
@@ -72,8 +73,8 @@ def test_sends_a_plain_text_mail(notice: Notice) -> None:
     assert inbox.envelopes[0].rcpt_tos == ["ana@example.org"]
     assert (mail["From"], mail["To"]) == ("tocsin@example.org", "Ana Öz <ana@example.org>")
     assert mail["Subject"] == "P1 Queue stuck"
-    assert mail.get_content_type() == "text/plain"
-    text = mail.get_content().replace("\r\n", "\n")
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    text = part_of(mail, "plain")
     assert "212 mails are waiting.\nSee the queue – now." in text
     assert notice.url in text
     assert "unresolved for 30 min (line 144)" in text
@@ -81,6 +82,44 @@ def test_sends_a_plain_text_mail(notice: Notice) -> None:
     assert mail["References"] == "<incident.INC-7@example.org>"
     assert mail["Message-ID"] == receipt.reference
     assert mail["Date"]
+
+
+def part_of(mail: EmailMessage, kind: str) -> str:
+    """The text of one of its parts."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_both_parts_say_each_thing_once(notice: Notice) -> None:
+    """The link and the reason are not told twice; how a mail is answered stands in a mail alone."""
+    url = "https://tocsin.example.org/answer/acknowledge/7-1-x"
+    said = replace(
+        notice, body=f"INC-7 Queue stuck\nWhy you are told: {notice.why}\n\n{notice.url}\n\nTake it: {url}",
+        answers={"acknowledge": url, "reply_to": "replies+7@ops.example.org"},
+    )  # fmt: skip
+    with serving() as (inbox, smtp):
+        smtp.send(said, ANA, SOON)
+    text, page = part_of(inbox.mails[0], "plain"), part_of(inbox.mails[0], "html")
+    for whole in (text, page):
+        assert (whole.count(notice.url), whole.count(notice.why), whole.count(url)) == (1, 1, 1)
+        assert whole.count("Or reply to this mail") == 1
+    assert f'<a href="{url}" style=' in page and ">Take it</a>" in page
+    assert f'<a href="{notice.url}" style=' in page
+
+
+def test_hostile_words_stay_words_in_html(notice: Notice) -> None:
+    """No tag, no picture, no change of direction, and no link but ours, whatever a title or an alert says."""
+    bad = '<img src=x onerror=a()></div><script>b()</script> \u202egnp "q" https://evil.example/\nTake it: https://evil.example/'
+    said = replace(notice, subject=bad, body=f"{bad}\nhere {notice.url}\n{notice.url}.evil.example", why=bad)
+    with serving() as (inbox, smtp):
+        smtp.send(said, ANA, SOON)
+    mail = inbox.mails[0]
+    page = part_of(mail, "html")
+    assert "<img" not in page and "<script" not in page and "</div><script" not in page
+    assert "\u202e" not in page + part_of(mail, "plain") + str(mail["Subject"])
+    assert set(re.findall(r'href="([^"]*)"', page)) <= {notice.url}
+    assert not re.search(r"<[^>]*\b(?:src|background)=|@import|url\(", page)
 
 
 def test_a_subscriber_can_leave_with_one_click(notice: Notice) -> None:

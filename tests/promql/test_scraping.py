@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tocsin.promql import Labels
 from tocsin.service import queries, sampling
 from tocsin.settings import read_settings
 from tocsin.store import samples
+from tocsin.store.db import Tx
 
 EVERY = timedelta(seconds=15)
 PAGE = """# HELP loaves_total Loaves that were baked.
@@ -100,6 +102,23 @@ def test_every_series_says_where_it_comes_from(app: App, site: Site) -> None:
     ours = {"job": "ovens", "instance": site.url.removeprefix("http://"), "team": "dough"}
     assert names["up"] == {"__name__": "up", **ours}
     assert names["loaves_total500"] == {"__name__": "loaves_total", "code": "500", "exported_job": "own", **ours}
+
+
+def fails(tx: Tx, name: str, why: str) -> None:
+    """The last scrape of a target brought nothing."""
+    samples.take_turn(tx, name, NOW, EVERY)
+    samples.put_outcome(tx, name, why)
+
+
+def test_several_pages_that_fail_are_named_and_one_of_them_explained(app: App, site: Site) -> None:
+    """A reason for each of forty pages would hide what the query itself lacks."""
+    app.settings = replace(
+        app.settings, scrapes=dict.fromkeys(("ovens", "shop", "till"), app.settings.scrapes["ovens"])
+    )
+    for name, why in (("ovens", "answers 503."), ("shop", "answers 404."), ("till", "answers 500.")):
+        app.db.write(partial(fails, name=name, why=why))
+    said = str(read(app, "heat"))
+    assert said.endswith("; the scrape of ovens fails: answers 503; so do those of shop, till.")
 
 
 def test_a_page_that_fails_is_down_and_its_series_have_ended(app: App, site: Site) -> None:

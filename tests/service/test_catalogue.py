@@ -91,9 +91,10 @@ def sample(kind: type) -> object:
     """A request of this kind with something in every field."""
     texts = dict.fromkeys(("role", "person", "severity", "why", "text", "to", "placeholder", "value", "branch"), "x")
     more = ("step", "approval", "phase", "owner", "how", "action", "deadline", "people", "address")
-    learned = ("cause", "evidence", "at")
+    learned = ("cause", "evidence", "at", "box", "rule", "users")
     numbers = {"minutes": 5.0, "criterion": 0, "rung": 0, "happened": True}
     every = {**texts, **dict.fromkeys((*more, *learned), "x"), **numbers, "into": "INC-2", "alerts": ("0" * 16,)}
+    every |= {"answers": {"x": "x"}, "message": "x"}
     known = {field.name for field in msgspec.inspect.type_info(kind).fields}  # type: ignore[union-attr]
     return msgspec.convert({name: value for name, value in every.items() if name in known}, kind)
 

@@ -122,6 +122,16 @@ def test_what_was_accepted_is_merged_from_the_log(app: App) -> None:
         assert app.db.read(lambda tx: claiming.backlog(app, tx)) == (0, None)
 
 
+def test_a_turn_takes_of_the_table_as_little_as_of_the_log(app: App) -> None:
+    """Messages of many alerts, as PostgreSQL keeps them, do not make one turn long; none is lost or passed over."""
+    for n in range(6):
+        app.db.write(lambda tx, n=n: ingest.receive(app, tx, "test", [told(f"A{n}B{m}") for m in range(10)]))
+    assert ingest.merge_waiting(app, words=15) == 2
+    assert app.db.read(intake.backlog)[0] == 4
+    assert merge_all(app, words=15) == 4
+    assert known(app) == sorted(f"A{n}B{m}" for n in range(6) for m in range(10))
+
+
 def test_a_restart_goes_on_where_the_last_life_ended(app: App) -> None:
     """In the middle of a group too; segments that are worked off are deleted."""
     with intake_of(app) as inbox:
@@ -316,7 +326,7 @@ def test_merged_together_leads_where_one_by_one_does(alerts: list[Alert]) -> Non
             for alert in heard:
 
                 def take(tx: Tx, alert: Alert = alert, app: App = single) -> None:
-                    ingest.take(app, tx, ingest.set_desk(tx, app.clock.now()), alert)
+                    ingest.take(app, tx, ingest.set_desk(app, tx, app.clock.now()), alert)
 
                 single.db.write(take)
             assert found == outcome(single)

@@ -81,7 +81,7 @@ def test_an_alert_for_an_incident_that_ends_at_that_moment_brings_it_back(
     boarding_stops(app)
 
     def merge_slowly(tx: Tx) -> str | None:
-        desk = ingest.set_desk(tx, app.clock.now())
+        desk = ingest.set_desk(app, tx, app.clock.now())
         incident = incidents.load(tx, "INC-1", lock=True)
         assert incident is not None
         respond.commit(app, tx, incident, respond.moves.resolve(incident, "", "it is over", app.clock.now()), ANA)
@@ -141,6 +141,22 @@ def test_an_incident_that_can_not_be_read_does_not_cost_alerts(app: App) -> None
     assert ingest.merge_waiting(app) == 1
     assert app.db.read(lambda tx: intake.failures(tx, 10)) == []
     assert respond.exists(app, "INC-2").title == "AnotherThing"
+
+
+def test_a_turn_that_was_rolled_back_leaves_nothing_behind(app: App) -> None:
+    """What routing keeps from one turn to the next is what was committed, never what came to nothing."""
+    boarding_stops(app)
+
+    def fail(tx: Tx) -> None:
+        desk = ingest.set_desk(app, tx, app.clock.now())
+        ingest.take(app, tx, desk, heard(app, "AnotherThing"))
+        raise Refused("The test wants no commit.")
+
+    send(app, heard(app))
+    with pytest.raises(Refused):
+        app.db.write(fail)
+    seen = app.db.write(lambda tx: [each.id for each in ingest.set_desk(app, tx, app.clock.now()).open])
+    assert seen == ["INC-1"]
 
 
 def test_a_scenario_without_a_title_pages_all_the_same(app: App) -> None:

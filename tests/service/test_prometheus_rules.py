@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tocsin.core.runbook import Op, Rule, Runbook, Scenario
+from tocsin.core.triggers import Trigger
 from tocsin.core.watching import NoData, Terms, Watch, observe, silence
 from tocsin.probes.prometheus import Prometheus
 from tocsin.probes.tcp import Tcp
@@ -180,6 +181,14 @@ def test_what_has_no_expression_is_left_out_with_its_reason() -> None:
     assert "# Not here: bakery.md line 1: metric 0 > 5: no signal is bound to metric 0\n" in written.text
     assert "read by the probe tcp, which has no expression" in written.text
     assert written.text.endswith("groups: []\n")
+
+
+def test_what_states_no_number_is_a_comment() -> None:
+    """So that whoever reads the file knows that it is not all that the runbook lists."""
+    listed = Trigger(text="Fire alarm\nrings", severity="P1", line=7)
+    written = rule_file([replace(a_book([]), triggers=(listed,))], Settings())
+    assert "# Not here: bakery.md line 7: Fire alarm rings (P1): it states no number\n" in written.text
+    assert (written.rules, written.left_out) == (0, ())
 
 
 @pytest.mark.parametrize(("policy", "rules"), [("fire", 2), ("keep", 1), ("clear", 1), ("say", 2)])

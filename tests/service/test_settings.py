@@ -48,7 +48,7 @@ def read(folder: Path, text: str, **environ: str) -> Settings:
         ('[tokens.a]\ntoken = "0123456789abcdef"\nrole = "king"\n', "'king' is not a role"),
         ('[signals.load]\nurl = "http://127.0.0.1:1/"\n', "probe is missing"),
         ("[defaults]\nseverty = 1\n", "severty"),
-        ('[people]\nana = "ana@example.org"\n', "Expected"),
+        ('[people]\nana = "ana@example.org"\n', "toml:2: [people] ana: ana must be a table, not text."),
     ],
 )
 def test_a_mistake_is_one_sentence_that_names_its_place(tmp_path: Path, text: str, says: str) -> None:

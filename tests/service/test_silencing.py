@@ -92,6 +92,22 @@ def test_a_silence_that_is_ended_by_hand_counts_no_more_and_another_still_does(a
         silencing.end(app, second.id, "responder")
 
 
+def test_a_silence_says_what_it_matches_and_what_of_it_goes_on(app: App) -> None:
+    """Whoever writes matchers sees at once whether they match, and that an open incident keeps its alerts."""
+    send(app, pier="north")
+    late = app.clock.now() + timedelta(hours=1)
+    made = silencing.plan(app, Silencing(matchers="pier=north", why="paint", lasts="1h"), "ana", "responder")
+    slip = silencing.plan(app, Silencing(matchers="pier=nort", why="paint", lasts="1h"), "ana", "responder")
+    planned = Silencing(matchers="pier=~n.*", why="paint", lasts="1h", starts_at=late)
+    ahead = silencing.plan(app, planned, "ana", "responder")
+    assert [(each.matches, each.covers) for each in (made, slip, ahead)] == [(1, 0), (0, 0), (1, 0)]
+    send(app, pier="north", berth="2")  # another alert of that pier, which joins no incident now
+    shown = {each.id: (each.matches, each.covers) for each in silencing.listing(app)}
+    assert shown == {made.id: (2, 1), slip.id: (0, 0), ahead.id: (2, 0)}
+    ended = silencing.end(app, made.id, "responder")
+    assert (ended.state, ended.matches) == ("expired", 0)
+
+
 def test_what_ended_in_the_window_declares_nothing_after_it(app: App) -> None:
     """The window has done what it is for."""
     silencing.plan(app, Silencing(matchers="pier=north", why="paint", lasts="1h"), "ana", "responder")

@@ -62,7 +62,7 @@ def test_several_of_one_kind_stand_under_their_names(tmp_path: Path) -> None:
             "".join(f'[sources.{name}]\nkind = "pagerduty"\ntoken = "{KEY}"\n' for name in "ab"),
             "[sources.b] token: This is the same token as that of a",
         ),
-        ("[sources]\na = 1\n", "Expected `object`"),
+        ("[sources]\na = 1\n", "[sources] a: a must be a table, not a whole number."),
         ("[intake.mial]\n", "[intake.mial]: 'mial' is no way in"),
         ("[intake.mail]\nlisen = 1\n", "lisen"),
     ],

@@ -47,7 +47,7 @@ def test_rules_and_notices_are_read(tmp_path: Path) -> None:
         (f'{ANA}[[people.ana.rules]]\nmethods = ["console"]\nnext_after = "soon"\n', "not a duration"),
         (f'{ANA}[[people.ana.rules]]\nmethod = ["console"]\n', "method"),
         ("[notices]\npages_a_minute = 0\n", "1 to 1000"),
-        ("[notices]\nnext_method_after = 5\n", "Expected `str`"),
+        ("[notices]\nnext_method_after = 5\n", 'Write next_method_after = "15m".'),
         ('[templates.letter]\nsubject = "x"\n', "no kind of notice"),
         ('\n\n[templates.page]\n# {nobody}\nsubject = "x"\nbody = "{nobody}"\n', "tocsin.toml:6: "),
     ],

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,23 @@ def test_everything_may_be_closed_but_what_is_spared(tmp_path: Path) -> None:
     flag.unlink()
     clock.at += timedelta(seconds=6)
     assert get(app, "/")[0] == 200
+
+
+def test_the_request_that_asks_is_answered_by_what_it_learned(tmp_path: Path) -> None:
+    """Also by a clock that goes on meanwhile, as a real one does: a rare check is always the one that asks."""
+    flag = tmp_path / "maintenance"
+    flag.touch()
+
+    class Running(HandClock):
+        def now(self) -> datetime:
+            self.at += timedelta(microseconds=1)
+            return self.at
+
+    clock = Running()
+    app = MaintenanceWSGI(under_care, Watch(str(flag), clock=clock))
+    for _ in range(3):
+        assert get(app, "/health")[0] == 503
+        clock.at += timedelta(seconds=10)
 
 
 def test_it_asks_a_status_page_beside_the_requests_and_fails_open() -> None:

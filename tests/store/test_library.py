@@ -119,6 +119,7 @@ def test_samples_are_read_by_window_and_bounded(db: Database) -> None:
     ]  # fmt: skip
     assert db.read(lambda tx: signals.latest(tx, "error rate")) == (later(9), 7.0)
     assert db.read(lambda tx: signals.latest(tx, "none")) is None
+    assert db.read(signals.newest) == {"error rate": (later(9), 7.0), "latency": (later(4), -1e300)}
     assert db.read(signals.names) == ["error rate", "latency"]
     assert db.write(lambda tx: signals.prune(tx, before=later(2), keep=100)) == 2
     assert db.write(lambda tx: signals.prune(tx, before=later(2), keep=4)) == 5

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from tests.store.making import declare, note
+from tests.store.making import NOW, declare, note
 from tocsin.core.similar import Said
 from tocsin.store import search
-from tocsin.store.db import Database
+from tocsin.store.db import Database, open_database
+from tocsin.store.migrate import FOLDER, migrate
 
 
 def test_an_incident_is_found_by_its_words_until_they_change(db: Database) -> None:
@@ -57,3 +61,34 @@ def test_earlier_incidents_of_a_scenario(db: Database) -> None:
     made = [db.write(declare) for _ in range(3)]
     assert db.read(lambda tx: search.of_scenario(tx, "", made[2].number, 9)) == [made[1].id, made[0].id]
     assert db.read(lambda tx: search.of_scenario(tx, "other", made[2].number, 9)) == []
+
+
+def test_words_of_an_earlier_release_are_found_and_replaced(tmp_path: Path) -> None:
+    """Full text that was kept without numbers is taken over: found as before, and gone when the words change."""
+    before = tmp_path / "migrations"
+    before.mkdir()
+    for file in FOLDER.glob("*.sql"):
+        if file.name < "0018":
+            shutil.copy(file, before)
+    db = open_database(f"sqlite://{tmp_path}/tocsin.db")
+    migrate(db, NOW, before)
+    one, two = (db.write(lambda tx: declare(tx, "The mill stands still")) for _ in range(2))
+    keep = "insert into incident_search (incident, words) values (:incident, :words)"
+    db.write(lambda tx: tx.many(keep, [{"incident": each.id, "words": "sluice jammed"} for each in (two, one, two)]))
+
+    migrate(db, NOW)
+
+    assert set(db.read(lambda tx: search.found(tx, ["sluice"], 9))) == {one.id, two.id}
+    db.write(lambda tx: search.put(tx, one.id, 2, Said(title="The mill turns")))
+    assert db.read(lambda tx: search.found(tx, ["sluice"], 9)) == [two.id]
+    db.close()
+
+
+def test_replacing_words_reads_no_others(tmp_path: Path) -> None:
+    """However many incidents are kept, an incident's words are found by its number, not by reading all of them."""
+    db = open_database(f"sqlite://{tmp_path}/tocsin.db")
+    migrate(db, NOW)
+    forget, _ = search.INDEX["sqlite"]
+    plan = db.read(lambda tx: tx.all(f"explain query plan {forget}", incident="INC-1"))
+    db.close()
+    assert "VIRTUAL TABLE INDEX 0:=" in " ".join(str(row["detail"]) for row in plan)

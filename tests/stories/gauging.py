@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
+from tests.stories.script import Page
 from tests.stories.vocabulary import Seen, action, check
 from tests.stories.world import World
-from tocsin.service import gauging
+from tocsin.service import gauging, systemhealth
 
 
 @action(r"the signal `(?P<metric>[^`]+)` is read", "the signal `stuck jobs` is read")
@@ -43,3 +44,43 @@ def _threshold(seen: Seen, words: str, state: str) -> None:
         if words.casefold() in one.text.casefold()
     ]
     assert set(found) == {state}, f"it is {found}"
+
+
+@action(
+    r"the server answers (?P<request>[A-Z]+ \S+) with (?P<status>\d+) `(?P<body>[^`]*)`"
+    r"(?: telling `(?P<fields>[^`]*)`)?",
+    "the server answers GET /api with 429 `slow down` telling `retry-after: 30 / x-ratelimit-remaining: 0`",
+)
+def _answers(world: World, request: str, status: str, body: str, fields: str | None) -> None:
+    """From now on the story's server answers otherwise, with these header fields ("telling"), a slash between two."""
+    world.site.answers[request] = Page(request, int(status), body)
+    told = [field.partition(": ") for field in (fields or "").split(" / ") if field]
+    world.site.fields[request] = {name: value for name, _, value in told}
+
+
+@action(r"(?P<who>[a-z]+) asks how the system is", "ana asks how the system is")
+def _asks(world: World, who: str) -> None:
+    """Everything that is bound is read once, as `tocsin health` has it; nothing else follows from that."""
+    del who
+    systemhealth.examine(world.app)
+
+
+@check(
+    r"the system is (?P<state>healthy|degraded|unhealthy|unknown)(?: because `(?P<why>[^`]*)`)?",
+    "the system is degraded because `backup age`",
+)
+def _system(seen: Seen, state: str, why: str | None) -> None:
+    """What all that is measured says together, by what was read last, and what makes it so."""
+    found = systemhealth.standing(seen.world.app)
+    assert (found.state, (why or "") in found.why) == (state, True), f"it is {found.state}: {found.why}"
+
+
+@check(
+    r"the check `(?P<metric>[^`]+)` is (?P<state>[a-z]+)(?: because `(?P<why>[^`]*)`)?",
+    "the check `till` is unhealthy because `it is not up`",
+)
+def _check(seen: Seen, metric: str, state: str, why: str | None) -> None:
+    """How one signal counts for the health of the whole, and why."""
+    checks = {each.metric: each for each in systemhealth.standing(seen.world.app).checks}
+    found = checks[metric]
+    assert (found.state, (why or "") in found.why) == (state, True), f"it is {found.state}: {found.why}"

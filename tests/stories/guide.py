@@ -12,22 +12,25 @@ from tests.stories import (
     gauging,
     happening,
     learning,
+    messaging,
     noticing,
     planning,
     publishing,
+    reaching,
     readying,
     scraping,
     sending,
     surrounding,
     talking,
     teaming,
+    ticking,
 )
 from tests.stories.vocabulary import ACTIONS, CHECKS, GUIDE, Sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (
-    doing, clocking, planning, readying, teaming, publishing, learning, happening, sending, gauging, scraping,
-    surrounding, talking, figuring, expecting, noticing,
+    doing, clocking, planning, readying, teaming, ticking, publishing, messaging, learning, happening, sending,
+    gauging, scraping, surrounding, talking, figuring, reaching, expecting, noticing,
 )  # fmt: skip
 
 

@@ -45,7 +45,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A whole story. ``missing`` says why it can't be told here; ``needs`` names real servers."""
+    """A whole story. ``missing`` says why it can't be told here; ``needs`` names real servers.
+
+    ``messages`` is every message that leaves, where the story says so (`leaving`).
+    """
 
     path: Path
     title: str
@@ -60,6 +63,7 @@ class Story:
     pages: tuple[Page, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     env: dict[str, str] = field(default_factory=dict)
+    messages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def read_story(path: Path) -> Story:
         ),
         tools=tuple(_tool(cells) for cells, _ in tables.get("tool", ())),
         files=tuple((fence.name.strip(), fence.body) for fence in fences if fence.language == "text" and fence.name),
+        messages=_body(fences, "messages"),
         env=dict(re.findall(r"^([A-Z_]+)=(.*)$", _body(fences, "env"), re.MULTILINE)),
     )
 
@@ -113,10 +118,11 @@ def _runbooks(fences: list[_Fence], path: Path) -> list[tuple[str, bytes]]:
 def _shared(name: str) -> tuple[list[tuple[str, bytes]], str]:
     if not name:
         return [], ""
-    found = sorted(SHARED.glob(f"seeds/{name.strip()}*")) if SHARED.is_dir() else []
+    number, _, place = name.partition(" as ")
+    found = sorted(SHARED.glob(f"seeds/{number.strip()}*")) if SHARED.is_dir() else []
     if not found:
-        return [], f"the runbook {name} of ../shared/seeds is not here"
-    return [(found[0].name, found[0].read_bytes())], ""
+        return [], f"the runbook {number} of ../shared/seeds is not here"
+    return [(place.strip() or found[0].name, found[0].read_bytes())], ""
 
 
 def _tool(cells: list[str]) -> Tool:

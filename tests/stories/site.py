@@ -14,7 +14,8 @@ class Site:
     """Serves the pages of a story on a free port of this machine; what has no page is answered with 404."""
 
     def __init__(self, pages: tuple[Page, ...], calls: Path) -> None:
-        answers = {page.request: page for page in pages}
+        self.answers = answers = {page.request: page for page in pages}
+        self.fields = fields = dict[str, dict[str, str]]()
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
@@ -30,6 +31,8 @@ class Site:
                 self.send_response(page.status)
                 self.send_header("content-type", "application/json" if page.prints[:1] == "{" else "text/plain")
                 self.send_header("content-length", str(len(data)))
+                for name, value in fields.get(page.request, {}).items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
 

@@ -54,5 +54,9 @@ def _lines(found: Context) -> list[str]:
     suppliers = [f"{each.name}: {each.state()}" for each in found.suppliers]
     then = [f"then {each.name}: {each.says or each.problem}" for each in found.then.suppliers] if found.then else []
     alike = [f"{each.incident}: {'; '.join(each.why)}: {each.resolution}" for each in found.similar]
+    values += [f"{each.metric} is {each.value} {each.unit}".rstrip() + f", {each.state}" for each in found.beside]
+    if found.then:
+        values += [f"then {each.metric} was {each.value} {each.unit}".rstrip() for each in found.then.signals]
     people = [found.affected.says()] if found.affected else []
-    return [*people, *values, *changes, *suppliers, *then, *alike]
+    ran = [found.traces.says(), *(each.says() for each in found.traces.latest)] if found.traces else []
+    return [*people, *ran, *values, *changes, *suppliers, *then, *alike]

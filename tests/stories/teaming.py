@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.stories.doing import caller, move
 from tests.stories.vocabulary import IN, REF, STEP, WHO, WHY, Seen, action, check, latest, step_of
 from tests.stories.world import World
-from tocsin.core.answering import Said, understood
+from tocsin.core.answering import understood
 from tocsin.errors import TocsinError
 from tocsin.service import access, answering, catalogue, respond, signing, team
 from tocsin.times import parse_duration
@@ -25,8 +26,9 @@ def _answers(world: World, who: str, text: str, via: str, ref: str | None) -> No
         return
     now, incident = world.clock.at, latest(world, ref).id
     signed = signing.read(app, said.deed, signing.sign(app, said.deed, who, incident, now), now)
-    answer = Said(deed=said.deed, words=said.words, minutes=said.minutes)
-    answering.answer(app, signed.ref, answer, answering.From(person=signed.person, via=via, since=signed.at))
+    answering.answer(
+        app, signed.ref, replace(said, ref=""), answering.From(person=signed.person, via=via, since=signed.at)
+    )
 
 
 @action(

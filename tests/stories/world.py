@@ -13,6 +13,8 @@ from typing import Any
 from tests.chats.workspace import BOT, Workspace, running
 from tests.servers import postgres_programs
 from tests.stories.devices import BEGIN, Device, HandClock, Message, MetricsPage, PostOffice, gauge_of, install
+from tests.stories.leaving import Leaving
+from tests.stories.letters import Letters
 from tests.stories.script import Story
 from tests.stories.site import Site
 from tests.tracker import Tracker
@@ -23,7 +25,7 @@ from tocsin.engine.herald import Herald
 from tocsin.engine.runner import Runner
 from tocsin.engine.surveyor import Surveyor
 from tocsin.engine.worker import Worker
-from tocsin.service import act, deadman, ingest, reporting, reviewreminder, tracking, watch
+from tocsin.service import act, deadman, ingest, messaging, reporting, reviewreminder, tracking, watch
 from tocsin.service.books import read_book
 from tocsin.service.changelog import note_versions
 from tocsin.service.clocks import wake_due
@@ -63,6 +65,7 @@ class World:
     surveyor: Surveyor
     tracker: Tracker
     herald: Herald
+    site: Site
 
     def __init__(self, story: Story, folder: Path, database: str = "") -> None:
         self.story, self.folder = story, folder
@@ -74,13 +77,18 @@ class World:
         self.guests: list[Any] = []
         self.workspace: Workspace | None = None
         self.answer = ""
+        self.leaving = Leaving()
         if "[slack]" in story.settings:
             self._rest.append(opened := running())
             self.workspace = opened.__enter__()
             self.workspace.users = {f"U-{name}" for name in ("ana", "ben", "cleo", "dora")}
         if story.pages:
             self.guests.append(site := Site(story.pages, self.calls))
-            self.env["SERVER"] = site.url
+            self.site, self.env["SERVER"] = site, site.url
+        self.letters: Letters | None = None
+        if "[notifiers.letters]" in story.settings or "[notifiers.hook]" in story.settings:
+            self.letters = Letters()
+            self.guests.append(self.letters)
         if "[tracker]" in story.settings:
             self.guests.append(tracker := Tracker())
             self.tracker, self.env["TRACKER"] = tracker, tracker.url
@@ -153,7 +161,9 @@ class World:
     def settle(self) -> None:
         """Let everything happen that happens without time passing."""
         for _ in range(200):
-            if not self._turn():
+            moved = self._turn()
+            self.leaving.collect(self)
+            if not moved:
                 return
         raise AssertionError("The story never comes to rest.")
 
@@ -210,6 +220,7 @@ class World:
 
     def _furnish(self) -> None:
         for name, raw in self.story.runbooks:
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(raw)
         for name, text in self.story.files:
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -230,6 +241,9 @@ class World:
         if self.workspace is not None:
             app = f'bot_token = "{BOT}"\napi = "{self.workspace.url}/api"\nallow = true\n'
             text = text.replace("[slack]\n", f"[slack]\n{app}")
+        if self.story.pages:
+            text = text.replace('port = "SERVER"', f"port = {self.env['SERVER'].rpartition(':')[2]}")
+        text = self.letters.configured(text) if self.letters else text
         text = text if "[server]" in text else f'[server]\nsandbox = "off"\n{text}'
         target = f'[target]\nname = "{self.target_name}"\nworkdir = "."\npath = "{self.folder / "bin"}"\n'
         target += f"env = {sorted(self.env)}\n"
@@ -260,6 +274,7 @@ class World:
         for runner in (self.runner, *(each for _, each in self.carriers.values())):
             runner.turn()
             runner.rest()
+        messaging.send_due(self.app)
         self.surveyor.turn()
         tracking.turn(self.app)
         reviewreminder.remind(self.app)

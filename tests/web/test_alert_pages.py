@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from tests.build import an_alert
 from tests.web.house import TOKENS, alert, bearer, merge
 from tocsin.app import App
 from tocsin.service import ingest
-from tocsin.store import incidents
+from tocsin.store import alerts, incidents
 
 AGENT, VIEWER, RESPONDER = bearer("agent"), bearer("viewer"), bearer("responder")
 
@@ -48,6 +49,18 @@ def test_the_page_shows_what_is_asked_for(app: App, client: TestClient) -> None:
     assert "is not a matcher" in wrong.text
     assert 'value="tower south"' in wrong.text
     assert 'hx-get="/alerts?text=odd"' in client.get("/alerts", params={"text": "odd"}).text
+
+
+def test_the_number_beside_alerts_is_how_many_fire(app: App, client: TestClient) -> None:
+    """In a storm too: it does not stop at what a page would list."""
+    now = app.clock.now()
+    many = [
+        an_alert("LampOut", labels={"alertname": "LampOut", "lamp": f"{n}"}, starts_at=now, updated_at=now)
+        for n in range(1_003)
+    ]
+    app.db.write(lambda tx: alerts.upsert_all(tx, many))
+    enter(client, "viewer")
+    assert '1003<span class="sr"> firing' in client.get("/alerts").text
 
 
 def test_an_alert_is_silenced_in_two_clicks(app: App, client: TestClient) -> None:

@@ -84,6 +84,8 @@ def catalogue_escalate(app: App, ref: str) -> None:
 def test_what_reached_nobody_is_seen_and_tried_again(app: App, phone: Phone, browser: TestClient) -> None:
     """On Now and on its own page, escaped; a button tries it again."""
     notice = lose_a_page(app, phone)
+    incident = browser.get("/incidents/INC-1").text
+    assert "was called and could not be told:</b> <bdi>" in incident and "<b>gone" not in incident
     for path in ("/", "/deliveries"):
         page = browser.get(path).text
         assert "reached nobody" in page.lower()

@@ -159,6 +159,25 @@ def test_what_is_wrong_is_listed_as_pagerduty_lists_it(
     assert sending.alerts(app) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'{"event_action": "trigger"}', "'routing_key' is missing or blank"),
+        (b'{"routing_key": ""}', "'routing_key' is missing or blank"),
+        (b"lamp out", "This is not JSON"),
+        (b'{"routing_key": "\\ud800"}', ""),
+    ],
+)
+def test_an_event_that_names_nobody_is_told_so_in_pagerdutys_words(
+    app: App, client: TestClient, body: bytes, says: str
+) -> None:
+    """400 with what is wrong, not a word about headers that PagerDuty's clients never send."""
+    answer = client.post("/v2/enqueue", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert any(says in error for error in answer.json()["errors"])
+    assert sending.alerts(app) == []
+
+
 def test_details_of_any_shape_are_taken(app: App, client: TestClient) -> None:
     """Numbers that no database holds, lists in lists, and what looks like markup stay words."""
     payload = {"summary": "x", "source": "y", "severity": "info"}

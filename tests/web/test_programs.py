@@ -121,10 +121,24 @@ def test_amtool_is_told_what_it_may_not_do(server: Serving) -> None:
     """An agent's token posts alerts and reads; it silences nothing. A configuration can be shown."""
     agent = Amtool(server, "agent")
 
-    assert agent.run("silence", "add", "LampOut", "--comment=x", "--author=x").returncode != 0
+    refused = agent.run("silence", "add", "LampOut", "--comment=x", "--author=x")
+    assert refused.returncode != 0
+    assert "403" in refused.stderr, refused.stderr
     assert "receiver: tocsin" in agent.say("config", "show")
     assert Amtool(server, "viewer").run("alert", "add", "LampOut").returncode != 0
+    stranger = Amtool(server, "viewer")
+    stranger._config.write_text("basic_auth: {username: amtool, password: not-a-token-of-anybody}")
+    assert "401" in stranger.run("alert", "query").stderr
     assert server.get("/api/v2/alerts") == []
+
+
+def test_a_silence_of_amtool_says_whose_token_made_it(server: Serving) -> None:
+    """amtool lets anybody write any author; whoever looks for a page that did not come finds who it really was."""
+    amtool = Amtool(server, "responder")
+    amtool.say("silence", "add", "LampOut", "--comment=new bulb", "--author=root", "-d1h")
+    (listed,) = server.get("/api/v1/silences")["silences"]
+    assert listed["created_by"].startswith("root (with the token of ")
+    assert amtool.json("silence", "query")[0]["createdBy"] == "root"
 
 
 @contextmanager

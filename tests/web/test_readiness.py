@@ -13,15 +13,17 @@ from starlette.testclient import TestClient
 from tests.stories.devices import HandClock
 from tests.web import house
 from tocsin.app import App
-from tocsin.core.oncall import Directory, Person
+from tocsin.core.oncall import Directory, Person, channel_id
 from tocsin.core.run import Target
-from tocsin.core.runbook import Access
+from tocsin.core.runbook import Access, Procedure, Severity, Step
 from tocsin.engine.steward import ASK_EVERY, SETTLED, Steward
+from tocsin.engine.worker import Worker
+from tocsin.executors.local import Local
 from tocsin.plug.kinds import Address, Receipt
 from tocsin.service import accessasks, deliveries, readiness, targetchecks
 from tocsin.service.access import Caller
 from tocsin.settings import Place
-from tocsin.store import readying
+from tocsin.store import readying, workers
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -171,6 +173,8 @@ def test_each_responder_is_asked_once_a_month_in_business_hours(app: App, mailbo
     while app.clock.now().weekday() != 0 or app.clock.now().hour != 10:
         clock.at += timedelta(hours=1)
     assert accessasks.ask_due(app) == ("ana",)
+    assert mailbox.got == []  # a row of the transaction that took it down; workers deliver it, as every message
+    Worker(app).turn()
     ((name, notice),) = mailbox.got
     assert name == "Ana <i>"
     assert "The horn (horn)" in notice.body
@@ -199,3 +203,67 @@ def test_the_steward_waits_before_it_looks_and_asks(app: App, mailbox: Mailbox, 
     clock.at += timedelta(days=1)
     steward.turn()
     assert app.db.read(readying.targets)[0].at > first[0].at
+
+
+def test_a_question_that_no_way_takes_is_a_dead_letter(app: App, mailbox: Mailbox, clock: HandClock) -> None:
+    """Nobody is asked into the void: it is seen beside every other message that reached nobody."""
+    del mailbox
+    app.settings = replace(app.settings, notifiers={})
+    while app.clock.now().weekday() != 0 or app.clock.now().hour != 10:
+        clock.at += timedelta(hours=1)
+    assert accessasks.ask_due(app) == ("ana",)
+    Worker(app).turn()
+    (lost,) = deliveries.dead(app)
+    assert (lost.to, lost.incident) == ("ana", "")
+    assert "can you still reach everything" in lost.subject
+
+
+def test_a_worker_looks_at_its_targets_when_a_server_asks(app: App, mailbox: Mailbox, tmp_path: Path) -> None:
+    """Where no worker is there, that is told with what to do; one that is looks, with the server's list of programs."""
+    del mailbox
+    theirs = Place(
+        target=Target(name="pump", labels=("pier",), path="/usr/bin:/bin", workdir=str(tmp_path)), executor=Local()
+    )
+    step = Step(
+        id="a",
+        kind="shell",
+        stage="other",
+        title="Pump",
+        command="no-such-program && uname -s",
+        line=4,
+        end_line=4,
+    )
+    book = replace(app.books[0], procedures=(Procedure(id="p", title="Pump", steps=(step,), line=3),))
+    app.settings, app.books = replace(app.settings, default=theirs), (book,)
+    assert targetchecks.check_by_hand(app, Caller("root", "admin")) == ()
+    assert [one.message for one in readiness.overview(app).findings if one.code == "no-worker"] == [
+        "No worker carries out the target pump, whose labels are pier."
+    ]
+    worker = replace(app, labels=frozenset({"pier"}), serves=False, books=())
+    app.db.write(lambda tx: workers.seen(tx, "pump-house", worker.labels, app.clock.now(), serves=False))
+    assert "target-unchecked" in {one.code for one in readiness.overview(app).findings}
+    assert targetchecks.answer_asks(worker) == ("pump",)
+    assert targetchecks.answer_asks(worker) == ()
+    found = {one.code: one.message for one in readiness.overview(app).findings}
+    assert "no-worker" not in found
+    assert "target-unchecked" not in found
+    assert found["missing-program"] == "The target pump lacks no-such-program."
+
+
+def test_a_team_without_anybody_and_a_war_room_without_a_place_are_told(app: App, mailbox: Mailbox) -> None:
+    """What the severities' own words want at once is set up before, or told with its line."""
+    del mailbox
+    levels = (
+        Severity(name="P0", action="Page on-call, open a bridge", action_line=7, line=6),
+        Severity(name="P1", action="Alert the oven team", action_line=9, line=8),
+        Severity(name="P2", action="Track in the backlog", action_line=11, line=10),
+    )
+    app.books = tuple(replace(book, severities=levels, escalations=()) for book in app.books)
+    found = {(one.code, one.line) for one in readiness.overview(app).findings}
+    assert {("unbound-team", 9), ("no-war-room", 7)} <= found
+    assert "nobody-called" not in {code for code, _ in found}
+    assert [one.quiet for one in readiness.overview(app).outlooks] == ["", "", "Track in the backlog (line 11)"]
+    channels = {channel_id("oven team"): Person(id=channel_id("oven team"), name="Oven team", notify=("mail",))}
+    known = replace(app.settings.directory, channels=channels)
+    app.settings = replace(app.settings, directory=known, war_room="https://meet.example.org/{number}")
+    assert not {"unbound-team", "no-war-room"} & {one.code for one in readiness.overview(app).findings}

@@ -15,6 +15,7 @@ from tests.web.house import bearer
 from tests.web.test_permissions import make_token
 from tocsin.app import App
 from tocsin.core.runbook import Rule
+from tocsin.core.systemhealth import Limit
 from tocsin.settings import read_settings
 from tocsin.store import heartbeats
 
@@ -121,3 +122,29 @@ def test_everything_is_read_once(client: TestClient, measuring: App) -> None:
     assert "never been called" in found["backup age"]["problem"]
     assert "was not asked" in found["horn"]["problem"]
     assert client.get("/api/v1/signals", headers=bearer("viewer")).json()["signals"][1]["value"] == 3
+
+
+def test_the_health_of_the_whole_is_one_state(client: TestClient, measuring: App, site: Site) -> None:
+    """What crosses a threshold degrades, what has no value is unknown; a viewer is told by the last readings."""
+    assert client.get("/api/v1/health").status_code == 401
+    fresh = client.post("/api/v1/signals/read", headers=bearer("responder"), json={}).json()["health"]
+    assert (fresh["state"], {each["metric"] for each in fresh["checks"]}) == (
+        "unknown", {"backup age", "lamps lit", "horn"},
+    )  # fmt: skip
+    site.body = b'{"lamps": [1]}'
+    client.post("/api/v1/signals/read", headers=bearer("responder"), json={})
+    told = client.get("/api/v1/health", headers=bearer("viewer")).json()
+    assert told["state"] == "degraded"
+    assert "Lamps lit < 3 is crossed" in told["why"]
+
+
+def test_the_page_of_signals_says_how_the_system_is(client: TestClient, measuring: App, site: Site) -> None:
+    """The whole first; a check that fails says so where it stands, and a signal without a limit claims nothing."""
+    measuring.settings = replace(
+        measuring.settings,
+        signals=tuple(replace(each, healthy=Limit(op=">=", value=9)) for each in measuring.settings.signals),
+    )
+    client.post("/api/v1/signals/read", headers=bearer("responder"), json={})
+    page = client.get("/signals", headers=bearer("viewer"))
+    assert "lamps lit: it is 3, healthy while &gt;= 9" in page.text
+    assert "unhealthy" in page.text

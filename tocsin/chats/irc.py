@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import quote
 
 from tocsin.chats.ircline import Connection
 from tocsin.core.posts import Post
@@ -59,6 +60,11 @@ class Irc:
             raise ValueError("without tls the password would be read by everybody on the way; leave tls out.")
         if not 1 <= self.port <= 65_535:
             raise ValueError(f"{self.port} is not a port.")
+
+    def link(self, channel: str, name: str) -> str:
+        """The channel in whichever client takes such links."""
+        scheme, channel = "ircs" if self.tls else "irc", quote(f"#{name.removeprefix('#')}", safe="")
+        return f"{scheme}://{self.server}:{self.port}/{channel}"
 
     def connect(self, hear: Hear) -> IrcChat:
         """The server, once it is started."""
@@ -158,7 +164,7 @@ def lines(post: Post) -> Iterator[str]:
     if post.command:
         yield from (f"> {line}" for line in post.command.split("\n"))
     if post.hint:
-        yield f"Answer: {ASK} {post.hint}, or {ASK} {post.hint.replace('approve', 'deny', 1)}"
+        yield f"Answer: {ASK} {post.hint}" + (f", or {ASK} {post.refusal}" if post.refusal else "")
     if post.url:
         yield post.url
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tocsin.chats import slackblocks
 from tocsin.core.posts import Post
@@ -58,6 +58,10 @@ class Slack:
         if not is_pattern(self.channel):
             raise ValueError(f"{self.channel!r} names the same channel for every incident; write for example {USUAL}.")
         check_networks(() if isinstance(self.allow, bool) else self.allow)
+
+    def link(self, channel: str, name: str) -> str:  # noqa: ARG002  Slack names a channel by its id
+        """The channel in Slack's app or, without one, in the browser. Source: docs.slack.dev, deep linking."""
+        return f"https://slack.com/app_redirect?channel={quote(channel)}"
 
     def connect(self, hear: Hear) -> SlackChat:
         """The workspace; it listens only where there is an ``app_token``."""

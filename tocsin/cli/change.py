@@ -68,7 +68,7 @@ def list_changes(remote: Remote, since: str, source: str, words: str, limit: int
       tocsin change list --since 7d --words till --json
     """
     answer = remote.get(
-        "/api/v1/changes", since=_back(since), limit=limit,
+        "/api/v1/changes", since=back_to(since), limit=limit,
         **{name: text for name, text in (("source", source), ("words", words)) if text},
     )  # fmt: skip
     if as_json:
@@ -85,7 +85,7 @@ def list_changes(remote: Remote, since: str, source: str, words: str, limit: int
     output.table(("AT (UTC)", "KIND", "WHAT", "WHERE", "WHO", "TOLD BY", "OUTCOME"), rows)
 
 
-def _back(span: str) -> str:
+def back_to(span: str) -> str:
     """The moment that lies so far back."""
     try:
         back = parse_duration(span)

@@ -62,5 +62,7 @@ def _row(each: Countdown, seen: Full, ref: str) -> tuple[str, ...]:
     if each.state == "asked":
         then = f"say it: {_ASKED[each.kind].format(ref=ref)}"
         return each.kind, "asked", each.what, then, f"{each.why}{line}"
+    if each.at is None and each.since is not None:  # it strikes never: it only counts
+        return each.kind, f"for {shown}", each.what, each.then, f"{each.why}{line}"
     state = f"{each.state}, {shown}" if shown and each.state != "runs" else shown or each.state
     return each.kind, state, each.what, each.then, f"{each.why}{line}"

@@ -45,7 +45,7 @@ class Finding:
 @click.argument("runbooks", nargs=-1, type=click.Path(path_type=Path), metavar="[RUNBOOK.md]...",
                 help="Runbooks to check; without any, those that incidents have used last.")  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path),
-              help="The configuration; unless told, tocsin.toml beside the first runbook.")  # fmt: skip
+              help="The configuration; unless told, tocsin.toml beside the first runbook, else here.")  # fmt: skip
 @click.option("--rebuild", is_flag=True, help="Write incidents that differ from their timelines anew from them.")
 @output.as_json
 @places.database
@@ -68,7 +68,8 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
             with places.held(database):
                 _rebuild(db)
         books = given or db.read(_newest)
-        settings = read_settings(places.config_of(config, tuple(Path(book.source) for book in books)))
+        chosen = places.config_of(config, tuple(Path(book.source) for book in books)) or _here()
+        settings = read_settings(chosen)
         checked = db.read(incidents.references)
         found = [*_records(db, checked), *db.read(lambda tx: list(_left(tx))), *_loose(books, settings)]
         found += db.read(lambda tx: list(_unserved(tx, settings)))
@@ -96,11 +97,24 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
         seen, findings = output.count(len(checked), "incident"), output.count(len(found), "finding")
         if unfenced and settings.sandbox != "on":
             output.say(output.one_line(unfenced))
-        if not settings.deadman.url:
-            output.say("Nobody outside notices when Tocsin itself is down: set [deadman] url.")
+        for said in _about_settings(chosen, settings):
+            output.say(said)
         output.say(f"{seen} checked{sound}; {findings}.".capitalize())
     if found:
         raise click.exceptions.Exit(1)
+
+
+def _about_settings(chosen: Path | None, settings: Settings) -> Iterator[str]:
+    """What is no finding, and worth a word."""
+    if chosen is None:
+        yield "No configuration was read, so what it says was not checked: name it with --config."
+    elif not settings.deadman.url:
+        yield "Nobody outside notices when Tocsin itself is down: set [deadman] url."
+
+
+def _here() -> Path | None:
+    """The configuration in this folder, where no runbook leads to one."""
+    return Path(places.CONFIG) if Path(places.CONFIG).is_file() else None
 
 
 def _untold(tx: Tx) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.shapes import Full
 from tocsin.core.incident import StepState
-from tocsin.core.shown import BranchView, Output, StepView, Summary, TimelineEntry
+from tocsin.core.shown import Output, StepView, Summary, TimelineEntry
 
 _MARKS = {
     "succeeded": "✓", "done": "✓", "failed": "✗", "timed_out": "✗", "unrunnable": "✗", "cancelled": "–", "skipped": "–",
@@ -186,6 +186,8 @@ def _team(seen: Full) -> Iterator[str]:
         yield f"{offer.by} offers {what} to {offer.to} until {output.moment(offer.until)}."
     if team.war_room:
         yield f"People meet at {team.war_room}"
+    for chat, name in sorted(each.rooms.items()):
+        yield f"Its channel on {chat} is #{name}"
     if team.private:
         yield f"It is private: only {', '.join(team.named)} and whoever is drawn in see it."
 
@@ -212,22 +214,24 @@ def _steps(seen: Full) -> None:
                 f"{part.stage.capitalize()}: {part.branch}{chosen}" if part.branch else part.stage.capitalize()
             )
         )
-        output.table(("", "LINE", "VERDICT", "STEP", "COMMAND", "STATE"), [_row(shown, part) for shown in part.steps])
+        output.table(("", "LINE", "VERDICT", "STEP", "COMMAND", "STATE"), [step_row(shown) for shown in part.steps])
     waiting = seen.incident.waiting_approvals
     if waiting:
         output.heading("Waiting for an approval")
         output.table(("APPROVAL", "COMMAND", "BY"), [(one.id, one.command, one.asked_by) for one in waiting])
 
 
-def _row(shown: StepView, part: BranchView) -> tuple[str, ...]:
-    del part
+def step_row(shown: StepView) -> tuple[str, ...]:
+    """A step as a row: how far it is, its line, what is proved of it, title, command, state."""
     step, state = shown.step, shown.state
     status = state.status.replace("_", " ") if state else ""
     if state and state.exit_code is not None:
         status += f" ({state.exit_code})"
     if state and state.check is not None:
         status += f", {state.check.result}"
-    if not state:
+    if not state and shown.instead:
+        status = f"line {shown.instead.line} instead"
+    elif not state:
         status = f"needs {', '.join(shown.unbound)}" if shown.unbound else shown.problem
     verdict = step.verdict if step.runnable else step.kind
     mark = _MARKS.get(state.status, "") if state else ""
@@ -237,7 +241,7 @@ def _row(shown: StepView, part: BranchView) -> tuple[str, ...]:
 def _recovery(seen: Full) -> None:
     if seen.criteria:
         output.heading("Recovery criteria")
-        rows = [(str(each.index), each.state.criterion.text, each.shows()) for each in seen.criteria]
+        rows = [(str(each.index + 1), each.state.criterion.text, each.shows()) for each in seen.criteria]
         output.table(("NUMBER", "CRITERION", "STATE"), rows)
     if seen.missing:
         output.heading("Not yet recovered")
@@ -250,11 +254,11 @@ def _ladder(seen: Full) -> None:
         output.heading("Escalation")
         rows = [
             (
-                "✓" if each.climbed else "",
+                "✗" if each.missed else "✓" if each.climbed else "",
                 each.rung.to or "the next level",
                 each.person or "nobody is bound",
                 output.moment(each.at),
-                each.rung.when,
+                f"could not be told: {output.one_line(each.missed, 60)}" if each.missed else each.rung.when,
             )
             for each in seen.ladder
         ]

@@ -44,6 +44,7 @@ VERBS = {
     "silence": Verb("tocsin.cli.silence", "Plan, list and end silences (maintenance windows)."),
     "oncall": Verb("tocsin.cli.oncall", "Say who is on call, and change it for a while."),
     "change": Verb("tocsin.cli.change", "Tell of changes, and see what was changed lately."),
+    "traces": Verb("tocsin.cli.traces", "List the latest runs of the system under care, and tell of them."),
     "signals": Verb("tocsin.cli.signals", "List what is measured, and the state of every threshold."),
     "health": Verb("tocsin.cli.signals", "Read everything that is bound once, now.", "health"),
     "notify": Verb("tocsin.cli.notify", "See how people were told, try again, try ways out."),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import click
@@ -13,9 +14,11 @@ import msgspec
 from tocsin.cli import addressing, output
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.shapes import Full
+from tocsin.cli.spans import Minutes
 from tocsin.core.causes import Hypothesis
 from tocsin.core.incident import Incident
-from tocsin.core.runbook import Runbook, Step
+from tocsin.core.runbook import Step
+from tocsin.core.shown import StepView
 from tocsin.errors import Invalid, NotFound
 from tocsin.service.catalogue import CATALOGUE, Move
 from tocsin.service.respond import Declaration
@@ -23,14 +26,17 @@ from tocsin.service.respond import Declaration
 Decorate = Callable[[Callable[..., None]], Callable[..., None]]
 
 _TYPES: dict[object, click.ParamType[Any]] = {str: click.STRING, int: click.INT, float: click.FLOAT}
+MINUTES = Minutes()
 _EXAMPLES = {
     "role": "commander", "person": "ana", "severity": "P1", "why": "'half of the customers are affected'",
     "text": "'the bank is looking into it'", "to": "'team lead'", "minutes": "30", "placeholder": "'<pid>'",
     "value": "4711", "branch": "'recent deployment'", "step": "'error logs'", "approval": "apr_1",
-    "phase": "communicate", "owner": "ana", "how": "'rolled the release back'", "criterion": "0",
+    "phase": "communicate", "owner": "ana", "how": "'rolled the release back'", "criterion": "'partner has confirmed'",
     "people": "'ana, ben'", "address": "https://meet.example.org/inc-1",
     "action": "'test the rollback'", "rung": "4", "deadline": "'post-mortem'",
+    "box": "'notify stakeholders'", "rule": "365", "users": "'340 of 12,000'",
     "cause": "'rate limits'", "evidence": "'no 429 in the log'", "at": "2026-03-05T14:00",
+    "message": "initial-update", "answers": "--answer impact='no bread in the north'",
 }  # fmt: skip
 _HELP = {
     "step": "The step: its id, its title, or words that only its title or command has.",
@@ -40,8 +46,10 @@ _HELP = {
     "action": "The action item's id, or words that only it has.",
     "deadline": "The deadline's id, or words that only it has.",
     "cause": "The possible cause's id, or words that only it has.",
+    "criterion": "The criterion's number, as `tocsin incident show` lists it, or words that only it has.",
     "rung": "The rung, counted from 0, as `tocsin incident clocks` lists them.",
     "ref": "The incident: INC-1, inc-1 or 1.",
+    "minutes": "For how long, or until when: 90, 1h30m, 21:00, 2026-12-24T20:00.",
 }
 _OPTIONS = {
     "why": "The reason; it stands on the timeline.",
@@ -55,10 +63,21 @@ _OPTIONS = {
     "drill": "It is an exercise.",
     "private": "Only you see it, --people, and who is called; for everybody else it does not exist.",
     "people": "Who sees it, beside you; divided by commas.",
+    "rules": "Carry out this rule of the document where the answers then speak of it.",
 }
 LONGEST_NAMED = 80
 FROM_STDIN = "-"
 """Given for a text, this means: read it from standard input."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    shown: StepView
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    rows: tuple[_Row, ...]
 
 
 def command_of(name: str) -> click.Command:
@@ -137,12 +156,9 @@ def find_step(remote: Remote, ref: str, words: str | None, line: int | None) -> 
 
 
 def _whole(remote: Remote, seen: Full) -> list[Step]:
-    """Every step of the runbook, where it is still loaded in the incident's version."""
-    try:
-        answer = remote.get("/api/v1/runbooks", name=seen.incident.runbook_digest)
-    except NotFound:
-        return list(seen.steps())
-    return list(understood(Runbook, answer).steps())
+    """Every step of the runbooks that the incident follows."""
+    found = understood(_Rows, remote.get(incident(seen.incident.id, "commands")))
+    return [row.shown.step for row in found.rows]
 
 
 def _step(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +188,14 @@ def _deadline(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]
     return {"deadline": addressing.by_words("deadlines", known, given["deadline"])}
 
 
+def _criterion(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
+    """People count from 1, as the timeline does; the API counts from 0."""
+    known = {str(each.index + 1): each.state.criterion.text for each in full(remote, ref).criteria}
+    if given["criterion"].isdecimal() and given["criterion"] not in known:  # the 0 of "below 20 %" is not meant
+        raise NotFound(f"{ref} has no recovery criterion {given['criterion']}.", f"There are {len(known)}.")
+    return {"criterion": int(addressing.by_words("recovery criteria", known, given["criterion"])) - 1}
+
+
 def _cause(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
     found = understood(dict[str, list[Hypothesis]], remote.get(incident(ref, "causes")))["causes"]
     return {"cause": addressing.by_words("causes", {each.id: each.text for each in found}, given["cause"])}
@@ -179,8 +203,12 @@ def _cause(remote: Remote, ref: str, given: dict[str, Any]) -> dict[str, Any]:
 
 _RESOLVE: dict[str, Callable[[Remote, str, dict[str, Any]], dict[str, Any]]] = {
     "step": _step, "branch": _branch, "phase": _phase, "approval": _approval, "action": _action,
-    "deadline": _deadline, "cause": _cause,
+    "deadline": _deadline, "cause": _cause, "criterion": _criterion,
 }  # fmt: skip
+
+
+_BY_WORDS = frozenset({"criterion"})
+"""Fields that are a number for programs, and for people may be words."""
 
 
 def actions(remote: Remote, ref: str) -> dict[str, str]:
@@ -191,6 +219,7 @@ def actions(remote: Remote, ref: str) -> dict[str, str]:
 def _parameter(each: Field[Any], hint: Any) -> Decorate:
     """How a field stands on the command line: what is required as an argument, the rest as options."""
     kind, said = _plain(hint)
+    kind = str if each.name in _BY_WORDS else kind
     option = f"--{each.name.replace('_', '-')}"
     if each.name == "step":
         return _step_parameter
@@ -199,17 +228,41 @@ def _parameter(each: Field[Any], hint: Any) -> Decorate:
             option.removesuffix("s"), each.name, multiple=True, metavar="NAME=WORDS", callback=_pairs,
             help=said or None,
         )  # fmt: skip
+    if get_origin(kind) is tuple:
+        return click.option(
+            option.removesuffix("s"), each.name, multiple=True, metavar="LINE", help=said or _OPTIONS.get(each.name)
+        )
     if kind is bool and each.default is MISSING:
         return click.option(f"{option}/--not-{each.name}", each.name, required=True, help=f"Whether it {each.name}.")
     if kind is bool:
         return click.option(option, each.name, is_flag=True, help=said or _OPTIONS.get(each.name))
     if each.default is MISSING:
-        required, help_text = each.name != "approval", _HELP.get(each.name, said)
-        return click.argument(
-            each.name, type=_TYPES[kind], required=required, metavar=each.name.upper() if required else "[APPROVAL]",
-            help=help_text or None,
-        )  # fmt: skip
+        help_text = _HELP.get(each.name, said) or None
+        if each.name == "approval":
+            return click.argument("approval", type=_TYPES[kind], required=False, metavar="[APPROVAL]", help=help_text)
+        return _either_way(each.name, option, MINUTES if each.name == "minutes" else _TYPES[kind], help_text)
     return click.option(option, each.name, type=_TYPES[kind], default=None, help=said or _OPTIONS.get(each.name))
+
+
+def _either_way(name: str, option: str, kind: click.ParamType[Any], help_text: str | None) -> Decorate:
+    """What is needed may be given in its place, or by name: ``hold INC-1 90 'a reason'``, ``--why 'a reason'``."""
+    by_name = f"{name}_by_name"
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def merged(*args: Any, **given: Any) -> None:
+            named = given.pop(by_name)
+            if given[name] is not None and named is not None:
+                raise click.UsageError(f"{name.upper()} is given twice.")
+            given[name] = named if given[name] is None else given[name]
+            if given[name] is None:
+                raise click.UsageError(f"Missing argument '{name.upper()}'.")
+            function(*args, **given)
+
+        taken = click.option(option, by_name, type=kind, default=None, hidden=True)(merged)
+        return click.argument(name, type=kind, required=False, metavar=name.upper(), help=help_text)(taken)
+
+    return decorate
 
 
 def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str] | None:

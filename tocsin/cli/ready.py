@@ -47,7 +47,7 @@ def _counts(findings: Sequence[Finding]) -> dict[str, int]:
 
 def _text(view: Readiness, findings: Sequence[Finding]) -> None:
     for one in findings:
-        place = f"{one.source}:{one.line}: " if one.line else ""
+        place = f"{one.source}:{one.line}: " if one.line else f"{one.source}: " if one.source else ""
         level = click.style(one.level, fg=_COLOURS[one.level], bold=True)
         click.echo(f"{output.one_line(place)}{' ' if place else ''}{level} {click.style(one.code, bold=True)}  "
                    f"{output.one_line(one.message)}")  # fmt: skip
@@ -64,6 +64,9 @@ def _text(view: Readiness, findings: Sequence[Finding]) -> None:
 def _outlook(outlook: Outlook, zone: str) -> None:
     if outlook.hours:
         output.tell(f"  its clocks run in {outlook.hours} only")
+    if outlook.quiet:
+        output.tell(output.one_line(f"  nobody is called: {outlook.quiet}"))
+        return
     for span in outlook.spans[:_MOST]:
         output.tell(output.one_line(f"  {_wall(span.begins, zone)} – {_wall(span.ends, zone)}: {_calls(span)}"))
     if len(outlook.spans) > _MOST:

@@ -30,7 +30,7 @@ def command(files: tuple[Path, ...], config: Path | None, prometheus: bool, as_j
     """
     from tocsin.cli.named import read_named
     from tocsin.service.prometheus_rules import rule_file
-    from tocsin.service.thresholds import Watched
+    from tocsin.service.thresholds import stated, units_of
     from tocsin.settings import read_settings
 
     if prometheus and as_json:
@@ -44,8 +44,8 @@ def command(files: tuple[Path, ...], config: Path | None, prometheus: bool, as_j
         if not written.rules:
             raise click.exceptions.Exit(1)
         return
-    rows = []
-    for watched in (Watched(book, book.scenario(rule.scenario or ""), rule) for book in books for rule in book.rules):
+    rows, units = [], units_of(settings, books)
+    for watched in stated(books, settings):
         signal, rule = settings.signal(watched.rule.metric), watched.rule
         rows.append(
             {
@@ -54,18 +54,28 @@ def command(files: tuple[Path, ...], config: Path | None, prometheus: bool, as_j
                 "for_seconds": (rule.for_minutes or 0) * 60, "severity": rule.severity, "scenario": rule.scenario,
                 "runbook": watched.book.title, "signal": signal.metric if signal else None,
                 "probe": type(signal.probe).__name__.lower() if signal else None,
+                "unit": units.get(signal.metric, "") if signal else None,
             }
         )  # fmt: skip
+    triggers = [
+        {"line": each.line, "text": each.text, "severity": each.severity, "runbook": book.title}
+        for book in books
+        for each in book.triggers
+    ]
     if as_json:
-        output.give({"rules": rows})
+        output.give({"rules": rows, "triggers": triggers})
     else:
-        _table(rows)
+        _table(rows, triggers)
 
 
-def _table(rows: list[dict[str, object]]) -> None:
+def _table(rows: list[dict[str, object]], triggers: list[dict[str, object]]) -> None:
     from datetime import timedelta
 
-    if not rows:
+    declared = [
+        (str(one["line"]), "-", str(one["text"]), "-", "-", str(one["severity"]), "nobody: declare it")
+        for one in triggers
+    ]
+    if not rows and not declared:
         output.say("No threshold was understood.")
         return
     output.table(
@@ -74,8 +84,14 @@ def _table(rows: list[dict[str, object]]) -> None:
             (
                 str(row["line"]), str(row["alert"]), str(row["threshold"]), str(row["ends"] or "the same"),
                 say_duration(timedelta(seconds=float(str(row["for_seconds"])))) if row["for_seconds"] else "-",
-                str(row["severity"] or "-"), f"{row['signal']} ({row['probe']})" if row["signal"] else "nothing",
+                str(row["severity"] or "-"), _measured_by(row),
             )
             for row in rows
-        ],
+        ] + declared,
     )  # fmt: skip
+
+
+def _measured_by(row: dict[str, object]) -> str:
+    if not row["signal"]:
+        return "nothing"
+    return f"{row['signal']} ({', in '.join(str(row[key]) for key in ('probe', 'unit') if row[key])})"

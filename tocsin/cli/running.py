@@ -46,7 +46,8 @@ def declare(remote: Remote, title: str, as_json: bool, **given: Any) -> None:
 
 def _run(remote: Remote, ref: str, as_json: bool, step: str | None, line: int | None, wait: bool, **given: Any) -> None:
     found = find_step(remote, ref, step, line)
-    after = remote.post(incident(ref, "request_step"), {"step": found, "why": given.get("why") or ""})
+    body = {"step": found, **{name: value for name, value in given.items() if value}}
+    after = remote.post(incident(ref, "request_step"), body)
     if as_json:
         output.give(after)
         return

@@ -51,9 +51,10 @@ def request(
 @_REF
 @click.argument("step", metavar="STEP", help="The step in doubt: its id, its title, or words that only it has.")
 @click.argument("by", nargs=-1, metavar="[BY]...", help="The steps that undo it; unless told, the document's way back.")
+@click.option("--why", default="", help="Why to switch something on although the root cause is open.")
 @output.as_json
 @remote
-def undo(remote: Remote, ref: str, step: str, by: tuple[str, ...], as_json: bool) -> None:
+def undo(remote: Remote, ref: str, step: str, by: tuple[str, ...], *, why: str, as_json: bool) -> None:
     """Ask to undo an interrupted run; when that has run, the doubt is settled. It takes the role responder.
 
     Unless steps are named, it is the step that does the opposite, else the document's rollback.
@@ -62,13 +63,13 @@ def undo(remote: Remote, ref: str, step: str, by: tuple[str, ...], as_json: bool
     Example:
       tocsin incident undo-step INC-1 'restart the workers'
     """
-    ask_to_undo(remote, ref, step, by, as_json=as_json)
+    ask_to_undo(remote, ref, step, by, why=why, as_json=as_json)
 
 
-def ask_to_undo(remote: Remote, ref: str, step: str, by: tuple[str, ...], *, as_json: bool) -> None:
+def ask_to_undo(remote: Remote, ref: str, step: str, by: tuple[str, ...], *, why: str = "", as_json: bool) -> None:
     """Ask for what undoes a step."""
     body = {"step": find_step(remote, ref, step, None), "steps": [find_step(remote, ref, each, None) for each in by]}
-    _ask(remote, ref, "undo_step", body, as_json)
+    _ask(remote, ref, "undo_step", {**body, "why": why} if why else body, as_json)
 
 
 def _ask(remote: Remote, ref: str, move: str, body: Mapping[str, object], as_json: bool) -> None:

@@ -8,7 +8,10 @@ import click
 
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, remote, understood
-from tocsin.service.gauging import Measured, Read
+from tocsin.core.systemhealth import Check, SystemHealth
+from tocsin.core.watching import say_unit
+from tocsin.service.gauging import Measured
+from tocsin.service.systemhealth import Examined
 from tocsin.times import SystemClock, say_duration
 
 
@@ -40,42 +43,61 @@ def command(remote: Remote, as_json: bool) -> None:
     output.table(("METRIC", "BOUND TO", "VALUE", "AGE", "TOOK", "THRESHOLD", "STATE", "LINE"), rows)
 
 
-@click.command("health", short_help="Read everything that is bound once, now.")
+@click.command("health", short_help="Say whether the system under care is healthy, and why not.")
+@click.option("--last", is_flag=True, help="By what was read last; nothing is read anew, and a viewer may ask.")
 @output.as_json
 @remote
-def health(remote: Remote, as_json: bool) -> None:
-    """Have the server read every signal once, now, and show each value, or why there is none. Nothing else follows.
+def health(remote: Remote, last: bool, as_json: bool) -> None:
+    """Have the server read every signal once, now, and put all of it together: is the system under care healthy?
 
-    Exit code 1 where a signal has no value.
+    `unhealthy`: a check fails, or a threshold of the worst severity fires. `degraded`: a milder one, a supplier's
+    trouble, or a check with `essential = false`. `unknown`: a signal has no value. Of what is `unjudged` nothing says
+    which values are healthy; it does not count. Nothing else follows from the reading.
+
+    Exit code 1 where the system is not healthy.
 
     \b
     Example:
       tocsin health
+      tocsin health --last --json
     """
-    answer = remote.post("/api/v1/signals/read", {})
-    found = understood(dict[str, list[Read]], answer)["readings"]
+    answer = remote.get("/api/v1/health") if last else remote.post("/api/v1/signals/read", {})
+    found, seconds = _examined(answer, last=last)
     if as_json:
         output.give(answer)
-    elif not found:
-        output.say("tocsin.toml binds no signal.")
     else:
-        rows = [
-            (each.metric, each.probe, _number(each.value), f"{each.seconds * 1000:.0f} ms", each.problem or each.detail)
-            for each in found
-        ]
-        output.table(("METRIC", "PROBE", "VALUE", "TOOK", "SAYS"), rows)
-    if any(each.value is None for each in found):
+        click.secho(
+            output.one_line(f"The system is {found.state}: {found.why}" if found.checks else found.why), bold=True
+        )
+        rows = [_checked(each, seconds.get(each.metric)) for each in found.checks]
+        if rows:
+            output.table(("STATE", "METRIC", "PROBE", "VALUE", "TOOK", "SAYS"), rows)
+    if found.state != "healthy":
         raise click.exceptions.Exit(1)
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.6g}"
+def _examined(answer: object, *, last: bool) -> tuple[SystemHealth, dict[str, float]]:
+    """The health that was told, and how long each reading took where they were taken for it."""
+    if last:
+        return understood(SystemHealth, answer), {}
+    told = understood(Examined, answer)
+    return told.health, {each.metric: each.seconds for each in told.readings}
+
+
+def _checked(each: Check, seconds: float | None) -> tuple[str, ...]:
+    took = "-" if seconds is None else f"{seconds * 1000:.0f} ms"
+    value = _amount(each.value, each.unit)
+    return each.state, each.metric, each.probe, value, took, "; ".join(filter(None, (each.why, each.says)))
+
+
+def _amount(value: float | None, unit: str) -> str:
+    return "-" if value is None else f"{value:.6g} {say_unit(unit)}".rstrip()
 
 
 def _rows(each: Measured, now: datetime) -> list[tuple[str, ...]]:
     age = say_duration(max(timedelta(0), now - each.at)) if each.at else "-"
     took = "-" if each.seconds is None else f"{each.seconds * 1000:.0f} ms"
-    first = (each.metric, each.probe or "nothing", _number(each.value), age, took)
+    first = (each.metric, each.probe or "nothing", _amount(each.value, each.unit), age, took)
     if not each.thresholds:
         return [(*first, "-", each.problem or "-", "-")]
     rows: list[tuple[str, ...]] = []

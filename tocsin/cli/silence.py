@@ -57,7 +57,8 @@ def add(remote: Remote, *, matchers: str, lasts: str, until: str, begins: str, w
 def list_silences(remote: Remote, past: bool, as_json: bool) -> None:
     """List silences: those that count first, then those to come.
 
-    COVERS is how many alerts fire under it; they declare what they call for when it ends.
+    MATCHES is how many alerts fire that it speaks of; COVERS how many of them declare nothing before it ends. The
+    others belong to an incident already, or are kept back for another reason.
 
     \b
     Example:
@@ -73,10 +74,11 @@ def list_silences(remote: Remote, past: bool, as_json: bool) -> None:
         return
     rows = [
         (each.id[:8], f"{each.state}{' (ends soon)' if each.soon else ''}", output.moment(each.starts_at),
-         output.moment(each.ends_at), str(each.covers), each.created_by, ", ".join(each.matchers), each.why)
+         output.moment(each.ends_at), str(each.matches), str(each.covers),
+         each.created_by, ", ".join(each.matchers), each.why)
         for each in found
     ]  # fmt: skip
-    output.table(("SILENCE", "STATE", "FROM (UTC)", "UNTIL (UTC)", "COVERS", "BY", "MATCHERS", "WHY"), rows)
+    output.table(("SILENCE", "STATE", "FROM (UTC)", "UNTIL (UTC)", "MATCHES", "COVERS", "BY", "MATCHERS", "WHY"), rows)
 
 
 @command.command("end", short_help="End a silence now.")
@@ -102,6 +104,22 @@ def report(made: SilenceView) -> None:
     """One line about a silence as it is now."""
     span = f"from {output.moment(made.starts_at)} until {output.moment(made.ends_at)} UTC"
     output.tell(output.one_line(f"{made.id[:8]}  {made.state}  {span}  {', '.join(made.matchers)}  {made.why}"))
+    if made.state != "expired":
+        output.tell(_what_fires(made))
+
+
+def _what_fires(made: SilenceView) -> str:
+    """What of it fires now: a matcher with a slip in it matches nothing, and what goes on is said to go on."""
+    if not made.matches:
+        return "No alert that fires now matches."
+    said = "1 alert that fires matches" if made.matches == 1 else f"{made.matches} alerts that fire match"
+    if made.state == "pending":
+        return f"{said} now."
+    others = made.matches - made.covers
+    parts = [f"{made.covers} under it, declaring nothing before its end"] if made.covers else []
+    if others:
+        parts.append(f"{others} an incident's already or kept back; open incidents and their clocks go on")
+    return f"{said}: {'; '.join(parts)}."
 
 
 def moment(text: str, what: str) -> str:

@@ -9,8 +9,9 @@ import click
 
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
-from tocsin.core.context import SupplierAt, in_words
+from tocsin.core.context import SignalAt, SupplierAt, in_words
 from tocsin.core.similar import Similar
+from tocsin.core.watching import say_value
 from tocsin.service.context import Context
 from tocsin.service.views import SignalView
 from tocsin.times import say_duration
@@ -24,7 +25,8 @@ _WIDE = 24
 @output.as_json
 @remote
 def show(remote: Remote, ref: str, as_json: bool) -> None:
-    """Show what lies around an incident: values, changes near its beginning, suppliers, earlier incidents like it.
+    """Show what lies around an incident: values, the system's health, changes near its beginning, suppliers, earlier
+    incidents like it.
 
     \b
     Example:
@@ -42,7 +44,9 @@ def show(remote: Remote, ref: str, as_json: bool) -> None:
     output.tell(f"{found.incident} began {output.moment(found.start)} UTC")
     _people(found)
     _signals(found.signals)
+    _health(found)
     _changes(found)
+    _traces(found)
     _suppliers(found.suppliers)
     _similar(found.similar)
 
@@ -61,13 +65,35 @@ def _signals(signals: Sequence[SignalView]) -> None:
     rows = [
         (
             each.metric,
-            "-" if each.value is None else f"{each.value:.4g} {each.unit}".rstrip(),
+            _value(each.value, each.unit),
             f"{each.rule}{' crossed' if each.bad else ''}" if each.rule else "-",
             drawn([value for _, value in each.points]) or each.problem,
         )
         for each in signals
     ]
     output.table(("METRIC", "NOW", "THRESHOLD", "LAST HOURS"), rows)
+
+
+def _health(found: Context) -> None:
+    """The whole, and what is measured besides the scenario's signals."""
+    if found.health is None or not (found.health.checks or found.health.state != "unknown"):
+        return
+    output.heading(output.one_line(f"The system is {found.health.state}: {found.health.why}"))
+    then = {each.metric: each for each in found.then.signals} if found.then else {}
+    rows = [
+        (each.state, each.metric, _value(each.value, each.unit), _then(then.get(each.metric)), each.why)
+        for each in found.beside
+    ]
+    if rows:
+        output.table(("STATE", "METRIC", "NOW", "WHEN IT BEGAN", "WHY"), rows)
+
+
+def _then(one: SignalAt | None) -> str:
+    return "-" if one is None else _value(one.value, one.unit)
+
+
+def _value(value: float | None, unit: str) -> str:
+    return "-" if value is None else f"{say_value(value)} {unit}".rstrip()
 
 
 def _changes(found: Context) -> None:
@@ -81,6 +107,14 @@ def _changes(found: Context) -> None:
     output.table(("", "WHEN", "WHAT", "TOLD BY"), rows)
     if found.more:
         output.say(f"{found.more} more: `tocsin change list`.")
+
+
+def _traces(found: Context) -> None:
+    if found.traces:
+        output.heading("Runs of the system, from 15 min before on")
+        output.tell(found.traces.says())
+        for each in found.traces.latest:
+            output.tell(f"  {output.moment(each.started_at)}  {output.one_line(each.says())}")
 
 
 def _suppliers(suppliers: Sequence[SupplierAt]) -> None:

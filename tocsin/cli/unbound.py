@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tocsin.core.oncall import channel_id
 from tocsin.core.runbook import Runbook
-from tocsin.lint.needs import Needs, needs
+from tocsin.lint.needs import TEAM, Needs, needs
 from tocsin.lint.subject import Bindings
 from tocsin.settings import Settings
 
@@ -23,7 +23,10 @@ def bindings_of(books: Sequence[Runbook], settings: Settings, *, programs: bool 
         roles=frozenset(each.name for each in wanted.roles if settings.directory.bound(each.name) is not None),
         metrics=frozenset(each.name for each in wanted.metrics if settings.signal(each.name) is not None),
         channels=frozenset(
-            each.name for each in wanted.channels if channel_id(each.name) in settings.directory.channels
+            each.name
+            for each in wanted.channels
+            if channel_id(each.name) in settings.directory.channels
+            or (each.kind == TEAM and settings.directory.bound(each.name) is not None)
         ),
         placeholders=frozenset(settings.placeholders),
         variables=ALWAYS.union(*(place.target.env_names for place in settings.places)),

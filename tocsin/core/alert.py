@@ -74,8 +74,11 @@ class Turn:
     why: str = ""
 
 
-def turn_of(old: Alert | None, new: Alert, now: datetime) -> Turn | None:
-    """What is new about an alert that was heard of; None where nothing but the time has passed."""
+def turn_of(old: Alert | None, new: Alert, now: datetime, why: str = "") -> Turn | None:
+    """What is new about an alert that was heard of; None where nothing but the time has passed.
+
+    ``why`` is the reason for which it belongs to its incident.
+    """
     if new.status == "resolved":
         fired = old is None or old.status == "firing"
         return Turn(at=now, what="ended", incident=new.incident) if fired else None
@@ -85,8 +88,8 @@ def turn_of(old: Alert | None, new: Alert, now: datetime) -> Turn | None:
     if new.muted:
         return Turn(at=now, what="silenced" if new.muted_until else "kept back", why=new.muted)
     if before[0] == "firing" and new.incident:
-        return Turn(at=now, what="joined", incident=new.incident)
-    return Turn(at=now, what="fired", incident=new.incident)
+        return Turn(at=now, what="joined", incident=new.incident, why=why)
+    return Turn(at=now, what="fired", incident=new.incident, why=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,13 @@ class Silence:
     created_by: str
     comment: str
     updated_at: datetime
+    through: str = ""
+    """Whose token it came with, where the program that posted it names somebody else as its author."""
+
+    @property
+    def author(self) -> str:
+        """Who made it, as far as that is known."""
+        return f"{self.created_by} (with the token of {self.through})" if self.through else self.created_by
 
     def state(self, now: datetime) -> Literal["pending", "active", "expired"]:
         """Computed, never stored."""

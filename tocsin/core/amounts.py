@@ -30,7 +30,12 @@ _OR_MORE = re.compile(
 )
 _SECONDS = {
     "ms": 0.001, "millisecond": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "m": 60.0, "min": 60.0, "minute": 60.0,
-    "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
+    "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "d": 86400.0, "day": 86400.0, "w": 604800.0, "week": 604800.0,
+}  # fmt: skip
+_SHARES = {"%": 0.01, "ratio": 1.0}
+_BYTES = {
+    "b": 1.0, "byte": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2.0**10, "mib": 2.0**20,
+    "gib": 2.0**30, "tib": 2.0**40,
 }  # fmt: skip
 _NUMBER = re.compile(rf"(?<![\w.,:/-])(?P<value>{_N})\s?(?P<unit>%|[A-Za-z]+)?(?![\w:/.-]*\d)")
 _FOOTER = re.compile(r"^\s*\((\d+) rows?\)\s*$", re.MULTILINE)
@@ -114,8 +119,9 @@ def factor_between(unit: str, other: str) -> float | None:
     one, two = _singular(unit), _singular(other)
     if one == two or not one or not two:
         return 1.0
-    if one in _SECONDS and two in _SECONDS:
-        return _SECONDS[one] / _SECONDS[two]
+    for sizes in (_SECONDS, _SHARES, _BYTES):
+        if one in sizes and two in sizes:
+            return sizes[one] / sizes[two]
     return None if {one, two} & {"%", *_SECONDS} else 1.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -16,30 +17,41 @@ from tocsin.errors import Invalid, Refused
 from tocsin.ids import slug
 from tocsin.times import say_duration
 
-Deed = Literal["acknowledge", "escalate", "hold", "note", "accept", "decline"]
-DEEDS: tuple[Deed, ...] = ("acknowledge", "escalate", "hold", "note", "accept", "decline")
+Deed = Literal["acknowledge", "escalate", "hold", "note", "accept", "decline", "hand_over", "add"]
+DEEDS: tuple[Deed, ...] = ("acknowledge", "escalate", "hold", "note", "accept", "decline", "hand_over", "add")
+LABELS: Mapping[Deed, str] = {
+    "acknowledge": "Take it", "escalate": "Call the next one", "hold": "Silence it for 30 min",
+    "accept": "Take it over", "decline": "Say no", "hand_over": "Hand it over", "add": "Call people in",
+}  # fmt: skip
+"""Deed → what its link and button are called."""
 HOLD_MINUTES = 30.0
 LONGEST_ANSWER = 2_000
-HELP = "Answer with ack, escalate, silence 30, accept, decline, or note: and your words."
+HELP = "Answer with ack, escalate, silence 30, accept, decline, hand over to ana, add ana, or note: and your words."
 _WORDS: dict[str, Deed] = {
     "1": "acknowledge", "a": "acknowledge", "ack": "acknowledge", "acknowledge": "acknowledge",
     "acknowledged": "acknowledge", "take": "acknowledge", "2": "escalate", "esc": "escalate", "escalate": "escalate",
     "3": "hold", "silence": "hold", "hold": "hold", "snooze": "hold", "note": "note", "accept": "accept",
-    "decline": "decline",
+    "decline": "decline", "hand": "hand_over", "handover": "hand_over", "offer": "hand_over", "add": "add",
 }  # fmt: skip
 _REF = re.compile(r"(?:INC-)?([0-9]{1,18})(?![0-9.])", re.IGNORECASE | re.ASCII)
 _FIRST = re.compile(r"([a-z]+|[0-9])(?=$|[\s:,.!-])[\s:,.!]*", re.IGNORECASE | re.ASCII)
+_OVER, _TO = re.compile(r"over\b[\s:]*", re.IGNORECASE), re.compile(r"to\b[\s:]*", re.IGNORECASE)
+_BECAUSE = re.compile(r"\s+because\s+", re.IGNORECASE)
 _MINUTES = re.compile(r"([0-9]{1,5})\s*(m|min|minutes?|h|hours?)?\b[\s:,]*", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An answer as it was understood. ``ref`` empty: it does not say which incident is meant."""
+    """An answer as it was understood. ``ref`` empty: it does not say which incident is meant.
+
+    ``people``: to whom it is handed over, or who is called in, divided by commas.
+    """
 
     deed: Deed
     ref: str = ""
     words: str = ""
     minutes: float = HOLD_MINUTES
+    people: str = ""
 
 
 def understood(text: str) -> Said:
@@ -53,7 +65,9 @@ def understood(text: str) -> Said:
     deed = _WORDS.get(found[1].lower()) if found else None
     if found is None or deed is None:
         raise Invalid("This answer was not understood, so nothing was done.", HELP)
-    rest, ref = line[found.end() :].strip(), ""
+    rest, ref, people = line[found.end() :].strip(), "", ""
+    if deed == "hand_over" and (over := _OVER.match(rest)):
+        rest = rest[over.end() :]
     named = _REF.match(rest)
     if named and (named[0].upper().startswith("INC-") or deed not in ("hold", "note")):
         ref, rest = f"INC-{int(named[1])}", rest[named.end() :].lstrip(" :,.-")
@@ -65,7 +79,9 @@ def understood(text: str) -> Said:
         rest = "\n".join([rest, *lines[lines.index(line) + 1 :]]).strip()
         if not rest:
             raise Invalid("The note has no words, so nothing was written.", HELP)
-    return Said(deed=deed, ref=ref, words=rest.strip(), minutes=minutes)
+    if deed in ("hand_over", "add"):
+        people, rest = _people(rest)
+    return Said(deed=deed, ref=ref, words=rest.strip(), minutes=minutes, people=people)
 
 
 def acknowledge(incident: Incident, by: Actor, now: datetime, directory: Directory, via: str = "") -> Facts:
@@ -85,6 +101,17 @@ def has_done(incident: Incident, deed: Deed, person: str) -> bool:
     if deed == "acknowledge":
         return incident.acknowledged_at is not None and slug(incident.acknowledged_by) == person
     return deed == "accept" and person in {slug(who) for who in (incident.team.owner, *incident.roles.values())}
+
+
+def _people(rest: str) -> tuple[str, str]:
+    """``to ben because it grows`` → who, and why. Raises `Invalid` where it names nobody."""
+    if to := _TO.match(rest):
+        rest = rest[to.end() :]
+    people, *why = _BECAUSE.split(f" {rest} ", maxsplit=1)
+    people = people.strip().rstrip(".!").strip()
+    if not people:
+        raise Invalid("This names nobody, so nothing was done.", HELP)
+    return people, "".join(why)
 
 
 def _own_lines(text: str) -> list[str]:

@@ -40,6 +40,8 @@ def _steps(incident: Incident) -> Iterator[tuple[datetime, str]]:
     state = incident.clocks
     if incident.acknowledged_at is None and not state.response and incident.response_due is not None:
         yield incident.response_due, "the word that nobody took it in time"
+    if any(each.severity == incident.severity not in state.begun for each in state.timetable.first):
+        yield state.severity_at or incident.declared_at, "what the document wants first"
     for window in state.timetable.windows:
         reached = any(phase.id == window.phase and phase.at is not None for phase in incident.phases)
         over = incident.declared_at + timedelta(minutes=window.to_minutes)

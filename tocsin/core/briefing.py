@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tocsin.core.incident import Incident
@@ -12,10 +13,12 @@ MOST_STEPS = 8
 _RAN = ("running", "succeeded", "failed", "timed_out", "in_doubt", "done")
 
 
-def briefing(incident: Incident, directory: Directory, at: datetime, titles: dict[str, str] | None = None) -> list[str]:
+def briefing(
+    incident: Incident, directory: Directory, at: datetime, titles: Mapping[str, str] | None = None
+) -> list[str]:
     """Lines for a page, the most important first; what is not known is left out."""
     outage, estimate = incident.clocks.outage, incident.clocks.estimate
-    lines = [f"Status: {incident.status}, for {say_duration(at - incident.unresolved_since)}"]
+    lines = [_status(incident, at)]
     if outage is not None and outage.lasts:
         lines.append(f"Unavailable for {say_duration(at - outage.since)}: {outage.why}")
     if estimate is not None:
@@ -26,11 +29,21 @@ def briefing(incident: Incident, directory: Directory, at: datetime, titles: dic
         lines.append(f"Chosen: {incident.branch}")
     ran = [(name, state) for name, state in incident.steps.items() if state.status in _RAN]
     if ran:
-        latest = sorted(ran, key=lambda each: each[1].at)[-MOST_STEPS:]
+        place = {name: number for number, name in enumerate(titles or ())}  # what ran together: as the document has it
+        latest = sorted(ran, key=lambda each: (each[1].at, place.get(each[0], len(place))))[-MOST_STEPS:]
         said = [f"{(titles or {}).get(name, name)}: {state.status.replace('_', ' ')}" for name, state in latest]
         more = f" (the last {MOST_STEPS} of {len(ran)})" if len(ran) > MOST_STEPS else ""
         lines.append(f"What ran{more}: {'; '.join(said)}")
     return lines
+
+
+def _status(incident: Incident, at: datetime) -> str:
+    """How far it is, and how long it has not been over."""
+    lasts, since = at - incident.unresolved_since, incident.mitigated_at
+    said = f"Status: {incident.status}"
+    if incident.status == "mitigated" and since is not None:
+        said += f" {say_duration(at - since)} ago"
+    return f"{said}, unresolved for {say_duration(lasts)}" if lasts else said
 
 
 def _people(incident: Incident, directory: Directory) -> list[str]:

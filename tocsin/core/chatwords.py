@@ -15,13 +15,15 @@ from tocsin.errors import Invalid
 from tocsin.times import parse_duration
 
 LONGEST = 4_000
+NEXT = "escalate_next"
+"""To call whom the document names next."""
 _REF = re.compile(r"(?:#?inc-)(\d{1,9})", re.IGNORECASE)
 _WHY = re.compile(r"\s+because\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What somebody wants: a move of the catalogue, or ``declare``, ``status``, ``roles``, ``steps``, ``help``.
+    """What somebody wants: a move of the catalogue, `NEXT`, or ``declare``, ``status``, ``roles``, ``steps``, ``help``.
 
     ``ref`` empty: the incident that the channel is about. ``fields`` are the move's; ``code`` is the beginning of an
     approval's seal, ``place`` the number of a step, each as it was shown.
@@ -120,10 +122,41 @@ def _bare(verb: str) -> Callable[[str], Order]:
 
 def _escalate(rest: str) -> Order:
     ref, more = _ref(rest)
-    to, why = _because(re.sub(r"^to\s+", "", more, flags=re.IGNORECASE))
-    if not to or not why:
+    to, why = _because(f" {re.sub(r'^to ', '', more, flags=re.IGNORECASE)}")
+    if not to:
+        return Order(verb=NEXT, ref=ref, fields={"why": why})
+    if not why:
         raise ValueError
     return Order(verb="escalate", ref=ref, fields={"to": to.removeprefix("@"), "why": why})
+
+
+def _hand_over(rest: str) -> Order:
+    ref, more = _ref(re.sub(r"^over\b\s*", "", rest, flags=re.IGNORECASE))
+    what, why = _because(more)
+    role, found, to = f" {what}".partition(" to ")
+    if not found or not to.strip():
+        raise ValueError
+    fields = {"to": to.strip().removeprefix("@"), "why": why, **({"role": role.strip()} if role.strip() else {})}
+    return Order(verb="hand_over", ref=ref, fields=fields)
+
+
+def _accept(rest: str) -> Order:
+    ref, role = _ref(rest)
+    return Order(verb="accept", ref=ref, fields={"role": role} if role else {})
+
+
+def _decline(rest: str) -> Order:
+    ref, more = _ref(rest)
+    role, why = _because(f" {more}")
+    return Order(verb="decline", ref=ref, fields={"why": why, **({"role": role} if role else {})})
+
+
+def _add(rest: str) -> Order:
+    ref, more = _ref(rest)
+    people, why = _because(more)
+    if not people or not why:
+        raise ValueError
+    return Order(verb="add_people", ref=ref, fields={"people": people.replace("@", ""), "why": why})
 
 
 def _assign(rest: str) -> Order:
@@ -178,9 +211,52 @@ def _answer(verb: str) -> Callable[[str], Order]:
     return make
 
 
+def _answered(rest: str) -> Order:
+    ref, more = _ref(rest)
+    question, found, text = more.partition(":")
+    if not found or not question.strip() or not text.strip():
+        raise ValueError
+    return Order(verb="answer_questions", ref=ref, fields={"answers": {question.strip(): text.strip()}})
+
+
+def _rule(rest: str) -> Order:
+    ref, more = _ref(rest)
+    line, why = _because(more)
+    if not re.fullmatch(r"L?\d{1,6}(?:-\d+)?", line, re.IGNORECASE):
+        raise ValueError
+    return Order(verb="follow_rule", ref=ref, fields={"rule": line, "why": why})
+
+
+def _box(verb: str) -> Callable[[str], Order]:
+    def make(rest: str) -> Order:
+        ref, more = _ref(rest)
+        box, why = _because(more)
+        if not box:
+            raise ValueError
+        return Order(verb=verb, ref=ref, fields={"box": box, "why": why})
+
+    return make
+
+
+def _close(rest: str) -> Order:
+    ref, more = _ref(rest)
+    if more and not more.casefold().startswith("because "):
+        raise ValueError
+    return Order(verb="close", ref=ref, fields={"why": more[len("because ") :].strip()})
+
+
 _VERBS: Mapping[str, _Verb] = {
     "ack": _Verb("ack [INC-12]", "Take the incident.", _bare("acknowledge")),
-    "escalate": _Verb("escalate [INC-12] to team lead because …", "Call somebody in now.", _escalate),
+    "escalate": _Verb(
+        "escalate [INC-12] [to team lead because …]", "Call somebody in now; unless told, the next one.", _escalate
+    ),
+    "add": _Verb("add [INC-12] ana, ben because …", "Call several people in.", _add),
+    "hand": _Verb(
+        "hand over [INC-12] [commander] to ana [because …]", "Offer the incident, or a role of it.", _hand_over
+    ),
+    "accept": _Verb("accept [INC-12]", "Take what was offered to you.", _accept),
+    "decline": _Verb("decline [INC-12] [because …]", "Say no to it, or take your offer back.", _decline),
+    "take": _Verb("take [INC-12] scribe", "Take a role that nobody has.", _words("take_role", "role")),
     "note": _Verb("note [INC-12] words", "Write words on the timeline.", _words("note", "text")),
     "status": _Verb("status [INC-12]", "Say how it is; in a common channel, of all.", _bare("status")),
     "roles": _Verb("roles [INC-12]", "Say who has which role.", _bare("roles")),
@@ -188,6 +264,9 @@ _VERBS: Mapping[str, _Verb] = {
     "severity": _Verb("severity [INC-12] P1 because …", "Change the severity.", _severity),
     "hold": _Verb("hold [INC-12] 20m because …", "Let the escalation wait.", _hold),
     "update": _Verb("update [INC-12] customers: words", "Record what people outside were told.", _update),
+    "send": _Verb(
+        "send [INC-12] status update", "Send a message of the runbook's templates.", _words("send_message", "message")
+    ),
     "steps": _Verb("steps [INC-12]", "List the steps of its scenario with their numbers.", _bare("steps")),
     "run": _Verb("run [INC-12] 3", "Run a step: at once if it is proved to read, else after an approval.", _run),
     "approve": _Verb("approve [INC-12] 3f9a2c1b", "Allow the command shown with this code.", _answer("approve")),
@@ -197,6 +276,20 @@ _VERBS: Mapping[str, _Verb] = {
         "resolve [INC-12] [summary]", "End it, once it has recovered.", _words("resolve", "summary", needed=False)
     ),
     "reopen": _Verb("reopen [INC-12] because …", "It was not over.", _words("reopen", "why")),
+    "boxes": _Verb("boxes [INC-12]", "List the boxes of its checklists that are open.", _bare("boxes")),
+    "tick": _Verb("tick [INC-12] words of a box", "Tick it; a line's number will do, too.", _box("tick")),
+    "untick": _Verb("untick [INC-12] words of a box", "Take the tick away again.", _box("untick")),
+    "questions": _Verb("questions [INC-12]", "List what the document asks, and what it says then.", _bare("questions")),
+    "answer": _Verb("answer [INC-12] data at risk: yes, names", "Answer a question of the document.", _answered),
+    "rule": _Verb("rule [INC-12] 365 [because …]", "Carry out what the document says on that line.", _rule),
+    "users": _Verb(
+        "users [INC-12] 340 of 12,000", "Say how many users are affected.", _words("count_affected", "users")
+    ),
+    "began": _Verb("began [INC-12] 13:20", "Say when the trouble began.", _words("set_beginning", "at")),
+    "close": _Verb("close [INC-12] [because …]", "Close it: nothing is left, or the reason why.", _close),
     "help": _Verb("help", "This list.", lambda _: Order(verb="help")),
 }
-_OTHER_NAMES = {"acknowledge": "ack", "assess": "severity", "sev": "severity", "?": "help", "call": "escalate"}
+_OTHER_NAMES = {
+    "acknowledge": "ack", "assess": "severity", "sev": "severity", "?": "help", "call": "escalate", "silence": "hold",
+    "handover": "hand", "offer": "hand",
+}  # fmt: skip

@@ -49,6 +49,23 @@ class ResponseMissed:
 
 
 @fact
+class FirstResponseBegun:
+    """What the document wants done first at a severity, in its ``words``, begins; ``deeds`` are what they come to.
+
+    ``team``: whom "alert" names; ``to``: the person or channel that fills it, empty where nobody does. ``on_call``: who
+    hears of what is only tracked, being on call at that moment.
+    """
+
+    severity: str
+    words: str
+    deeds: tuple[str, ...]
+    team: str = ""
+    to: str = ""
+    on_call: str = ""
+    line: int = 0
+
+
+@fact
 class PhaseMissed:
     """A phase was not reached within its window."""
 

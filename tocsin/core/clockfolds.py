@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.core import facts
-from tocsin.core.clockstate import ClockState, Estimate, Outage, TaskState, says_unavailable
+from tocsin.core.cadences import update_due
+from tocsin.core.clockstate import ClockState, Estimate, Outage, Promised, TaskState, says_unavailable
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
+from tocsin.core.messagestate import TELLING
 
 Fold = Callable[[Incident, Entry, Any], Incident]
 Also = Callable[[Incident, Incident, Entry], Incident]
 
 
 LONGEST_OUTAGE = timedelta(days=30)
+MOST_PROMISES = 50
+"""So many of the last promises are shown; figures count all."""
 
 
 def _with(incident: Incident, **change: Any) -> Incident:
@@ -54,6 +58,11 @@ def _response_missed(incident: Incident, _: Entry, _made: facts.ResponseMissed) 
     return _with(incident, response="missed")
 
 
+def _begun(incident: Incident, _: Entry, made: facts.FirstResponseBegun) -> Incident:
+    told = made.on_call or incident.clocks.told
+    return _with(incident, begun=(*incident.clocks.begun, made.severity), told=told)
+
+
 def _phase_missed(incident: Incident, _: Entry, made: facts.PhaseMissed) -> Incident:
     return _with(incident, missed_phases=(*incident.clocks.missed_phases, made.phase))
 
@@ -63,7 +72,12 @@ def _reminded(incident: Incident, entry: Entry, _: facts.UpdateReminded) -> Inci
 
 
 def _update_missed(incident: Incident, entry: Entry, made: facts.UpdateMissed) -> Incident:
-    return _with(incident, missed_updates=made.again + 1, reminded_at=entry.at)
+    told = _with(incident, missed_updates=made.again + 1, reminded_at=entry.at)
+    return told if made.again else _promised(told, Promised(due=made.due))
+
+
+def _promised(incident: Incident, one: Promised) -> Incident:
+    return _with(incident, promised=(*incident.clocks.promised, one)[-MOST_PROMISES:])
 
 
 def _task(incident: Incident, name: str, **change: Any) -> Incident:
@@ -94,6 +108,7 @@ FOLDS: dict[type[Any], Fold] = {
     facts.ResolutionEstimated: _estimated,
     facts.CadenceSet: _cadence_set,
     facts.ResponseMissed: _response_missed,
+    facts.FirstResponseBegun: _begun,
     facts.PhaseMissed: _phase_missed,
     facts.UpdateReminded: _reminded,
     facts.UpdateMissed: _update_missed,
@@ -119,6 +134,7 @@ def _answered(before: Incident, after: Incident, entry: Entry) -> Incident:
 
 
 def _severity_changed(before: Incident, after: Incident, entry: Entry) -> Incident:
+    after = _with(after, severity_at=entry.at)
     if not after.is_worse(after.severity, before.severity):
         return after
     return _with(after, rises=after.clocks.rises + 1, rose_at=entry.at)
@@ -135,8 +151,22 @@ def _escalated(_: Incident, after: Incident, entry: Entry) -> Incident:
     return _with(after, rises=rises, stranded=after.clocks.stranded and made.person is None)
 
 
-def _updated(_: Incident, after: Incident, entry: Entry) -> Incident:
+def _updated(before: Incident, after: Incident, entry: Entry) -> Incident:
+    due, known = update_due(before), after.clocks.promised
+    if before.clocks.missed_updates and known and known[-1].at is None:
+        after = _with(after, promised=(*known[:-1], replace(known[-1], at=entry.at)))
+    elif due is not None:
+        after = _promised(after, Promised(due=due, at=entry.at, kept=entry.at <= due))
     return _with(after, updated_at=entry.at, reminded_at=None, missed_updates=0)
+
+
+def is_update(fact: Any) -> bool:
+    """Whether people were told how it goes: posted, published or sent; a record that was sent is no update."""
+    return isinstance(fact, facts.UpdatePosted) or (isinstance(fact, facts.MessageSent) and fact.kind in TELLING)
+
+
+def _sent(before: Incident, after: Incident, entry: Entry) -> Incident:
+    return _updated(before, after, entry) if is_update(entry.fact) else after
 
 
 def _over(_: Incident, after: Incident, entry: Entry) -> Incident:
@@ -156,7 +186,11 @@ def _reopened(before: Incident, after: Incident, entry: Entry) -> Incident:
     return _with(
         after, outage=outage, estimate=None, rises=0, updated_at=None, reminded_at=None, missed_updates=0,
         stranded=False, response="" if entry.fact.anew else after.clocks.response,
-        tasks={name: state for name, state in after.clocks.tasks.items() if state.met_at},
+        tasks={
+            name: state if state.met_at else TaskState(owner=state.owner)
+            for name, state in after.clocks.tasks.items()
+            if state.met_at or state.owner
+        },
     )  # fmt: skip
 
 
@@ -166,6 +200,7 @@ ALSO: dict[type[Any], Also] = {
     facts.SeverityChanged: _severity_changed,
     facts.Escalated: _escalated,
     facts.UpdatePosted: _updated,
+    facts.MessageSent: _sent,
     facts.Resolved: _over,
     facts.Merged: _over,
     facts.Reopened: _reopened,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from tocsin.core import facts
+from tocsin.core.cadences import cadence, update_due
 from tocsin.core.clockstate import TaskState
 from tocsin.core.incident import Incident
 from tocsin.core.timetable import Task
@@ -56,33 +57,14 @@ def struck(incident: Incident, now: datetime) -> list[Any]:
     ]  # fmt: skip
 
 
-def cadence(incident: Incident) -> tuple[float | None, int] | None:
-    """Seconds between two updates and the line that promises it: as a human said, else the document.
-
-    The seconds are null where the document leaves a gap that nobody has filled; None where nothing is promised.
-    """
-    promised = incident.clocks.timetable.cadence_for(incident.severity)
-    line = promised.line if promised else 0
-    if incident.clocks.cadence_seconds is not None:
-        return incident.clocks.cadence_seconds, line
-    return (promised.every_seconds, line) if promised else None
-
-
-def update_due(incident: Incident) -> datetime | None:
-    """When people are told next how it goes; None where nothing is promised."""
-    promised = cadence(incident)
-    if promised is None or promised[0] is None or not incident.open:
-        return None
-    state = incident.clocks
-    moments = (state.updated_at, state.cadence_at, incident.unresolved_since)
-    return max(moment for moment in moments if moment) + timedelta(seconds=promised[0])
-
-
 def task_due(incident: Incident, task: Task) -> datetime | None:
     """By when a task is to be done; None while its time does not run."""
     begins = incident.resolved_at if task.after == "resolved" else incident.declared_at
     if begins is None or incident.duplicate_of:
         return None
+    planned = incident.clocks.tasks.get(task.id)
+    if planned is not None and planned.due_at is not None:
+        return planned.due_at
     if task.business_days is None:
         return begins + timedelta(seconds=task.seconds)
     return incident.clocks.timetable.business_days_on(begins, int(task.business_days))
@@ -118,6 +100,8 @@ def _updates(incident: Incident) -> Iterator[Timer]:
 
 
 def _tasks(incident: Incident) -> Iterator[Timer]:
+    if incident.checklist.closed is not None:  # what was left open then has its reason
+        return
     for task in incident.clocks.timetable.tasks:
         due = task_due(incident, task)
         state = incident.clocks.tasks.get(task.id, TaskState())

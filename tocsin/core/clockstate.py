@@ -50,20 +50,37 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A promised update: when it was due, when it came (null: not yet), and whether that was in time."""
+
+    due: datetime
+    at: datetime | None = None
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskState:
-    """What became of something to be done in time. ``missed``: how often its being late was said."""
+    """What became of something to be done in time. ``missed``: how often its being late was said.
+
+    ``owner`` answers for it; ``due_at``: another day than the document's, as a person said.
+    """
 
     told_at: datetime | None = None
     missed: int = 0
     met_at: datetime | None = None
     met_by: str = ""
+    owner: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockState:
     """All of it. ``response``: whether the first answer came in time; ``rises``: of severity, not yet escalated.
 
-    ``stranded``: nobody fills any rung of the ladder, so whoever can be reached is called.
+    ``stranded``: nobody fills any rung of the ladder, so whoever can be reached is called. ``promised``: the updates
+    that were promised, the last ones, the oldest first. ``begun``: the severities whose first response has begun;
+    ``severity_at``: when the severity last changed;
+    ``told``: who was on call and heard of what is only tracked.
     """
 
     timetable: Timetable = field(default_factory=Timetable)
@@ -80,6 +97,10 @@ class ClockState:
     missed_phases: tuple[str, ...] = ()
     tasks: Mapping[str, TaskState] = field(default_factory=dict)
     stranded: bool = False
+    promised: tuple[Promised, ...] = ()
+    begun: tuple[str, ...] = ()
+    severity_at: datetime | None = None
+    told: str = ""
 
 
 def says_unavailable(name: str, labels: Mapping[str, str]) -> bool:

@@ -47,6 +47,22 @@ def _response(fact: facts.ResponseMissed, _: str, __: Directory) -> Line:
     return Line(title=title, detail=f"it was due {_when(fact.due)}", icon="clock", tone="bad", category="people")
 
 
+def _begun(fact: facts.FirstResponseBegun, _: str, directory: Directory) -> Line:
+    told = []
+    if fact.team:
+        told = [f"told {directory.name_of(fact.to)}" if fact.to else f"nobody is bound to “{fact.team}”"]
+    if "ticket" in fact.deeds:
+        told.append("this incident is the ticket")
+    if "backlog" in fact.deeds and "page" not in fact.deeds:
+        whom = f"{directory.name_of(fact.on_call)} is told" if fact.on_call else "nobody is on call to be told"
+        told.append(f"nobody is called for it, {whom}")
+    title = f"At {fact.severity} the document wants: {fact.words} (line {fact.line})"
+    missing = bool(fact.team) and not fact.to
+    return Line(
+        title=title, detail="; ".join(told), icon="list-checks", tone="bad" if missing else "plain", category="people"
+    )
+
+
 def _phase(fact: facts.PhaseMissed, _: str, __: Directory) -> Line:
     title = f"Late: {fact.phase} was to be reached within {_span(fact.minutes * 60)} (line {fact.line})"
     return Line(title=title, icon="clock", tone="bad")
@@ -98,6 +114,7 @@ SAYINGS: dict[type[Any], Saying] = {
     facts.ResolutionEstimated: _estimated,
     facts.CadenceSet: _cadence,
     facts.ResponseMissed: _response,
+    facts.FirstResponseBegun: _begun,
     facts.PhaseMissed: _phase,
     facts.UpdateReminded: _reminded,
     facts.UpdateMissed: _update,

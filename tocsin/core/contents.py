@@ -61,6 +61,7 @@ def contents(book: Runbook) -> dict[str, tuple[Item, ...]]:
             number, ((one.title, one.id, one.line, {"kind": one.kind, "text": one.text}) for one in book.templates)
         ),
         "checklists": tuple(_boxes(book, number)),
+        "questions": _items(number, ((one.text, one.text.casefold(), one.line, {}) for one in book.questions)),
         "placeholders": _items(
             number, ((one.text, one.text, one.places[0].line, {"type": one.type}) for one in book.placeholders)
         ),
@@ -87,12 +88,14 @@ def _habits(book: Runbook) -> dict[str, str]:
     if book.review:
         review = book.review
         told |= {"reviewed every": review.every or "", "last reviewed": review.last or "", "next": review.next or ""}
+        told |= {"reviewed on": "; ".join(each.text for each in review.triggers)} if review.triggers else {}
     return told
 
 
 def _severities(book: Runbook) -> Iterator[_Row]:
     for one in book.severities:
         facets = {"title": one.title, "text": one.description, "answer within": _minutes(one.response_minutes)}
+        facets |= {"first": one.action} if one.action else {}
         yield one.name, one.name.casefold(), one.line, facets
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tocsin.core.clocks import cadence, task_due, update_due
+from tocsin.core.cadences import cadence, update_due
+from tocsin.core.clocks import task_due
 from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory
 from tocsin.core.policy import Rung
@@ -116,14 +117,18 @@ def _of_rung(incident: Incident, rung: Rung) -> str:
         return f"{rung.factor:g} times the estimate is over"
     if rung.clock == "severity":
         return f"the severity rose to {incident.severity}"
-    return f"{rung.clock} for {say_duration(timedelta(seconds=rung.after_seconds or 0))}"
+    if not rung.after_seconds:
+        return "the first call"
+    return f"{rung.clock} for {say_duration(timedelta(seconds=rung.after_seconds))}"
 
 
 def _who(rung: Rung, directory: Directory, at: datetime) -> str:
     if not rung.to:
         return "the next of those whom the document names"
-    person = directory.find(rung.to, at)
-    return f"{person.name} ({rung.to})" if person else f"nobody, as “{rung.to}” is not bound"
+    filled = directory.filled(rung.to, at)
+    if filled.person is not None:
+        return f"{filled.person.name} ({rung.to})"
+    return f"nobody: {filled.why}" if filled.why else f"nobody, as “{rung.to}” is not bound"
 
 
 def _outage(incident: Incident) -> Iterator[Countdown]:
@@ -202,10 +207,11 @@ def _tasks(incident: Incident, now: datetime) -> Iterator[Countdown]:
             else say_duration(timedelta(seconds=task.seconds))
         )
         done = f", done by {state.met_by}" if state and met else ""
+        whose = f"{state.owner} answers for it; " if state and state.owner else ""
         yield Countdown(
             kind="deadline", what=f"{task.what}{done}", then="" if met else "it is chased once a day, four times",
-            why=f"within {within} of being {task.after}", line=task.line, at=None if met else due, state=standing,
-            id=task.id,
+            why=f"{whose}within {within} of being {task.after}", line=task.line,
+            at=None if met else due, state=standing, id=task.id,
         )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tocsin.core.alertfacts import Absorbed, AlertsGathered, AlertsSplit, Merged, Topic
+from tocsin.core.assessfacts import AffectedCounted, BeginningSet, QuestionAnswered, RuleFollowed
+from tocsin.core.boxfacts import BoxTicked, BoxUnticked, Closed, DeadlinePlanned
 from tocsin.core.chatfacts import RoomOpened
 from tocsin.core.clockfacts import (
     CadenceSet,
@@ -19,6 +21,7 @@ from tocsin.core.clockfacts import (
     DeadlineMissed,
     DeadlineNear,
     EveryoneCalled,
+    FirstResponseBegun,
     OutageBegan,
     OutageEnded,
     PhaseMissed,
@@ -29,6 +32,7 @@ from tocsin.core.clockfacts import (
 )
 from tocsin.core.contextfacts import ContextTaken
 from tocsin.core.entries import ENGINE, FACTS, Actor, Entry, fact
+from tocsin.core.followfacts import RunbookFollowed
 from tocsin.core.learningfacts import (
     ActionAdded,
     ActionChanged,
@@ -48,6 +52,7 @@ from tocsin.core.learningfacts import (
     RootCauseRecorded,
     TrackingAsked,
 )
+from tocsin.core.messagefacts import FieldAnswered, MessageDrafted, MessageSent
 from tocsin.core.policy import Rung
 from tocsin.core.runbook import Criterion
 from tocsin.core.stepfacts import (
@@ -88,19 +93,21 @@ from tocsin.core.timetable import Timetable
 
 __all__ = [
     "ENGINE", "FACTS", "Absorbed", "Acknowledged", "ActionAdded", "ActionChanged", "ActionDone", "ActionDropped",
-    "ActionNear", "ActionOverdue", "ActionReopened", "ActionTracked", "Actor", "AlertCleared", "AlertFlapped",
-    "AlertLinked", "AlertsGathered", "AlertsSplit", "ApprovalDenied", "ApprovalExpired", "ApprovalGranted",
-    "ApprovalRequested", "ApprovalWithdrawn", "Assigned", "BranchChosen", "BranchLeftOpen", "CadenceSet",
-    "CauseGateOverruled", "CauseJudged", "CauseSuspected", "ContextTaken", "CriterionChanged", "CriterionConfirmed",
-    "DeadlineMet", "DeadlineMissed", "DeadlineNear", "Declared", "Entry", "Escalated", "EscalationEnded",
-    "EscalationHeld", "EveryoneCalled", "GlassBroken", "HandOverAccepted", "HandOverDeclined", "HandOverExpired",
-    "HandOverOffered", "LetIn", "MadePrivate", "MadePublic", "Member", "Merged", "Mitigated", "Noted", "Notified",
-    "NotifyDelayed", "NotifyFailed", "OutageBegan", "OutageEnded", "PhaseMissed", "PhaseOwned", "PhasePlan",
-    "PhaseReached", "PlaceholderBound", "Reopened", "ResolutionEstimated", "Resolved", "ResponseMissed",
-    "ReviewApproved", "ReviewDrafted", "ReviewPublished", "ReviewScheduled", "RoleLeft", "RoomOpened",
-    "RootCauseRecorded", "SetStopped", "SeverityChanged", "ShutOut", "StepDone", "StepFinished", "StepInDoubt",
-    "StepOwned", "StepQueued", "StepSettled", "StepSkipped", "StepStarted", "Topic", "TrackingAsked", "UpdateMissed",
-    "UpdatePosted", "UpdateReminded", "UpdateRetracted", "ValueKept", "WarRoomSet", "fact",
+    "ActionNear", "ActionOverdue", "ActionReopened", "ActionTracked", "Actor", "AffectedCounted", "AlertCleared",
+    "AlertFlapped", "AlertLinked", "AlertsGathered", "AlertsSplit", "ApprovalDenied", "ApprovalExpired",
+    "ApprovalGranted", "ApprovalRequested", "ApprovalWithdrawn", "Assigned", "BeginningSet", "BoxTicked", "BoxUnticked",
+    "BranchChosen", "BranchLeftOpen", "CadenceSet", "CauseGateOverruled", "CauseJudged", "CauseSuspected", "Closed",
+    "ContextTaken", "CriterionChanged", "CriterionConfirmed", "DeadlineMet", "DeadlineMissed", "DeadlineNear",
+    "DeadlinePlanned", "Declared", "Entry", "Escalated", "EscalationEnded", "EscalationHeld", "EveryoneCalled",
+    "FieldAnswered", "FirstResponseBegun", "GlassBroken", "HandOverAccepted", "HandOverDeclined", "HandOverExpired",
+    "HandOverOffered", "LetIn", "MadePrivate", "MadePublic", "Member", "Merged", "MessageDrafted", "MessageSent",
+    "Mitigated", "Noted", "Notified", "NotifyDelayed", "NotifyFailed", "OutageBegan", "OutageEnded", "PhaseMissed",
+    "PhaseOwned", "PhasePlan", "PhaseReached", "PlaceholderBound", "QuestionAnswered", "Reopened",
+    "ResolutionEstimated", "Resolved", "ResponseMissed", "ReviewApproved", "ReviewDrafted", "ReviewPublished",
+    "ReviewScheduled", "RoleLeft", "RoomOpened", "RootCauseRecorded", "RuleFollowed", "RunbookFollowed", "SetStopped",
+    "SeverityChanged", "ShutOut", "StepDone", "StepFinished", "StepInDoubt", "StepOwned", "StepQueued", "StepSettled",
+    "StepSkipped", "StepStarted", "Topic", "TrackingAsked", "UpdateMissed", "UpdatePosted", "UpdateReminded",
+    "UpdateRetracted", "ValueKept", "WarRoomSet", "fact",
 ]  # fmt: skip
 
 

@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from tocsin.core import alertfolds, chatfolds, clockfolds, facts, learningfolds, teamfolds
+from tocsin.core import (
+    alertfolds,
+    assessfolds,
+    boxfolds,
+    chatfolds,
+    clockfolds,
+    facts,
+    following,
+    learningfolds,
+    messagefolds,
+    reaching,
+    teamfolds,
+)
 from tocsin.core.facts import Entry
 from tocsin.core.incident import (
     Approval,
@@ -24,6 +36,8 @@ from tocsin.core.runbook import SET_BACK
 Fold = Callable[[Incident, Entry, Any], Incident]
 _FOLDS: dict[type[Any], Fold] = {
     **alertfolds.FOLDS, **clockfolds.FOLDS, **teamfolds.FOLDS, **chatfolds.FOLDS, **learningfolds.FOLDS,
+    **boxfolds.FOLDS, **assessfolds.FOLDS, **following.FOLDS, **messagefolds.FOLDS,
+    **reaching.FOLDS,
 }  # fmt: skip
 
 
@@ -43,7 +57,7 @@ def evolve(incident: Incident | None, entry: Entry) -> Incident:
     fold, also = _FOLDS.get(type(entry.fact)), clockfolds.ALSO.get(type(entry.fact))
     after = fold(incident, entry, entry.fact) if fold else incident
     after = teamfolds.also(incident, also(incident, after, entry) if also else after, entry)
-    return replace(learningfolds.also(after, entry), version=entry.seq)
+    return replace(messagefolds.also(learningfolds.also(after, entry), entry), version=entry.seq)
 
 
 def fold(entries: Iterable[Entry]) -> Incident:
@@ -142,6 +156,7 @@ def _reopened(incident: Incident, entry: Entry, made: facts.Reopened) -> Inciden
     return replace(
         incident, status=status, resolved_at=None, mitigated_at=None, reopened_at=entry.at, criteria=criteria,
         climbed=called, repeats=0, called_at=entry.at, held_until=None, ladder_ended=False, duplicate_of="",
+        checklist=replace(incident.checklist, closed=None),
     )  # fmt: skip
 
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tocsin.core.assessstate import AssessmentState
+from tocsin.core.boxstate import ChecklistState
 from tocsin.core.clockstate import ClockState
 from tocsin.core.expected import Check
 from tocsin.core.facts import Member, Topic
+from tocsin.core.followfacts import Followed
 from tocsin.core.learningstate import LearningState
+from tocsin.core.messagestate import MessageState
 from tocsin.core.policy import Rung
+from tocsin.core.reachstate import ReachState
 from tocsin.core.runbook import Criterion
 from tocsin.core.teamstate import OWNER, TeamState
 from tocsin.ids import slug
@@ -211,11 +216,21 @@ class Incident:
     clocks: ClockState = field(default_factory=ClockState)
     team: TeamState = field(default_factory=TeamState)
     learning: LearningState = field(default_factory=LearningState)
+    followed: tuple[Followed, ...] = ()
+    checklist: ChecklistState = field(default_factory=ChecklistState)
+    assessment: AssessmentState = field(default_factory=AssessmentState)
+    messages: MessageState = field(default_factory=MessageState)
+    reach: ReachState = field(default_factory=ReachState)
 
     @property
     def open(self) -> bool:
         """Whether somebody still has to care."""
         return self.status != "resolved"
+
+    @property
+    def began_at(self) -> datetime:
+        """When the trouble began, as somebody said; else its first sign."""
+        return self.assessment.began_at or self.detected_at
 
     @property
     def owner(self) -> str:

@@ -16,7 +16,9 @@ Labels = Mapping[str, str]
 LONGEST_PATTERN = 500
 _QUIETLY = re2.Options()
 _QUIETLY.log_errors = False
-_MATCHER = re.compile(r'\s*([A-Za-z_][\w.-]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^,\s]*)\s*(?:,|$)')
+_MATCHER = re.compile(r'\s*([A-Za-z_][\w.-]*|"(?:[^"\\]|\\.)+")\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^,\s]*)\s*(?:,|$)')
+_PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
+"""A name that needs no quotation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Matcher:
         return hit is (self.op in ("=", "=~"))
 
     def __str__(self) -> str:
-        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{self.name}{self.op}"{escaped}"'
+        name = self.name if _PLAIN.fullmatch(self.name) else _quoted(self.name)
+        return f"{name}{self.op}{_quoted(self.value)}"
 
 
 def parse_matchers(text: str) -> tuple[Matcher, ...]:
@@ -46,10 +48,18 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
         if part is None:
             raise Invalid(f"{inner[at:]!r} is not a matcher.", 'Write for example service="api", env!~"dev.*".')
         name, op, value = part.groups()
-        value = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-        found.append(make_matcher(name, op, value))
+        found.append(make_matcher(_unquoted(name), op, _unquoted(value)))
         at = part.end()
     return tuple(found)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
 
 
 def make_matcher(name: str, op: str, value: str) -> Matcher:

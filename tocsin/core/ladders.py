@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from tocsin.core.firstresponse import FirstResponse, first_responses
 from tocsin.core.policy import Clock, Rung
 from tocsin.core.runbook import Escalation, Runbook
 from tocsin.times import say_duration
@@ -13,6 +14,8 @@ from tocsin.times import say_duration
 UNANSWERED_AFTER = timedelta(minutes=5)
 _FILLING = frozenset({"all", "an", "and", "any", "every", "for", "incident", "incidents", "only", "or"})
 TWICE = 2.0
+_ON_CALL = re.compile(r"\bon[ -]?call\b|\bduty\b", re.IGNORECASE)
+NOBODY_NAMED = "the document names nobody for the first page"
 _FIRST = re.compile(r"\b(first|initial|primary)\b", re.IGNORECASE)
 
 
@@ -28,12 +31,14 @@ def ladder(runbook: Runbook) -> tuple[Rung, ...]:
     """The document's escalations as rungs: those with a time in their order, then those that only a human can judge.
 
     Somebody is always called at once: the rung at 0 minutes; else the one that the document calls the first response;
-    else whoever is on call.
+    else whoever a severity's own words page, or whoever is on call. Of a severity that is only "tracked in the
+    backlog", and of which no rung speaks, nobody is called.
     """
     rungs = [_rung(escalation) for escalation in runbook.escalations if escalation.to or _says_when(escalation)]
     if not any(rung.timed and not rung.after_seconds and not rung.severities for rung in rungs):
         first = next((rung for rung in rungs if rung.to and rung.by_hand and _FIRST.search(rung.when)), None)
-        rungs = [_at_once(first), *(rung for rung in rungs if rung is not first)]
+        begins = [_at_once(first)] if first else _first_calls(runbook)
+        rungs = [*begins, *(rung for rung in rungs if rung is not first)]
     return tuple(sorted(rungs, key=lambda rung: (not rung.timed, rung.after_seconds or 0.0)))
 
 
@@ -75,9 +80,27 @@ def _says_more(escalation: Escalation) -> bool:
     return not set(words) <= names | _FILLING
 
 
-def _at_once(rung: Rung | None) -> Rung:
-    if rung is None:
-        return Rung(
-            to="on-call", after_seconds=0.0, when="the document names nobody for the first page", clock="unresolved"
-        )
+def _at_once(rung: Rung) -> Rung:
     return replace(rung, after_seconds=0.0, clock="unresolved")
+
+
+def _first_calls(runbook: Runbook) -> list[Rung]:
+    """Who is called at once where no escalation says it: as each severity's own words have it, else who is on call.
+
+    Whoever is on call is one rung, however many severities page them: a severity that rises calls nobody twice.
+    """
+    told = first_responses(runbook)
+    others = [each for each in told if each.to and not _ON_CALL.search(each.to)]
+    settled = {each.severity for each in told if each in others or each.quiet}
+    rest = tuple(level.name for level in runbook.severities if level.name not in settled)
+    duty = Rung(
+        to="on-call", after_seconds=0.0, when=NOBODY_NAMED, clock="unresolved", severities=rest if settled else ()
+    )
+    return [*map(_of_words, others), *([duty] if rest or not settled else [])]
+
+
+def _of_words(told: FirstResponse) -> Rung:
+    return Rung(
+        to=told.to, after_seconds=0.0, severities=(told.severity,), when=told.words, clock="unresolved",
+        line=told.line,
+    )  # fmt: skip

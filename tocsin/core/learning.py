@@ -96,23 +96,25 @@ def close_action(incident: Incident, action: str) -> Facts:
         raise NotFound(f"{incident.id} has no action item {action!r}.")
     if incident.actions[action]:
         raise Refused("This action item is already done.")
-    return [facts.ActionDone(action=action)]
+    return [facts.ActionDone(action=action, text=action_of(incident, action).text)]
 
 
 def drop_action(incident: Incident, action: str, why: str) -> Facts:
     """Decide that an action item will not be done, with the reason."""
-    if action_of(incident, action).state != "open":
+    before = action_of(incident, action)
+    if before.state != "open":
         raise Refused("This action item is not open.")
     if not (said := _words(why)):
         raise Invalid("Dropping an action item needs a reason.")
-    return [facts.ActionDropped(action=action, why=said)]
+    return [facts.ActionDropped(action=action, why=said, text=before.text)]
 
 
 def reopen_action(incident: Incident, action: str, why: str) -> Facts:
     """An action item was not done after all."""
-    if action_of(incident, action).state == "open":
+    before = action_of(incident, action)
+    if before.state == "open":
         raise Refused("This action item is open.")
-    return [facts.ActionReopened(action=action, why=_words(why))]
+    return [facts.ActionReopened(action=action, why=_words(why), text=before.text)]
 
 
 def action_of(incident: Incident, action: str) -> ActionState:

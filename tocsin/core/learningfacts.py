@@ -42,7 +42,7 @@ class RootCauseRecorded:
 class CauseGateOverruled:
     """Somebody asks to switch on what ``incident`` switched off although its root cause is open.
 
-    The approval that follows needs a second person.
+    The approval that follows needs a second person. ``incident`` is empty where it is another one that is private.
     """
 
     approval: str
@@ -110,25 +110,28 @@ class ActionChanged:
 
 @fact
 class ActionDone:
-    """It was done."""
+    """It was done; ``text`` are its words."""
 
     action: str
+    text: str = ""
 
 
 @fact
 class ActionReopened:
-    """It was not done after all."""
+    """It was not done after all; ``text`` are its words."""
 
     action: str
     why: str = ""
+    text: str = ""
 
 
 @fact
 class ActionDropped:
-    """It will not be done."""
+    """It will not be done; ``text`` are its words."""
 
     action: str
     why: str
+    text: str = ""
 
 
 @fact
@@ -141,12 +144,13 @@ class TrackingAsked:
 
 @fact
 class ActionTracked:
-    """It stands in a tracker, too: ``key`` is its name there (``#41``)."""
+    """It stands in a tracker, too: ``key`` is its name there (``#41``), ``text`` are its words."""
 
     action: str
     tracker: str
     key: str
     url: str = ""
+    text: str = ""
 
 
 @fact

@@ -32,7 +32,8 @@ def _root_cause(fact: facts.RootCauseRecorded, by: str, _: Directory) -> Line:
 
 
 def _overruled(fact: facts.CauseGateOverruled, by: str, _: Directory) -> Line:
-    title = f"{by} asks to switch on what {fact.incident} switched off, without a root cause"
+    whose = fact.incident or "a private incident"
+    title = f"{by} asks to switch on what {whose} switched off, without a root cause"
     return _said(title, fact.why, "triangle-alert", "bad")
 
 
@@ -69,20 +70,25 @@ def _whose(owner: str, due: Any, directory: Directory) -> str:
     return f"{who}; due {say_moment(due)}" if due else who
 
 
+def _named(fact: facts.ActionDone | facts.ActionReopened | facts.ActionDropped | facts.ActionTracked) -> str:
+    """Its words; entries of before they were kept have its name alone."""
+    return f"“{fact.text}”" if fact.text else fact.action
+
+
 def _action_done(fact: facts.ActionDone, by: str, _: Directory) -> Line:
-    return _said(f"{by} closed the action item {fact.action}", tone="good")
+    return _said(f"{by} closed the action item {_named(fact)}", tone="good")
 
 
 def _reopened(fact: facts.ActionReopened, by: str, _: Directory) -> Line:
-    return _said(f"{by} reopened the action item {fact.action}", fact.why, tone="ask")
+    return _said(f"{by} reopened the action item {_named(fact)}", fact.why, tone="ask")
 
 
 def _dropped(fact: facts.ActionDropped, by: str, _: Directory) -> Line:
-    return _said(f"{by} dropped the action item {fact.action}", fact.why, "x")
+    return _said(f"{by} dropped the action item {_named(fact)}", fact.why, "x")
 
 
 def _tracked(fact: facts.ActionTracked, _: str, __: Directory) -> Line:
-    return _said(f"The action item {fact.action} is {fact.key} in {fact.tracker}", fact.url, "arrow-up-right")
+    return _said(f"The action item {_named(fact)} is {fact.key} in {fact.tracker}", fact.url, "arrow-up-right")
 
 
 def _near(fact: facts.ActionNear, _: str, directory: Directory) -> Line:

@@ -6,14 +6,16 @@ the remark into a better sentence, or throws it out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tocsin.core.observations import Observation
+from tocsin.core.observations import Observation, words_of
 from tocsin.core.runbook import Runbook, Step
 
 MARK, END = "<!-- Learned", "-->"
 """A remark for the author: it is no step, and no reader of the page sees it until somebody makes a sentence of it."""
+_BY = re.compile(rf"{re.escape(MARK)} \([^()]*(?:\(drill\))?[^()]*\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,17 @@ class Lesson:
     command: str = ""
 
 
-def lessons(runbook: Runbook, text: str, seen: Sequence[Observation]) -> tuple[Lesson, ...]:
-    """The changes that observations ask for, in the text's order; what the text says already is left out."""
-    lines = text.splitlines()
-    found = [lesson for each in seen for lesson in _lesson(runbook, lines, each)]
-    new = [each for each in found if each.text.strip() not in {line.strip() for line in lines}]
+def lessons(
+    runbook: Runbook, text: str, seen: Sequence[Observation], is_command: Callable[[str], bool] = bool
+) -> tuple[Lesson, ...]:
+    """The changes that observations ask for, in the text's order; what the text says already is left out.
+
+    ``is_command`` tells a command from other words that people set in backquotes.
+    """
+    lines = _lines(text)
+    found = [lesson for each in seen for lesson in _lesson(runbook, lines, each, is_command)]
+    there = {_told(line) for line in lines}
+    new = [each for each in found if _told(each.text) not in there]
     unique = {(each.after, each.text): each for each in reversed(new)}
     return tuple(sorted(unique.values(), key=lambda each: (each.after, each.text)))
 
@@ -46,7 +54,20 @@ def as_message(name: str, learned: Sequence[Lesson]) -> str:
     return f"Learn from incidents: {many} to {name}\n\n{listed}\n"
 
 
-def _lesson(runbook: Runbook, lines: Sequence[str], seen: Observation) -> Iterator[Lesson]:
+def _lines(text: str) -> list[str]:
+    """As the reader counts them: only line ends part them, no form feed or other separator."""
+    end = "\n" if "\n" in text or "\r" not in text else "\r"
+    return [line.rstrip("\r\n") for line in text.split(end)]
+
+
+def _told(line: str) -> str:
+    """What a remark says, whichever incident showed it last."""
+    return _BY.sub(MARK, line.strip())
+
+
+def _lesson(
+    runbook: Runbook, lines: Sequence[str], seen: Observation, is_command: Callable[[str], bool]
+) -> Iterator[Lesson]:
     evidence = f"{', '.join(seen.incidents)}; last {seen.at:%Y-%m-%d %H:%M} UTC"
     by = f"({seen.incidents[0]}, {seen.at:%Y-%m-%d})"
     match seen.kind:
@@ -55,24 +76,38 @@ def _lesson(runbook: Runbook, lines: Sequence[str], seen: Observation) -> Iterat
             if step is not None:
                 at = _behind(runbook, lines, step)
                 says = f"{_indent(lines, step)}{MARK} {by}: “{_plain(step.title)}” {_plain(seen.says)}. {END}"
-                yield Lesson(after=at, text=says, why=f"“{step.title}” {seen.says}", evidence=evidence)
+                why = f"“{_visible(step.title)}” {_visible(seen.says)}"
+                yield Lesson(after=at, text=says, why=why, evidence=evidence)
         case "by hand":
-            place = _step(runbook, seen)
-            scenario = runbook.scenario(seen.names)
-            last = place or (scenario.steps[-1] if scenario and scenario.steps else None)
-            if last is not None and _code(seen.command) not in "\n".join(lines):
-                command = _code(seen.command)
-                why = f"a command that the document does not have: {command}"
-                indent = _indent(lines, last)
-                fence = f"{indent}  ```bash\n{indent}  {command}\n{indent}  ```"
-                says = f"{indent}- Run by hand {by}:\n{fence}"
-                at = _behind(runbook, lines, last)
-                yield Lesson(after=at, text=says, why=why, evidence=evidence, command=command)
+            yield from _by_hand(runbook, lines, seen, by, evidence, is_command)
         case "late" | "in vain" | "unanswered" | "boundary":
             at = _line(runbook, lines, seen)
             if at:
                 says = f"{MARK} {by}: {_plain(seen.names)}: {_plain(seen.says)}. {END}"
-                yield Lesson(after=_end(lines, at), text=says, why=f"{seen.names}: {seen.says}", evidence=evidence)
+                why = f"{_visible(seen.names)}: {_visible(seen.says)}"
+                yield Lesson(after=_end(lines, at), text=says, why=why, evidence=evidence)
+
+
+def _by_hand(
+    runbook: Runbook, lines: Sequence[str], seen: Observation, by: str, evidence: str, is_command: Callable[[str], bool]
+) -> Iterator[Lesson]:
+    """A step of its own for a command; a remark for what may be one, or only words in backquotes."""
+    place, scenario = _step(runbook, seen), runbook.scenario(seen.names)
+    last = place or (scenario.steps[-1] if scenario and scenario.steps else None)
+    command = _code(seen.command)
+    if last is None or command in "\n".join(lines):
+        return
+    at, indent = _behind(runbook, lines, last), _indent(lines, last)
+    if is_command(command):
+        fence = f"{indent}  ```bash\n{indent}  {command}\n{indent}  ```"
+        why = f"a command that the document does not have: {command}"
+        yield Lesson(
+            after=at, text=f"{indent}- Run by hand {by}:\n{fence}", why=why, evidence=evidence, command=command
+        )
+    elif _plain(command) not in "\n".join(lines):
+        why = f"written down by hand, perhaps a command: {command}"
+        text = f"{indent}{MARK} {by}: written down by hand: {_plain(command)}. {END}"
+        yield Lesson(after=at, text=text, why=why, evidence=evidence)
 
 
 def _step(runbook: Runbook, seen: Observation) -> Step | None:
@@ -86,18 +121,29 @@ def _step(runbook: Runbook, seen: Observation) -> Step | None:
 def _line(runbook: Runbook, lines: Sequence[str], seen: Observation) -> int:
     """Where the text speaks of somebody or something; 0 where it does not any more."""
     if seen.kind in ("late", "in vain"):
-        rules = [
-            rule for rule in runbook.rules if f"{rule.metric} {rule.op} {rule.value:g}{rule.unit or ''}" == seen.names
-        ]
-        return rules[0].line if rules else 0
+        rules = [rule.line for rule in runbook.rules if words_of(rule) == seen.names]
+        symptoms = (each for part in runbook.scenarios for each in part.symptoms)
+        named = [each.line for each in symptoms if seen.names.removeprefix("alert ") in each.text]
+        named += [part.line for part in runbook.scenarios if seen.names.removeprefix("alert ") in part.alerts]
+        return next(iter([*rules, *named]), 0)
     if seen.kind == "boundary":
-        told = next((each for each in runbook.conditionals if each.text in seen.says), None)
-        return told.line if told else next((each.line for each in runbook.conditionals), 0)
+        return _boundary(runbook, seen.names.split(" / "))
     words = seen.names.casefold()
     named = [each.line for each in runbook.escalations if (each.to or "").casefold() == words]
     named += [each.line for each in runbook.contacts if words in (each.role.casefold(), (each.name or "").casefold())]
     named += [each.line for each in runbook.severities if each.name.casefold() == words]
     return next((line for line in named if 0 < line <= len(lines)), 0)
+
+
+def _boundary(runbook: Runbook, branches: Sequence[str]) -> int:
+    """The line of the first of these conditions, as a sentence of its own, else of its first step."""
+    for branch in branches:
+        short = branch.rsplit(": ", 1)[-1]
+        told = [each.line for each in runbook.conditionals if each.text.startswith((branch, short))]
+        told += [step.line for step in runbook.steps() if step.branch == branch]
+        if told:
+            return told[0]
+    return 0
 
 
 def _behind(runbook: Runbook, lines: Sequence[str], step: Step) -> int:
@@ -120,12 +166,17 @@ def _indent(lines: Sequence[str], step: Step) -> str:
 
 
 def _code(text: str) -> str:
-    return " ".join(text.replace("`", "'").split())[:200]
+    return _visible(text.replace("`", "'"))[:200]
 
 
 def _plain(text: str) -> str:
     """Words of others in a comment: on one line, and none of them ends it."""
-    flat = " ".join(text.split()).rstrip(".")
+    flat = _visible(text).rstrip(".")
     while "--" in flat:
         flat = flat.replace("--", "- -")
     return flat.replace("<", "‹").replace(">", "›")
+
+
+def _visible(text: str) -> str:
+    """On one line, without letters that a terminal would obey."""
+    return "".join(each for each in " ".join(text.split()) if each.isprintable())

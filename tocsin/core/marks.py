@@ -28,12 +28,13 @@ from tocsin.core.runbook import (
     Text,
     Threshold,
 )
+from tocsin.core.triggers import Trigger
 from tocsin.times import say_duration
 
 MarkKind = Literal[
     "severity", "scenario", "phase", "procedure", "condition", "rule", "target", "symptom", "cause", "step", "gap",
     "criterion", "follow-up", "escalation", "contact", "rotation", "channel", "checklist", "box", "deadline",
-    "template", "fence", "review", "link", "repair",
+    "question", "template", "fence", "review", "link", "repair",
 ]  # fmt: skip
 Tone = Literal["quiet", "plain", "accent", "good", "ask", "bad"]
 
@@ -171,6 +172,11 @@ def of_rule(rule: Rule) -> Mark:
     return _mark("rule", "fires", threshold(rule) + lasting, rule.line, rule.severity, tone="bad")
 
 
+def of_trigger(trigger: Trigger) -> Mark:
+    """What nothing measures, and somebody or something declares."""
+    return _mark("rule", "declared", trigger.text, trigger.line, trigger.severity, tone="bad")
+
+
 def of_target(target: Threshold) -> Mark:
     """What is wanted, and fires nothing."""
     return _mark("target", "target", threshold(target), target.line, tone="good")
@@ -287,6 +293,11 @@ def of_review(review: Review) -> Mark:
     return _mark("review", "review", every, review.line, last, following, tone="accent")
 
 
+def of_trigger(trigger: Text) -> Mark:
+    """On what the document is to be read again."""
+    return _mark("review", "review due", trigger.text, trigger.line, tone="accent")
+
+
 def of_link(link: Link) -> Mark:
     """A reference, and whether it leads somewhere, where that was looked up."""
     there = {True: "it is there", False: "not there", None: None}[link.exists]
@@ -308,7 +319,7 @@ def _mark(
 
 def _compared(metric: str, op: str, value: float, unit: str | None) -> str:
     measured = f" {_short(unit, 20)}" if unit and unit not in ("count", "ratio") else ""
-    return f"{_short(metric)} {op} {value:g}{measured}"
+    return f"{_short(metric)} {op} {value:.12g}{measured}"
 
 
 def _until(mark: Mark, end_line: int) -> Mark:

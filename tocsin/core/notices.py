@@ -10,17 +10,19 @@ from tocsin.core import facts
 from tocsin.core.briefing import briefing
 from tocsin.core.facts import Entry
 from tocsin.core.handing import told as told_by_team
+from tocsin.core.handing import yours
 from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory, channel_id
 from tocsin.core.reminders import reminder
 from tocsin.core.runbook import Channel
-from tocsin.times import say_time
+from tocsin.times import say_duration, say_moment, say_time
 
 MOST_ALERTS = 10
 _DISCREET = {
     "page": "You are called. Sign in to see why.",
     "inform": "Something happened in it. Sign in to see what.",
     "approval": "Somebody asks for an approval. Sign in to see for what.",
+    "message": "A message was sent. Sign in to read it.",
     "test": "This is a test.",
 }
 
@@ -48,7 +50,7 @@ class Notice:
 
     id: str
     incident: str
-    kind: Literal["page", "inform", "approval", "test"]
+    kind: Literal["page", "inform", "approval", "message", "test"]
     to: str
     why: str
     subject: str
@@ -74,12 +76,14 @@ class Surroundings:
 
     ``channels`` are those that the incident's runbook names; a channel that nobody has bound is told nothing.
     ``approvers`` are the people whose token may approve; they are told where no responder is one of them.
-    ``titles`` (`titles_of` the runbook) are what the document calls its steps.
+    ``titles`` (`titles_of` the runbook) are what the document calls its steps. ``draft``: the message that waits to be
+    sent, where somebody is reminded of one.
     """
 
     channels: Sequence[Channel] = ()
     approvers: Sequence[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    draft: str = ""
 
 
 def notices_for(
@@ -90,8 +94,10 @@ def notices_for(
     path = f"/incidents/{incident.id}"
     if isinstance(entry.fact, facts.ApprovalRequested):
         path = f"/approvals#{entry.fact.approval}"
-    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "", directory, around.titles)
-    if isinstance(entry.fact, facts.ApprovalRequested):
+    tell = _Teller(entry, incident, f"{base_url}{path}" if base_url else "", directory, around.titles, around.draft)
+    if isinstance(entry.fact, facts.MessageSent):
+        found = _messages(tell, entry.fact, directory)
+    elif isinstance(entry.fact, facts.ApprovalRequested):
         found = _to_approvers(tell, entry.fact, directory, around.approvers)
     else:
         found = [*_to_people(tell, directory), *_to_channels(tell, directory, around.channels)]
@@ -112,6 +118,13 @@ def _discreet(notice: Notice, incident: Incident) -> Notice:
 
 def _in_a_terminal(incident: Incident) -> str:
     return f"tocsin incident show {incident.id}"
+
+
+def _messages(tell: _Teller, sent: facts.MessageSent, directory: Directory) -> list[Notice]:
+    """A message in its own words, and nothing beside them, to each of its channels."""
+    body = f"This is a drill.\n\n{sent.text}" if tell.incident.drill else sent.text
+    to = [channel for channel in sent.channels if channel in directory.channels]
+    return [replace(tell.one("message", channel, "", sent.title), body=body, url="") for channel in to]
 
 
 def _to_approvers(
@@ -144,26 +157,37 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
         case facts.EscalationEnded():
             return tell.all("page", _responders(incident), fact.why, "the escalation ladder ended")
         case facts.SeverityChanged() if _rose(incident, fact):
-            return tell.all("page", _responders(incident), fact.why, f"now {fact.after}: {incident.title}")
+            why = f"{entry.by} raised it from {fact.before} to {fact.after}: {fact.why}"
+            return tell.all("page", _responders(incident), why, f"now {fact.after}: {incident.title}")
         case facts.Acknowledged():
             return tell.all("inform", _others(incident, directory, entry), f"{entry.by} took it", "acknowledged")
         case facts.Resolved():
-            return tell.all("inform", _responders(incident), fact.summary or "recovered", "resolved")
+            return tell.all("inform", _responders(incident), _ended(fact, f"{entry.by}"), "resolved")
         case facts.Reopened():
             return tell.all("page", _responders(incident), fact.why, f"reopened: {incident.title}")
         case facts.Merged():
             told = _others(incident, directory, entry)
             return tell.all("inform", told, fact.why or f"{entry.by} merged it", f"merged into {fact.into}")
         case _:
-            said = told_by_team(fact, incident, entry.by.name) or reminder(fact, incident, directory)
+            said = told_by_team(fact, incident, entry.by.name) or yours(entry, incident, directory, tell.titles)
+            said = said or reminder(fact, incident, directory)
             return tell.all(said.kind, said.people, said.why, said.about) if said else []
+
+
+def _ended(fact: facts.Resolved, by: str) -> str:
+    """Who ended it, in which words, and the reason where it had not recovered."""
+    said = f"{by} resolved it: {fact.summary}" if fact.summary else f"{by} resolved it"
+    return f"{said}, although it had not recovered: {fact.override}" if fact.override else said
 
 
 def _to_channels(tell: _Teller, directory: Directory, channels: Sequence[Channel]) -> list[Notice]:
     told: dict[str, Notice] = {}
     for channel in channels:
         to, news = channel_id(channel.address), _news(tell.entry, tell.incident, pager=channel.kind == "pager")
-        if news and to in directory.channels and to not in told and _concerns(channel, tell.entry, tell.incident):
+        bound = directory.channels.get(to)
+        if bound is None or bound.public:  # what people outside read is written for them
+            continue
+        if news and to not in told and _concerns(channel, tell.entry, tell.incident):
             named = ", ".join(channel.severities) or "every incident"
             why = f"the runbook names {channel.address} for {named} (line {channel.line})"
             told[to] = tell.one("inform", to, why, news)
@@ -209,8 +233,9 @@ class _Teller:
     url: str
     directory: Directory
     titles: Mapping[str, str]
+    draft: str = ""
 
-    def one(self, kind: Literal["page", "inform", "approval"], to: str, why: str, about: str) -> Notice:
+    def one(self, kind: Literal["page", "inform", "approval", "message"], to: str, why: str, about: str) -> Notice:
         incident = self.incident
         drill = "DRILL " if incident.drill else ""
         return Notice(
@@ -241,18 +266,46 @@ def _body(tell: _Teller, why: str, *, known: bool) -> str:
     lines = [
         f"{incident.id} [{incident.severity}] {incident.title}",
         f"Why you are told: {why}",
-        f"Declared {say_time(incident.declared_at)}: {incident.why}",
+        f"Declared {_begun(incident, entry)}: {incident.why}",
         *alerts,
-        *(briefing(incident, tell.directory, entry.at) if known else ()),
+        *(briefing(incident, tell.directory, entry.at, tell.titles) if known else ()),
     ]
+    if isinstance(entry.fact, facts.Resolved):
+        lines += _lasted(incident, entry)
     if isinstance(entry.fact, facts.ApprovalRequested):
         lines += ["", *_question(entry.fact, tell.titles)]
     if isinstance(entry.fact, facts.UpdatePosted):
         lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
-    if known and incident.team.war_room:
-        lines.append(f"People meet at {incident.team.war_room}")
+    if isinstance(entry.fact, facts.UpdateReminded | facts.UpdateMissed) and tell.draft:
+        lines += ["", tell.draft]
+    if known:
+        lines += _meeting(incident)
     lines += ["", tell.url or _in_a_terminal(incident)]
     return "\n".join(lines)
+
+
+def _lasted(incident: Incident, entry: Entry) -> list[str]:
+    """How long it lasted, and its cause where somebody has said so."""
+    cause = incident.learning.root_cause
+    lasted = f"It lasted {say_duration(entry.at - incident.declared_at)}"
+    return [lasted, *([f"Root cause: {cause}"] if cause else [])]
+
+
+def _begun(incident: Incident, entry: Entry) -> str:
+    """When it began, with the day where that is not today."""
+    same = entry.at.date() == incident.declared_at.date()
+    return say_time(incident.declared_at) if same else say_moment(incident.declared_at)
+
+
+def _meeting(incident: Incident) -> list[str]:
+    """Where people meet; where the document wants a war room and no address is known, how to say it."""
+    if incident.team.war_room:
+        return [f"People meet at {incident.team.war_room}"]
+    first = incident.clocks.timetable.first_for(incident.severity)
+    if first is None or "war room" not in first.deeds:
+        return []
+    how = f"`tocsin incident set-war-room {incident.id} ADDRESS`"
+    return [f"Line {first.line} of the runbook wants a war room. Its channel, where a chat is set up; else say: {how}"]
 
 
 def _question(asked: facts.ApprovalRequested, titles: Mapping[str, str]) -> list[str]:

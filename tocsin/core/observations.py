@@ -15,7 +15,7 @@ from typing import Literal
 from tocsin.core import facts
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
-from tocsin.core.runbook import SET_BACK, Runbook
+from tocsin.core.runbook import SET_BACK, Rule, Runbook
 
 Kind = Literal["failed", "by hand", "late", "in vain", "unanswered", "boundary"]
 IN_VAIN = timedelta(minutes=30)
@@ -23,6 +23,7 @@ IN_VAIN = timedelta(minutes=30)
 LATE = timedelta(minutes=2)
 MOST = 100
 _CODE = re.compile(r"`([^`\n]{3,300})`")
+_QUOTED = re.compile(r"“([^”]+)”")
 _LONGEST = 200
 
 
@@ -30,7 +31,7 @@ _LONGEST = 200
 class Observation:
     """One of them. ``step``: whose; ``names``: whom or what the place is called; ``says``: what was seen.
 
-    ``incidents`` are those that showed it, the newest first; ``at`` is when it last did.
+    ``incidents`` are those that showed it, the newest first, drills marked as such; ``at`` is when it last did.
     """
 
     kind: Kind
@@ -49,15 +50,19 @@ class Observation:
 
 
 def observations(cases: Sequence[tuple[Incident, Runbook, Sequence[Entry]]]) -> tuple[Observation, ...]:
-    """What incidents showed, each once with all that showed it; the newest first. Drills count as well."""
+    """What incidents showed, each once with all that showed it; the newest first.
+
+    Drills count as well, but for what an alert did. Give no private ones: what is learned stands where all read it.
+    """
     found: dict[tuple[str, ...], Observation] = {}
     for incident, runbook, entries in sorted(cases, key=lambda case: case[0].number, reverse=True):
+        name = f"{incident.id} (drill)" if incident.drill else incident.id
         for seen in _of(incident, runbook, entries):
             known = found.get(seen.key)
             if known is None:
-                found[seen.key] = replace(seen, incidents=(incident.id,))
-            elif incident.id not in known.incidents:
-                found[seen.key] = replace(known, incidents=(*known.incidents, incident.id))
+                found[seen.key] = replace(seen, incidents=(name,))
+            elif name not in known.incidents:
+                found[seen.key] = replace(known, incidents=(*known.incidents, name))
     return tuple(sorted(found.values(), key=lambda each: each.at, reverse=True))[:MOST]
 
 
@@ -65,8 +70,10 @@ def _of(incident: Incident, runbook: Runbook, entries: Sequence[Entry]) -> Itera
     for entry in entries:
         yield from _failed(entry, runbook)
         yield from _by_hand(entry, incident, runbook)
-        yield from _unanswered(entry)
-    yield from _thresholds(incident, runbook, entries)
+    yield from _unanswered(entries)
+    yield from _boundaries(entries)
+    if not incident.drill and not incident.duplicate_of:  # what a duplicate came to stands where it was merged into
+        yield from _thresholds(incident, runbook, entries)
 
 
 def _failed(entry: Entry, runbook: Runbook) -> Iterator[Observation]:
@@ -107,38 +114,105 @@ def _by_hand(entry: Entry, incident: Incident, runbook: Runbook) -> Iterator[Obs
             )  # fmt: skip
 
 
-def _unanswered(entry: Entry) -> Iterator[Observation]:
-    match entry.fact:
-        case facts.Escalated(person=None, to=to, line=line) if to and line:
-            yield Observation(kind="unanswered", says="nobody fills this", names=to, line=line, at=entry.at)
-        case facts.NotifyFailed(person=person, why=why):
-            yield Observation(kind="unanswered", says=f"not reached: {why[:_LONGEST]}", names=person, at=entry.at)
-        case facts.ResponseMissed(severity=severity, line=line) if line:
-            says = "nobody took it in this time"
-            yield Observation(kind="unanswered", says=says, names=severity, line=line, at=entry.at)
-        case facts.BranchLeftOpen(why=why):
-            yield Observation(kind="boundary", says=why[:_LONGEST], names=why[:80], at=entry.at)
-        case _:
-            pass
+def _unanswered(entries: Sequence[Entry]) -> Iterator[Observation]:
+    """Roles that nobody fills, people whom nothing reached, and people who were called and did not answer."""
+    filled: dict[str, facts.Escalated] = {}
+    waiting: list[tuple[Entry, facts.Escalated]] = []
+    for entry in entries:
+        match entry.fact:
+            case facts.Escalated() as call:
+                if call.rung is not None:
+                    yield from (_silent(*each, entry) for each in waiting if each[1].person != call.person)
+                    waiting = []
+                if call.person is None and call.to and call.line:
+                    yield Observation(
+                        kind="unanswered", says="nobody fills this", names=call.to, line=call.line, at=entry.at
+                    )
+                elif call.person is not None:
+                    filled[call.person] = call
+                    waiting.append((entry, call))
+            case facts.Acknowledged():
+                waiting = []
+            case facts.NotifyFailed(person=person, why=why):
+                role = filled.get(person)
+                says = f"{f'{person} was ' if role else ''}not reached: {why[:_LONGEST]}"
+                yield Observation(
+                    kind="unanswered", says=says, names=role.to if role else person, line=role.line if role else 0,
+                    at=entry.at, command=person,
+                )  # fmt: skip
+            case facts.ResponseMissed(severity=severity, line=line) if line:
+                says = "nobody took it in this time"
+                yield Observation(kind="unanswered", says=says, names=severity, line=line, at=entry.at)
+            case _:
+                waiting = [each for each in waiting if each[1].person != entry.by.name]
+
+
+def _silent(called: Entry, call: facts.Escalated, then: Entry) -> Observation:
+    minutes = max(int((then.at - called.at).total_seconds() // 60), 1)
+    says = f"{call.person} was called and had not answered {minutes} min later, when the next one was called"
+    return Observation(kind="unanswered", says=says, names=call.to, line=call.line, at=then.at)
+
+
+def _boundaries(entries: Sequence[Entry]) -> Iterator[Observation]:
+    """Values that the document's branches leave open, with what a person decided then."""
+    asked: Observation | None = None
+    for entry in entries:
+        match entry.fact:
+            case facts.BranchLeftOpen(why=why):
+                if asked is not None:
+                    yield asked
+                names = " / ".join(_QUOTED.findall(why)) or why[:80]
+                asked = Observation(kind="boundary", says=why[:_LONGEST], names=names, at=entry.at)
+            case facts.BranchChosen(branch=branch) if asked is not None and entry.by.kind != "engine":
+                yield replace(asked, says=f"{asked.says}; {entry.by.name} chose “{branch}”")
+                asked = None
+    if asked is not None:
+        yield asked
 
 
 def _thresholds(incident: Incident, runbook: Runbook, entries: Sequence[Entry]) -> Iterator[Observation]:
-    """A threshold that fired behind the people who had noticed, or for nothing."""
-    rule = next((rule for rule in runbook.rules if rule.scenario and rule.scenario == incident.scenario), None)
-    if rule is None:
+    """A threshold, or an alert that the scenario names, that fired after people had noticed, or for nothing."""
+    linked = next(((entry, entry.fact) for entry in entries if isinstance(entry.fact, facts.AlertLinked)), None)
+    if linked is None:
         return
-    words = f"{rule.metric} {rule.op} {rule.value:g}{rule.unit or ''}"
+    fired, alert = linked
+    words, line = _place_of(alert, incident, runbook)
+    if not line:
+        return
     by_hand = entries[0].by.kind == "person"
-    fired = next((entry.at for entry in entries if isinstance(entry.fact, facts.AlertLinked)), None)
-    if by_hand and fired is not None and fired - incident.declared_at >= LATE:
-        late = int((fired - incident.declared_at).total_seconds() // 60)
-        says = f"fired {late} min after a person had noticed"
-        yield Observation(kind="late", says=says, names=words, line=rule.line, at=fired)
+    noticed = incident.declared_at if by_hand else incident.began_at
+    behind = (fired.at if by_hand else alert.since or fired.at) - noticed
+    if (by_hand or incident.assessment.began_at is not None) and behind >= LATE:
+        what = "a person had noticed" if by_hand else f"it had begun, as {incident.assessment.began_by} says"
+        says = f"fired {int(behind.total_seconds() // 60)} min after {what}"
+        yield Observation(kind="late", says=says, names=words, line=line, at=fired.at)
     did = any(isinstance(entry.fact, _DEEDS) for entry in entries)
     ended = incident.resolved_at
     if not by_hand and not did and ended is not None and ended - incident.declared_at <= IN_VAIN:
-        yield Observation(kind="in vain", says="it ended by itself, nobody did anything", names=words, line=rule.line,
-                          at=ended)  # fmt: skip
+        says = "it ended by itself, nobody did anything"
+        yield Observation(kind="in vain", says=says, names=words, line=line, at=ended)
+
+
+def _place_of(alert: facts.AlertLinked, incident: Incident, runbook: Runbook) -> tuple[str, int]:
+    """The document's own threshold behind an alert of ours, else the line that names the alert; 0: there is none."""
+    metric, bound = alert.labels.get("metric"), alert.labels.get("threshold")
+    rules = [
+        rule for rule in runbook.rules
+        if (rule.metric, f"{rule.op} {rule.value:g}") == (metric, bound) and rule.scenario in (incident.scenario, None)
+    ]  # fmt: skip
+    if rules:
+        return words_of(rules[0]), rules[0].line
+    scenario = runbook.scenario(incident.scenario)
+    if scenario is None or alert.name not in scenario.alerts:
+        return "", 0
+    told = next((each.line for each in scenario.symptoms if alert.name in each.text), scenario.line)
+    return f"alert {alert.name}", told
+
+
+def words_of(rule: Rule) -> str:
+    """How a threshold is called here: ``Error rate > 5%``."""
+    return f"{rule.metric} {rule.op} {rule.value:g}{rule.unit or ''}"
 
 
 _DEEDS = (facts.Mitigated, facts.BranchChosen, facts.ApprovalGranted, facts.StepDone)
+"""What a runbook asks people to do; taking and closing an incident is none of it."""

@@ -27,7 +27,7 @@ class Person:
     """Somebody who can be told, or a channel. ``notify`` names the notifiers to try, the preferred one first.
 
     The first of the ``rules`` that fits names others for pages and questions (`tocsin.core.ways`). ``zone``: by which
-    clock they sleep, an IANA name; empty where nothing says it.
+    clock they sleep, an IANA name; empty where nothing says it. ``public``: a channel that people outside read.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Person:
     notify: tuple[str, ...] = ()
     rules: tuple[ContactRule, ...] = ()
     zone: str = ""
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

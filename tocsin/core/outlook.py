@@ -76,12 +76,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """One severity of one runbook, from now on. ``hours``: the document's words where it is not covered always."""
+    """One severity of one runbook, from now on. ``hours``: the document's words where it is not covered always.
+
+    ``quiet``: its words and line where nobody is to be called, because it is only tracked.
+    """
 
     runbook: str
     source: str
     severity: str
     hours: str = ""
+    quiet: str = ""
     spans: tuple[Span, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
@@ -183,17 +187,20 @@ def _outlook(
 ) -> Outlook:
     mine = [rung for rung in rungs if rung.applies_to(severity)]
     timed = sorted((rung for rung in mine if rung.timed), key=lambda rung: rung.after_seconds or 0.0)
+    first = promised.first_for(severity)
+    quiet = f"{first.words} (line {first.line})" if first is not None and first.quiet and not timed else ""
     spans: list[Span] = []
     for begins, after in pairwise([*_moments(timed, promised, roster, ends), ends]):
         calls = _calls(timed, severity, promised, roster, begins)
         same = spans.pop() if spans and spans[-1].calls == calls else None
         since = same.begins if same else begins
-        spans.append(Span(begins=since, ends=after, state=_state(calls), calls=calls))
+        spans.append(Span(begins=since, ends=after, state="ready" if quiet else _state(calls), calls=calls))
     conditions = tuple(_condition(rung, roster) for rung in mine if not rung.timed)
     office = promised.office_hours(severity)
     return Outlook(
         runbook=book.title, source=book.source, severity=severity,
-        hours=f"{office.words} (line {office.line})" if office else "", spans=tuple(spans), conditions=conditions,
+        hours=f"{office.words} (line {office.line})" if office else "", quiet=quiet, spans=tuple(spans),
+        conditions=conditions,
     )  # fmt: skip
 
 

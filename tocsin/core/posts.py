@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tocsin.core import facts
+from tocsin.core.answering import LABELS
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Approval, Incident
 from tocsin.core.line import Line
 from tocsin.core.oncall import Directory
+from tocsin.core.teamstate import OWNER, Offer
 from tocsin.core.telling import tell
 from tocsin.times import say_moment, say_time
 
 LONGEST_COMMAND = 2_500
 """Characters of a command that a message can show whole; a longer one is approved on the page, where it is seen."""
 MOST_NEWS = 20
-MOST_BUTTONS = 5
+MOST_BUTTONS = 7
 CODE = 8
 HEAD = "head"
+OFFERS = "offer/"
 _TOPIC = 250
 
 
@@ -40,7 +43,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A message. ``key`` is the same for what is kept current; ``command`` is shown to the byte; ``hint``: by words."""
+    """A message. ``key`` is the same for what is kept current; ``command`` is shown to the byte.
+
+    ``hint`` and ``refusal``: the commands that say yes and no to it.
+    """
 
     key: str
     title: str
@@ -50,17 +56,22 @@ class Post:
     buttons: tuple[Button, ...] = ()
     url: str = ""
     hint: str = ""
+    refusal: str = ""
     tone: str = "plain"
 
 
 _ALWAYS: tuple[type[object], ...] = (
     facts.Acknowledged, facts.Assigned, facts.SeverityChanged, facts.PhaseReached, facts.Noted, facts.UpdatePosted,
+    facts.MessageSent,
     facts.Mitigated, facts.Resolved, facts.Reopened, facts.Escalated, facts.EscalationHeld, facts.EscalationEnded,
     facts.NotifyFailed, facts.BranchChosen, facts.BranchLeftOpen, facts.ApprovalGranted, facts.ApprovalDenied,
     facts.ApprovalExpired, facts.ApprovalWithdrawn, facts.SetStopped, facts.StepInDoubt, facts.StepSettled,
     facts.StepDone, facts.AlertsGathered, facts.AlertsSplit, facts.Merged, facts.Absorbed, facts.AlertFlapped,
     facts.ResponseMissed, facts.PhaseMissed, facts.UpdateMissed, facts.UpdateReminded, facts.DeadlineMissed,
-    facts.OutageEnded, facts.ReviewPublished,
+    facts.OutageBegan, facts.OutageEnded, facts.EveryoneCalled, facts.HandOverOffered, facts.HandOverAccepted,
+    facts.HandOverDeclined, facts.HandOverExpired, facts.RoleLeft, facts.WarRoomSet, facts.GlassBroken,
+    facts.ResolutionEstimated, facts.CauseJudged, facts.RootCauseRecorded, facts.CriterionConfirmed, facts.StepSkipped,
+    facts.ReviewScheduled, facts.ReviewPublished,
 )  # fmt: skip
 """Kinds of entries that people in the channel must know; what merely goes on stands on the page."""
 
@@ -97,6 +108,7 @@ def head(incident: Incident, directory: Directory, url: str, readable: Sequence[
         ("Declared", f"{say_moment(incident.declared_at)} by {incident.declared_by}"),
     ]  # fmt: skip
     fields += [("Roles", roles)] if roles else []
+    fields += [("People meet at", incident.team.war_room)] if incident.team.war_room else []
     fields += [("Scenario", incident.scenario_title)] if incident.scenario_title else []
     fields += [("Waits for approval", str(len(incident.waiting_approvals)))] if incident.waiting_approvals else []
     return Post(
@@ -131,7 +143,33 @@ def question(incident: Incident, asked: Approval, directory: Directory, url: str
         lines=lines, fields=_terms(asked), command=command, url=url, tone="ask" if waits else "plain",
         buttons=_answers(incident, asked, command) if waits and not hidden else (),
         hint=f"approve {incident.id} {short(asked)}" if waits and not hidden else "",
+        refusal=f"deny {incident.id} {short(asked)}" if waits and not hidden else "",
     )  # fmt: skip
+
+
+def offer(incident: Incident, made: Offer, directory: Directory, url: str) -> Post:
+    """What is offered to somebody, with the buttons that only they, and who offered it, can use."""
+    what = incident.id if made.role == OWNER else f"the role {made.role} of {incident.id}"
+    value = {"ref": incident.id, "role": made.role}
+    return Post(
+        key=offer_key(made), title=f"{directory.name_of(made.by)} offers {what} to {directory.name_of(made.to)}",
+        lines=(f"Why: {made.why}",) if made.why else (), fields=(("Until", say_time(made.until)),), url=url, tone="ask",
+        buttons=(
+            Button(move="accept", label=LABELS["accept"], value=value, style="good"),
+            Button(move="decline", label=LABELS["decline"], value=value),
+        ),
+        hint=f"accept {incident.id}", refusal=f"decline {incident.id}",
+    )  # fmt: skip
+
+
+def offer_over(incident: Incident, key: str) -> Post:
+    """The same message once the offer has ended, however it did: the news say how."""
+    return Post(key=key, title=f"{incident.id}: an offer was made here", lines=("It is over.",))
+
+
+def offer_key(made: Offer) -> str:
+    """What the message of an offer is kept under."""
+    return f"{OFFERS}{made.role}/{made.until:%Y%m%dT%H%M%S.%f}"
 
 
 def commands_of(asked: Approval) -> str:
@@ -175,11 +213,12 @@ def _moves(incident: Incident, readable: Sequence[tuple[str, str]]) -> tuple[But
     if not incident.open:
         return ()
     value = {"ref": incident.id}
-    first = (
-        ()
-        if incident.acknowledged_at
-        else (Button(move="acknowledge", label="Acknowledge", value=value, style="good"),)
-    )
+    first = [
+        Button(move="escalate", label=LABELS["escalate"], value=value, sure="The runbook says who is called next."),
+        Button(move="hold", label=LABELS["hold"], value=value, sure="Its escalation calls nobody for 30 minutes."),
+    ]
+    if incident.acknowledged_at is None:
+        first.insert(0, Button(move="acknowledge", label="Acknowledge", value=value, style="good"))
     runs = (Button(move="request_step", label=f"Run: {name}", value={**value, "step": step}) for step, name in readable)
     return (*first, *runs)[:MOST_BUTTONS]
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tocsin.core.calendar import Calendar
+from tocsin.core.firstresponse import first_responses
+from tocsin.core.questions import named
 from tocsin.core.runbook import Deadline, Phase, Runbook
 from tocsin.core.timetable import Cadence, Level, OfficeHours, Task, Timetable, Window
 from tocsin.ids import slug
@@ -44,9 +46,13 @@ def timetable(runbook: Runbook, calendar: Calendar | None) -> Timetable:
             for each in runbook.updates
         ),
         tasks=tuple(_tasks(runbook))[:MOST_TASKS],
-        levels=tuple(Level(role=each.role, line=each.line) for each in runbook.contacts),
+        levels=(
+            *(Level(role=each.text, line=each.line) for each in runbook.chain),
+            *(Level(role=each.role, line=each.line) for each in runbook.contacts),
+        ),
         calendar=calendar or Calendar(),
         office=tuple(_office(runbook)) if calendar else (),
+        first=first_responses(runbook),
     )
 
 
@@ -58,6 +64,10 @@ def _office(runbook: Runbook) -> Iterator[OfficeHours]:
         names = tuple(name for name in each.severities if name not in always)
         if names and _OFFICE.fullmatch(each.hours):
             yield OfficeHours(severities=names, words=each.hours, line=each.line)
+    covered = {name for each in coverage for name in each.severities}
+    for first in first_responses(runbook):
+        if "office hours" in first.deeds and first.severity not in covered:
+            yield OfficeHours(severities=(first.severity,), words="business hours", line=first.line)
 
 
 def _windows(runbook: Runbook) -> Iterator[Window]:
@@ -86,7 +96,14 @@ def _tasks(runbook: Runbook) -> Iterator[Task]:
             business_days=deadline.business_days,
             after="resolved" if _counts_afterwards(deadline) else "declared",
             line=deadline.line,
+            boxes=_boxes(runbook, deadline),
         )
+
+
+def _boxes(runbook: Runbook, deadline: Deadline) -> tuple[str, ...]:
+    """The boxes below the heading that states the limit."""
+    found = next((each for each in runbook.checklists if each.line == deadline.line), None)
+    return tuple(named(box.line, box.text) for box in found.items) if found else ()
 
 
 def _counts_afterwards(deadline: Deadline) -> bool:

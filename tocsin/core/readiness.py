@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.core.oncall import Person
+from tocsin.core.firstresponse import first_responses
+from tocsin.core.oncall import Directory, Person, channel_id
 from tocsin.core.outlook import Outlook
 from tocsin.core.runbook import Access, Level, Runbook
 
@@ -15,6 +16,8 @@ ACCESS_LASTS = timedelta(days=35)
 SOON = timedelta(hours=24)
 SHOWN = 4
 ORDER: tuple[Level, ...] = ("error", "warning", "note")
+_WORST = ("nobody", "nobody-called")
+"""What comes before all others: no page reaches anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,25 @@ def _have(names: Sequence[str]) -> str:
     return "has" if len(names) == 1 else "have"
 
 
+def of_first_responses(book: Runbook, directory: Directory, met: bool) -> Iterator[Finding]:
+    """Teams that a severity's words alert and that nobody fills; a war room that has no place (``met``: it has one)."""
+    for first in first_responses(book):
+        bound = directory.bound(first.team) is not None or channel_id(first.team) in directory.channels
+        if first.team and not bound:
+            yield Finding(
+                level="warning", code="unbound-team", source=book.source, line=first.line,
+                message=f"{first.severity} alerts “{first.team}” (line {first.line}), and nobody is bound to it.",
+                hint=f'Bind it under [channels] in tocsin.toml: "{first.team}" = "NOTIFIER"; or under [roles].',
+                severities=(first.severity,),
+            )  # fmt: skip
+        if "war room" in first.deeds and not met:
+            yield Finding(
+                level="warning", code="no-war-room", source=book.source, line=first.line,
+                message=f"{first.severity} wants a war room (line {first.line}), and nothing says where people meet.",
+                hint="Write url under [war_room] in tocsin.toml, or set up a chat.", severities=(first.severity,),
+            )  # fmt: skip
+
+
 def of_drills(book: Runbook, drilled: Mapping[str, datetime]) -> Iterator[Finding]:
     """Scenarios that nobody has ever drilled, together."""
     never = [each.title for each in book.scenarios if each.id not in drilled]
@@ -178,6 +200,11 @@ def soon(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
         if each.level == "error"
         and (each.code in _ALWAYS_NEWS if each.begins is None else each.begins < now + SOON)
     )  # fmt: skip
+
+
+def worst_first(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
+    """In the order in which people should look at them."""
+    return tuple(sorted(findings, key=lambda one: (ORDER.index(one.level), one.code not in _WORST, one.begins or now)))
 
 
 def listed(words: Sequence[str]) -> str:

@@ -28,7 +28,11 @@ def reminder(fact: Any, incident: Incident, directory: Directory) -> Reminder | 
             return Reminder("page", list(fact.people), fact.why, incident.title)
         case facts.ResponseMissed():
             why = f"nobody took it by {say_moment(fact.due)}, as line {fact.line} wants for {fact.severity}"
-            return Reminder("inform", everybody, why, "nobody took it in time")
+            # nobody is called for what is only tracked, so whoever heard of it does again
+            people = everybody or [each for each in (incident.clocks.told,) if each]
+            return Reminder("inform", people, why, "nobody took it in time")
+        case facts.FirstResponseBegun():
+            return _begun(fact, incident, everybody)
         case facts.PhaseMissed():
             owner = next((phase.owner for phase in incident.phases if phase.id == fact.phase and phase.owner), "")
             within = say_duration(timedelta(minutes=fact.minutes))
@@ -43,10 +47,12 @@ def reminder(fact: Any, incident: Incident, directory: Directory) -> Reminder | 
             return Reminder("inform", _who_writes(incident, directory) or everybody, why, about)
         case facts.DeadlineNear() | facts.DeadlineMissed():
             late = isinstance(fact, facts.DeadlineMissed)
-            why = f"it {'was' if late else 'is'} due {say_moment(fact.due)} (line {fact.line})"
-            return Reminder(
-                "inform", _who_leads(incident, directory) or everybody, why, f"{'late' if late else 'due'}: {fact.what}"
-            )
+            left = _boxes_left(incident, fact.task)
+            why = f"it {'was' if late else 'is'} due {say_moment(fact.due)} (line {fact.line}){left}"
+            state = incident.clocks.tasks.get(fact.task)
+            whose = [state.owner] if state is not None and state.owner in directory.people else []
+            people = whose or _who_leads(incident, directory) or everybody
+            return Reminder("inform", people, why, f"{'late' if late else 'due'}: {fact.what}")
         case facts.ActionNear() | facts.ActionOverdue():
             late = isinstance(fact, facts.ActionOverdue)
             why = f"an action item of {incident.id} {'was' if late else 'is'} due {say_moment(fact.due)}"
@@ -59,6 +65,21 @@ def reminder(fact: Any, incident: Incident, directory: Directory) -> Reminder | 
             return Reminder("inform", list(fact.people), why, f"post-mortem meeting{moved}: {say_moment(fact.at)}")
         case _:
             return None
+
+
+def _begun(fact: facts.FirstResponseBegun, incident: Incident, paged: list[str]) -> Reminder:
+    """The team that is to be alerted; of what is only tracked whoever is on call hears, without being called."""
+    why = f"at {fact.severity} the document wants: {fact.words} (line {fact.line})"
+    people = [each for each in dict.fromkeys((fact.to, fact.on_call)) if each and each not in paged]
+    return Reminder("inform", people, why, incident.title)
+
+
+def _boxes_left(incident: Incident, task_id: str) -> str:
+    """How many of a deadline's boxes are open; empty where it has none."""
+    boxes = next((each.boxes for each in incident.clocks.timetable.tasks if each.id == task_id), ())
+    ticked = [incident.checklist.boxes.get(box) for box in boxes]
+    left = sum(not (state is not None and state.ticked) for state in ticked)
+    return f"; {left} of its {len(boxes)} boxes are open" if boxes else ""
 
 
 def _who_writes(incident: Incident, directory: Directory) -> list[str]:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from tocsin.core import facts
 from tocsin.core.actiontable import escape, table_of
 from tocsin.core.causes import Hypothesis, hypotheses
+from tocsin.core.closingtext import body_of
+from tocsin.core.context import affected as affected_users
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.oncall import Directory
@@ -97,6 +99,7 @@ def parts(
         Part(means="well", title="What went well", body="\n".join(well) or TO_BE_WRITTEN),
         Part(means="badly", title="What went badly", body="\n".join(badly) or TO_BE_WRITTEN),
         Part(means="actions", title="Action items", body=table_of(incident.learning.actions, directory)),
+        Part(means="left open", title="Left open", body=body_of(incident)),
     ]
     return [part for part in found if part.body]
 
@@ -145,12 +148,20 @@ def _head(incident: Incident, directory: Directory) -> str:
 
 def _summary(incident: Incident, entries: Sequence[Entry]) -> str:
     resolved = [entry.fact for entry in entries if isinstance(entry.fact, facts.Resolved)]
-    text = f"{escape(incident.why[:1].upper() + incident.why[1:])}."
+    # why it was declared, in the words of what was seen: of an alert its summary, not how it was routed
+    seen = next((alert.summary for alert in incident.alerts.values() if alert.summary), "") or incident.why
+    text = _sentence(f"{incident.title}: {seen}")
     if resolved and resolved[-1].summary:
-        text += f" {escape(resolved[-1].summary)}"
+        text += f" {_sentence(resolved[-1].summary)}"
     if resolved and resolved[-1].override:
         text += f"\n\n**It was resolved although it had not recovered**, because: {escape(resolved[-1].override)}"
     return text
+
+
+def _sentence(words: str) -> str:
+    """With a capital and an end."""
+    said = " ".join(words.split())
+    return escape(said[:1].upper() + said[1:]) + ("" if said.endswith((".", "!", "?")) else ".")
 
 
 def _times(incident: Incident) -> str:
@@ -175,14 +186,22 @@ def _impact(incident: Incident, entries: Sequence[Entry]) -> str:
     criteria = [
         f"- {escape(state.criterion.text)}: {escape(state.detail or 'no reading')}" for state in incident.criteria
     ]
-    return "\n".join([*alerts, *criteria, f"- Users affected: {affected(entries)}"])
+    said = incident.assessment
+    answers = [f"- {escape(each.text)} {escape(each.answer)} ({escape(each.by)})" for each in said.answers.values()]
+    began = [f"- It began {say_moment(said.began_at)}, as {escape(said.began_by)} says"] if said.began_at else []
+    return "\n".join([*alerts, *criteria, *answers, *began, f"- Users affected: {affected(entries)}"])
 
 
 def affected(entries: Sequence[Entry]) -> str:
-    """As a signal counted them when it began; else a person has to say it."""
+    """As a signal counted them when it began, and the most that a person said; else a person has to say it."""
     taken = [entry.fact.affected for entry in entries if isinstance(entry.fact, facts.ContextTaken)]
     counted = next((each.says() for each in taken if each is not None), "")
-    return f"{escape(counted)} when it began" if counted else "_to be written by a human_"
+    said = [entry.fact for entry in entries if isinstance(entry.fact, facts.AffectedCounted)]
+    most = max(said, key=lambda each: (each.count or 0.0, each.share or 0.0), default=None)
+    told = affected_users(most.count, most.of, most.share, None) if most else None
+    parts = [f"{escape(counted)} when it began"] if counted else []
+    parts += [f"{escape(told.says())} at most"] if told else []
+    return "; ".join(parts) or "_to be written by a human_"
 
 
 def _diagnosis(incident: Incident, runbook: Runbook) -> str:

@@ -20,6 +20,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "duration": ("duration", "total duration", "length", "outage duration", "xx minutes hours", "dauer"),
     "began": ("started", "start", "start time", "began", "time", "incident start", "detected", "detected at"),
     "ended": ("ended", "end", "end time", "resolved", "resolved at", "resolution time", "incident end"),
+    "impact": ("impact", "user impact", "customer impact"),
+    "features": ("features", "features impacted", "affected features", "features affected"),
     "affected": ("affected users", "users affected", "number of users affected", "customers affected"),
     "leader": ("commander", "incident commander", "led by", "lead", "incident lead", "ic"),
     "author": ("author", "written by", "authors", "owner", "name"),
@@ -45,7 +47,9 @@ def labels_of(incident: Incident, entries: Sequence[Entry], directory: Directory
         "duration": say_duration(took.resolve) if took.resolve is not None else "",
         "began": say_time(incident.detected_at),
         "ended": say_time(incident.resolved_at) if incident.resolved_at else "",
-        "affected": "" if affected(entries).startswith("_") else affected(entries),
+        "impact": _answered(incident, "impact"),
+        "features": _answered(incident, "features"),
+        "affected": _answered(incident, "users") if affected(entries).startswith("_") else affected(entries),
         "leader": escape(directory.name_of(leader)) if leader else "",
         "author": escape(directory.name_of(leader)) if leader else "",
         "status": incident.status,
@@ -61,6 +65,12 @@ def labels_of(incident: Incident, entries: Sequence[Entry], directory: Directory
         },
     }  # fmt: skip
     return {label: known[kind] for kind, labels in _NAMES.items() for label in labels if known[kind]}
+
+
+def _answered(incident: Incident, field: str) -> str:
+    """What somebody said where a message asked for the same."""
+    said = incident.messages.answers.get(field)
+    return escape(said.text) if said else ""
 
 
 def resolution_of(entries: Sequence[Entry]) -> str:

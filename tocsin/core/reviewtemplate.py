@@ -45,7 +45,7 @@ _MEANS: Mapping[str, tuple[str, ...]] = {
     "decisions": ("decision",),
     "times": ("metrics", "response times", "key times", "durations"),
 }
-_ALWAYS = ("timeline", "causes", "diagnosis", "decisions", "actions", "charts", "times", "factors")
+_ALWAYS = ("timeline", "causes", "diagnosis", "decisions", "actions", "charts", "times", "factors", "left open")
 """What follows behind a template that has no place for it."""
 
 

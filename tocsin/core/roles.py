@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"\\^`{|}]+", re.ASCII)
 
 
 def hand_over(  # noqa: PLR0913, PLR0917  who, to whom, for how long and why
-    incident: Incident, directory: Directory, role: str, to: str, lasts: timedelta, why: str, by: Actor, now: datetime
+    incident: Incident, directory: Directory, role: str, to: str, lasts: timedelta, why: str, now: datetime
 ) -> Facts:
     """Offer a role to somebody, who is paged with the context; they have it when they accept."""
     _must_be_open(incident)
@@ -44,7 +44,7 @@ def hand_over(  # noqa: PLR0913, PLR0917  who, to whom, for how long and why
     if open_offer is not None:
         until = say_time(open_offer.until)
         raise Refused(f"It is offered to {open_offer.to} until {until}.", "Wait, or take that back with decline.")
-    return [facts.HandOverOffered(role=role, to=person, before=before, until=now + lasts, why=_short(why) or said(by))]
+    return [facts.HandOverOffered(role=role, to=person, before=before, until=now + lasts, why=_short(why))]
 
 
 def accept(incident: Incident, role: str, by: Actor, now: datetime) -> Facts:
@@ -149,11 +149,6 @@ def role_named(role: str) -> str:
     return OWNER if plain.casefold() == OWNER else plain
 
 
-def said(by: Actor) -> str:
-    """The reason where none was given."""
-    return f"{by.name} offers it"
-
-
 def _is(role: str) -> str:
     return "is the owner" if role == OWNER else f"is {role}"
 
@@ -166,7 +161,8 @@ def _offer(incident: Incident, role: str) -> Offer:
         return next(iter(offers.values()))
     if wanted not in offers:
         known = ", ".join(offers) or "nothing"
-        raise Refused(f"{wanted} of {incident.id} is not offered to anybody.", f"Offered now: {known}.")
+        what = incident.id if wanted == OWNER else f"{wanted} of {incident.id}"
+        raise Refused(f"{what} is not offered to anybody.", f"Offered now: {known}.")
     return offers[wanted]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +20,9 @@ from tocsin.core.grouping import (
 )
 from tocsin.core.incident import Incident
 from tocsin.core.moves import LONGEST_NAME
+from tocsin.core.openings import Openings
 from tocsin.core.runbook import Rule, Runbook, Scenario
+from tocsin.core.triggers import trigger_in, why_of
 from tocsin.ids import slug
 from tocsin.times import say_duration
 
@@ -82,7 +84,7 @@ class Match:
 def route(  # noqa: PLR0913  all that a decision looks at
     alert: Alert,
     runbooks: Sequence[Runbook],
-    open_incidents: Collection[Incident],
+    open_incidents: Iterable[Incident] | Openings,
     silences: Iterable[Silence],
     default_severity: str,
     now: datetime,
@@ -91,27 +93,28 @@ def route(  # noqa: PLR0913  all that a decision looks at
 ) -> Decision:
     """Decide about one alert, as it is after merging. Where its label ``runbook`` names a runbook, only that counts."""
     fingerprint = alert.fingerprint
-    known = [incident for incident in open_incidents if fingerprint in incident.alerts]
+    opened = open_incidents if isinstance(open_incidents, Openings) else Openings(open_incidents)
+    known = opened.holding(fingerprint)
     if not alert.firing_at(now):
         return Clear(incident=known[0].id) if known else Mute(why="it is resolved, and no open incident holds it")
     holder = known[0].id if known else alert.incident
-    if holder is not None and any(incident.id == holder for incident in open_incidents):
+    if holder is not None and opened.has(holder):
         return Attach(incident=holder, why="it already belongs to this incident")
     if holder is not None:
         return Mute(why=f"{holder} was resolved although it fires, and it has not ended since")
     covering = next((silence for silence in silences if silence.covers(alert, now)), None)
     if covering is not None:
-        return Mute(why=f"silenced by {covering.created_by}: {covering.comment}", until=covering.ends_at)
+        return Mute(why=f"silenced by {covering.author}: {covering.comment}", until=covering.ends_at)
     runbooks = [runbook for runbook in runbooks if runbook.title == alert.labels.get("runbook")] or runbooks
-    alike = [incident for incident in open_incidents if incident.drill is is_drill(alert)]
     match = find_scenario(alert, runbooks)
     if match is None:
-        return _without_scenario(alert, runbooks, alike, default_severity, now, terms)
-    same = _same_scenario(match, alike, open_incidents)
-    joined = next((incident for incident in same if alert.source == OURSELVES or shares(alert, incident.group)), None)
-    if joined is not None:
-        why = f"{match.why}, for which {joined.id} is already open"
-        return Attach(incident=joined.id, why=reason(why, {} if alert.source == OURSELVES else joined.group))
+        return _without_scenario(alert, runbooks, opened, default_severity, now, terms)
+    same = []
+    for incident in _same_scenario(match, _alike(alert, opened.about(match.scenario.id)), opened):
+        if alert.source == OURSELVES or shares(alert, incident.group):
+            why = f"{match.why}, for which {incident.id} is already open"
+            return Attach(incident=incident.id, why=reason(why, {} if alert.source == OURSELVES else incident.group))
+        same.append(incident)
     if len(same) >= terms.most:
         why = f"{match.why}; {len(same)} incidents of it are open, so the last one gathers the rest"
         return Attach(incident=same[-1].id, why=why)
@@ -167,33 +170,38 @@ def severity_of(alert: Alert, runbook: Runbook, scenario: Scenario, default: str
     return default, "not stated in the document, so the configured default"
 
 
-def _same_scenario(match: Match, alike: Collection[Incident], every: Collection[Incident]) -> list[Incident]:
+def _alike(alert: Alert, incidents: Iterable[Incident]) -> Iterator[Incident]:
+    """Practice for practice, the real thing for the real thing."""
+    return (incident for incident in incidents if incident.drill is is_drill(alert))
+
+
+def _same_scenario(match: Match, alike: Iterable[Incident], every: Openings) -> Iterator[Incident]:
     """The open incidents of a scenario, or with which one of it was merged."""
     runbook, scenario = match.runbook.title, match.scenario.id
-    return [incident for incident in alike if _is_about(incident, runbook, scenario, every)]
+    return (incident for incident in alike if _is_about(incident, runbook, scenario, every))
 
 
-def _is_about(incident: Incident, runbook: str, scenario: str, every: Collection[Incident]) -> bool:
+def _is_about(incident: Incident, runbook: str, scenario: str, every: Openings) -> bool:
     """Whether it follows this scenario (empty: none), or holds a merged incident that did and is not open itself."""
     if incident.scenario == scenario and (not scenario or incident.runbook == runbook):
         return True
     topics = (topic for topic in incident.topics if topic.scenario == scenario)
     known = [topic.incident for topic in topics if not scenario or topic.runbook == runbook]
-    return any(all(each.id != ref for each in every) for ref in known)
+    return any(not every.has(ref) for ref in known)
 
 
 def _without_scenario(
     alert: Alert,
     runbooks: Sequence[Runbook],
-    alike: Collection[Incident],
+    opened: Openings,
     default_severity: str,
     now: datetime,
     terms: Grouping,
 ) -> Decision:
     """An alert that no scenario names still pages: silence would be a guess."""
     title = alert.name[:LONGEST_NAME] or "Alert without a name"
-    without = [incident for incident in alike if _is_about(incident, "", "", alike)]
-    joined = _own_metric(alert, alike) or _same_name(alert, without, title) or _in_time(alert, without, terms, now)
+    without = [incident for incident in _alike(alert, opened.about("")) if _is_about(incident, "", "", opened)]
+    joined = _own_metric(alert, opened) or _same_name(alert, without, title) or _in_time(alert, without, terms, now)
     if joined is not None:
         return joined
     if not runbooks:
@@ -203,15 +211,15 @@ def _without_scenario(
     if gathering is not None and (crowd or lately(gathering, terms, now)):
         why = f"{crowd or f'{gathering.id} still gathers what no scenario names'}, so it is kept in this one"
         return Attach(incident=gathering.id, why=why)
+    book, severity, listed = _by_trigger(alert, runbooks)
     label = alert.labels.get("severity", "")
-    known = runbooks[0].severity(label) is not None
-    why = f"no scenario of any runbook names the alert {title}, so it is followed by the general process"
+    why = f"no scenario of any runbook names the alert {title}, so it is followed by the general process{listed}"
     if crowd:
         why = f"{crowd}: from here on this one gathers every alert that no scenario names, whatever it is about"
     return Declare(
-        runbook=runbooks[0],
+        runbook=book,
         scenario=None,
-        severity=label if known else default_severity,
+        severity=severity or (label if book.severity(label) is not None else default_severity),
         why=why,
         group={} if crowd or alert.source == OURSELVES else group_of(alert, terms.by),
         gathers=bool(crowd),
@@ -219,9 +227,18 @@ def _without_scenario(
     )
 
 
-def _own_metric(alert: Alert, alike: Collection[Incident]) -> Attach | None:
+def _by_trigger(alert: Alert, runbooks: Sequence[Runbook]) -> tuple[Runbook, str, str]:
+    """The runbook that lists the alert without a number, its severity there and the reason; else the first runbook."""
+    for runbook in runbooks:
+        trigger = trigger_in(alert.name, runbook.triggers)
+        if trigger is not None:
+            return runbook, trigger.severity, f"; {why_of(trigger)}"
+    return runbooks[0], "", ""
+
+
+def _own_metric(alert: Alert, opened: Openings) -> Attach | None:
     metric = slug(alert.labels.get("metric", "")) if alert.source == OURSELVES else ""
-    for incident in alike if metric else ():
+    for incident in _alike(alert, opened) if metric else ():
         if any(slug(state.labels.get("metric", "")) == metric for state in incident.firing):
             return Attach(incident=incident.id, why=f"{incident.id} is already open for this metric")
     return None

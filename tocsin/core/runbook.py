@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.core.questions import Question
+from tocsin.core.triggers import Trigger
+
 SCHEMA = "tocsin.runbook/1"
 SET_BACK = "set-back/"
 """Before a step's id: the step that sets again what that one changed. It stands in no document."""
@@ -39,13 +42,18 @@ class Repair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Severity:
-    """One level of the scale; the first defined is the worst. ``response_minutes`` is null for "next business day"."""
+    """One level of the scale; the first defined is the worst. ``response_minutes`` is null for "next business day".
+
+    ``action``: what happens first at this level, in the document's words, on ``action_line``.
+    """
 
     name: str
     title: str = ""
     description: str = ""
     response_minutes: float | None = None
     next_business_day: bool = False
+    action: str = ""
+    action_line: int = 0
     line: int
 
 
@@ -238,11 +246,12 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist:
-    """Boxes to tick, outside fences."""
+    """Boxes to tick, outside fences. ``conditional``: its title is a condition, so it counts where that is true."""
 
     title: str
     items: tuple[Text, ...]
     deadline_hours: float | None = None
+    conditional: bool = False
     line: int
 
 
@@ -294,12 +303,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """How often the runbook itself is to be reviewed."""
+    """How often the runbook itself is to be reviewed; ``triggers``: on what else."""
 
     every: str | None = None
     last: str | None = None
     next: str | None = None
     line: int
+    triggers: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,17 +357,21 @@ class Runbook:
     severities: tuple[Severity, ...] = ()
     targets: tuple[Threshold, ...] = ()
     rules: tuple[Rule, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     phases: tuple[Phase, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     conditionals: tuple[Text, ...] = ()
     escalations: tuple[Escalation, ...] = ()
+    chain: tuple[Text, ...] = ()
     contacts: tuple[Contact, ...] = ()
     access: tuple[Access, ...] = ()
     rotation: Rotation | None = None
     channels: tuple[Channel, ...] = ()
     templates: tuple[Template, ...] = ()
     checklists: tuple[Checklist, ...] = ()
+    questions: tuple[Question, ...] = ()
+    confidential: tuple[Text, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     updates: tuple[UpdatePromise, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()

@@ -40,6 +40,7 @@ class StepView:
     """A step with what has become of it. ``command`` has its placeholders filled as far as they are known.
 
     ``proved`` is the verdict on that command, with its proof word by word; none where there is no command to judge.
+    ``instead``: the step that is done in place of this one; ``for_a_person``: nobody but a person can start it.
     """
 
     step: Step
@@ -50,6 +51,8 @@ class StepView:
     problem: str = ""
     proved: Verdict | None = None
     offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)
+    instead: Step | None = None
+    for_a_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +82,20 @@ class CriterionView:
         if self.held_seconds is not None:
             held, wanted = timedelta(seconds=self.held_seconds), timedelta(seconds=self.watch_seconds)
             return f"holds for {say_duration(held)} of {say_duration(wanted)}"
+        if self.state.criterion.metric is None and self.state.holds is not True:
+            return "nobody has said so yet"
         return self.state.detail or ("does not hold" if self.state.holds is False else "no reading")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RungView:
-    """A rung of the ladder, who it is and when."""
+    """A rung of the ladder, who it is and when. ``missed``: why the last notice to them arrived nowhere."""
 
     rung: Rung
     person: str
     climbed: bool
     at: datetime | None
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def _offered(fact: facts.HandOverOffered, by: str, directory: Directory) -> Line
     keeps = f"{directory.name_of(fact.before)} has it until then" if fact.before else "nobody has it until then"
     return Line(
         title=f"{by} offered {role_in_words(fact.role)} to {directory.name_of(fact.to)}",
-        detail=f"{fact.why}; until {say_moment(fact.until)}, {keeps}",
+        detail=f"{fact.why}; until {say_moment(fact.until)}, {keeps}".removeprefix("; "),
         icon="arrow-up-right",
         tone="ask",
         category="people",

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tocsin.core import facts
+from tocsin.core import facts, following
+from tocsin.core.assesstelling import SAYINGS as OF_ASSESSMENT
+from tocsin.core.boxtelling import SAYINGS as OF_BOXES
 from tocsin.core.chatfolds import SAYINGS as OF_CHATS
 from tocsin.core.clocktelling import SAYINGS as OF_CLOCKS
 from tocsin.core.context import in_words
@@ -15,9 +17,12 @@ from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
 from tocsin.core.learningtelling import SAYINGS as OF_LEARNING
 from tocsin.core.line import Line
+from tocsin.core.messagefolds import SAYINGS as OF_MESSAGES
 from tocsin.core.oncall import Directory
 from tocsin.core.runbook import Runbook
 from tocsin.core.teamtelling import SAYINGS as OF_TEAMS
+from tocsin.core.watching import say_value
+from tocsin.ids import slug
 from tocsin.times import say_duration, say_moment
 
 
@@ -49,7 +54,7 @@ def titles_of(runbook: Runbook) -> dict[str, str]:
 def titles_in(incident: Incident, runbook: Runbook) -> dict[str, str]:
     """`titles_of` the runbook, and what each approval of several commands is about, by the approval's id."""
     sets = {one.id: f"{len(one.members)} commands" for one in incident.approvals.values() if one.members}
-    return {**titles_of(runbook), **sets}
+    return {**titles_of(runbook), **following.titles_of_linked(incident, runbook), **sets}
 
 
 Saying = Callable[[Any, str, Directory], Line]
@@ -81,7 +86,7 @@ def _flapped(fact: facts.AlertFlapped, _: str, __: Directory) -> Line:
 
 
 def _gathered(fact: facts.AlertsGathered, _: str, __: Directory) -> Line:
-    names = f" under {fact.names} names" if fact.names else ""
+    names = f" under {fact.names} name{'' if fact.names == 1 else 's'}" if fact.names else ""
     kept = f"the timeline lists {fact.listed} of them; the page Alerts lists all"
     return Line(title=f"{fact.alerts} alerts belong to it{names}", detail=kept, icon="bell", category="alert")
 
@@ -179,7 +184,8 @@ def _escalated(fact: facts.Escalated, by: str, directory: Directory) -> Line:
     who = directory.name_of(fact.person)
     verb = "Called" if fact.rung is not None and not fact.condition else f"{by} called"
     detail = f"{fact.why}; {fact.on_call}" if fact.on_call else fact.why
-    return Line(title=f"{verb} {who} ({fact.to})", detail=detail, icon="arrow-up-right", category="people")
+    role = "" if slug(fact.to) in (fact.person, slug(who)) else f" ({fact.to})"
+    return Line(title=f"{verb} {who}{role}", detail=detail, icon="arrow-up-right", category="people")
 
 
 def _held(fact: facts.EscalationHeld, by: str, _: Directory) -> Line:
@@ -315,7 +321,8 @@ def _context(fact: facts.ContextTaken, _: str, __: Directory) -> Line:
     said = [f"{in_words(last.change)}, {last.distance()}"] if last else []
     said += [f"{each.name}: {each.says or each.state()}" for each in ill]
     said += [fact.affected.says()] if fact.affected else []
-    values = [f"{each.metric} {each.value:.4g} {each.unit}".rstrip() for each in fact.signals if each.value is not None]
+    known = ((each, each.value) for each in fact.signals if each.value is not None)
+    values = [f"{each.metric} {say_value(value)} {each.unit}".rstrip() for each, value in known]
     more = len(fact.changes) + fact.more
     counted = [f"{more} {'change' if more == 1 else 'changes'} from 24 h before on"] if more else []
     return Line(
@@ -329,7 +336,11 @@ _SAYINGS: dict[type[Any], Saying] = {
     **OF_CLOCKS,
     **OF_TEAMS,
     **OF_CHATS,
+    **following.SAYINGS,
     **OF_LEARNING,
+    **OF_MESSAGES,
+    **OF_BOXES,
+    **OF_ASSESSMENT,
     facts.ContextTaken: _context,
     facts.Declared: _declared,
     facts.AlertLinked: _alert,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tocsin.core.calendar import Calendar
+from tocsin.core.firstresponse import FirstResponse
 from tocsin.errors import Invalid
 
 
@@ -31,7 +32,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something to be done in time. ``business_days``: counted in those; ``after``: from which moment it counts."""
+    """Something to be done in time. ``business_days``: counted in those; ``after``: from which moment it counts.
+
+    ``boxes``: the ids of those that stand under it in the document; when all are ticked, it is done.
+    """
 
     id: str
     what: str
@@ -39,6 +43,7 @@ class Task:
     business_days: float | None = None
     after: str = "resolved"
     line: int = 0
+    boxes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,11 @@ class Timetable:
     levels: tuple[Level, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
     office: tuple[OfficeHours, ...] = ()
+    first: tuple[FirstResponse, ...] = ()
+
+    def first_for(self, severity: str) -> FirstResponse | None:
+        """What the document wants done first at a severity; None where it does not say."""
+        return next((each for each in self.first if each.severity == severity), None)
 
     def office_hours(self, severity: str) -> OfficeHours | None:
         """Where the document says that this severity is covered in business hours only; None where it is always."""

@@ -15,10 +15,12 @@ from itertools import chain
 from typing import Literal
 
 from tocsin.core import marks
-from tocsin.core.marks import Mark
+from tocsin.core.firstresponse import first_responses
+from tocsin.core.marks import Mark, Tone
 from tocsin.core.runbook import CodeFence, Problem, Runbook, Step
 
 LineLook = Literal["text", "heading", "code"]
+_LONGEST = 160
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 
 
@@ -93,14 +95,33 @@ def headline(book: Runbook) -> tuple[str, ...]:
     return (*said[:at], *(f"{looks[word]} {word}" for word in marks.VERDICTS if looks[word]), *said[at:])
 
 
+def _first(book: Runbook) -> Iterator[Mark]:
+    """What happens first at a severity, and who is called after whom."""
+    known = {first.severity: first for first in first_responses(book)}
+    for level in book.severities:
+        if level.action and level.name not in known:
+            yield _calls("at first", level.action_line, f"{level.name}: nothing in it is understood", "quiet")
+    for first in known.values():
+        yield _calls("at first", first.line, f"{first.severity}: {', '.join(first.deeds)}", "plain")
+    for line in dict.fromkeys(each.line for each in book.chain):
+        names = " → ".join(each.text for each in book.chain if each.line == line)
+        yield _calls("chain", line, names, "plain")
+
+
+def _calls(label: str, line: int, text: str, tone: Tone) -> Mark:
+    return Mark(kind="escalation", label=label, text=text[:_LONGEST], line=line, end_line=line, tone=tone)
+
+
 def _marks(book: Runbook) -> Iterator[Mark]:
     """Every mark; of one line in the order in which they are read."""
     yield from map(marks.of_severity, book.severities)
+    yield from _first(book)
     yield from map(marks.of_scenario, book.scenarios)
     yield from map(marks.of_phase, book.phases)
     yield from map(marks.of_procedure, book.procedures)
     yield from _conditions(book)
     yield from map(marks.of_rule, book.rules)
+    yield from map(marks.of_trigger, book.triggers)
     yield from map(marks.of_target, book.targets)
     for scenario in book.scenarios:
         yield from (marks.named("symptom", each.line, tone="plain") for each in scenario.symptoms)
@@ -118,11 +139,13 @@ def _marks(book: Runbook) -> Iterator[Mark]:
     for checklist in book.checklists:
         yield marks.of_checklist(checklist)
         yield from (marks.named("box", item.line) for item in checklist.items)
+    yield from (marks.named("question", each.line, "asked in the assessment") for each in book.questions)
     yield from map(marks.of_deadline, book.deadlines)
     ends = {fence.line: fence.end_line for fence in book.fences}
     yield from (marks.of_template(each, ends.get(each.line, each.line)) for each in book.templates)
     yield from _fence_parts(book.fences, steps, {each.line for each in book.templates})
     yield from map(marks.of_review, [book.review] if book.review else [])
+    yield from map(marks.of_trigger, book.review.triggers if book.review else ())
     yield from map(marks.of_link, book.links)
     yield from map(marks.of_repair, book.repairs)
 

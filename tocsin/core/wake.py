@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tocsin.core import facts
 from tocsin.core.clocks import struck, timers
+from tocsin.core.firstresponse import FirstResponse
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
-from tocsin.core.oncall import Directory, Filled
+from tocsin.core.oncall import Directory, Filled, channel_id
 from tocsin.core.policy import REPEAT_AFTER, REPEAT_LAST_RUNG, TRY_EVERYONE, Rung
+from tocsin.core.reaching import unheard_since
+from tocsin.errors import Refused
 from tocsin.times import say_duration
 
 NEXT_LEVEL = "the next level"
+ON_CALL = "on-call"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A rung of the ladder and when it is climbed. ``again`` counts repetitions of the last one."""
+    """A rung of the ladder and when it is climbed. ``again`` counts repetitions of the last one.
+
+    ``unheard``: at once, because nobody who was called could be told; of a rung that was climbed: then all are called.
+    """
 
     at: datetime
     index: int
     rung: Rung
     again: int = 0
     ends: bool = False
+    unheard: bool = False
 
 
 def next_due(incident: Incident) -> Due | None:
@@ -35,10 +43,20 @@ def next_due(incident: Incident) -> Due | None:
     rest = _clocked(incident)
     first = Due(_later(incident, rest[0][0]), *rest[0][1:]) if rest else None
     lonely = incident.clocks.stranded and incident.acknowledged_at is None
+    if not lonely and (sooner := _unheard(incident)):
+        return sooner
     if first is not None and not lonely:  # also after the end: a severity that rose may have rungs of its own
         return first
     again = None if incident.ladder_ended else _repetition(incident, lonely=lonely)
     return min((due for due in (first, again) if due), key=lambda due: due.at, default=None)
+
+
+def _unheard(incident: Incident) -> Due | None:
+    """A page that arrived nowhere is as good as none: somebody else is called without waiting for their time."""
+    since, climbed = unheard_since(incident), [index for index in incident.climbed if index < len(incident.ladder)]
+    if since is None or incident.ladder_ended or not climbed:
+        return None
+    return Due(_later(incident, since), climbed[-1], incident.ladder[climbed[-1]], unheard=True)
 
 
 def _repetition(incident: Incident, *, lonely: bool) -> Due | None:
@@ -59,6 +77,8 @@ def next_wake(incident: Incident) -> datetime | None:
     """When the clock must look at this incident again; None: never, until something else happens to it."""
     due, rest = next_due(incident), timers(incident)
     times = [approval.expires_at for approval in incident.waiting_approvals] if incident.open else []
+    if unbegun(incident) is not None:
+        times.append(incident.clocks.severity_at or incident.declared_at)
     return min([*times, *([due.at] if due else []), *(timer.at for timer in rest)], default=None)
 
 
@@ -78,7 +98,26 @@ def wake(incident: Incident, directory: Directory, now: datetime, last_resort: S
     rung = next_due(incident)
     if rung is not None and rung.at <= now:
         due += _climb(incident, rung, directory, now, last_resort)
+    first = unbegun(incident)
+    if first is not None:  # behind the call, so that whoever is called is not told the same twice
+        due.append(_begin(first, directory, now))
     return due
+
+
+def unbegun(incident: Incident) -> FirstResponse | None:
+    """What the document wants done first at the present severity, until that has begun."""
+    first = incident.clocks.timetable.first_for(incident.severity) if incident.open else None
+    return None if first is None or first.severity in incident.clocks.begun else first
+
+
+def _begin(first: FirstResponse, directory: Directory, now: datetime) -> facts.FirstResponseBegun:
+    person, channel = directory.find(first.team, now), channel_id(first.team)
+    to = person.id if person else channel if first.team and channel in directory.channels else ""
+    duty = directory.find(ON_CALL, now) if first.quiet else None
+    return facts.FirstResponseBegun(
+        severity=first.severity, words=first.words, deeds=first.deeds, team=first.team, to=to,
+        on_call=duty.id if duty else "", line=first.line,
+    )  # fmt: skip
 
 
 def due_at(incident: Incident, rung: Rung) -> datetime | None:
@@ -107,35 +146,62 @@ def why_later(incident: Incident, rung: Rung) -> str:
 def next_level(incident: Incident, directory: Directory, now: datetime) -> tuple[str, Filled, int] | None:
     """Whom "escalate" means where the document names nobody there: the first that it names who was not called yet.
 
-    The ladder's rungs for this severity come first, then its contacts, each in the document's order; with the line.
+    The ladder's rungs for this severity come first, then the document's chain, then its contacts; with the line.
     """
     called = {*incident.paged, *incident.roles.values(), incident.acknowledged_by}
-    rungs = [(rung.to, rung.line) for rung in incident.ladder if rung.timed and _counts(incident, rung)]
-    for role, line in [*rungs, *((level.role, level.line) for level in incident.clocks.timetable.levels)]:
+    for role, line in _named(incident):
         filled = directory.filled(role, now)
         if filled.person is not None and filled.person.id not in called:
             return role, filled, line
     return None
 
 
+def _named(incident: Incident) -> list[tuple[str, int]]:
+    """Whom the document names for this severity, with the line, in the order in which they are called."""
+    rungs = [(rung.to, rung.line) for rung in incident.ladder if rung.to and rung.timed and _counts(incident, rung)]
+    return [*rungs, *((level.role, level.line) for level in incident.clocks.timetable.levels)]
+
+
+def escalate_next(incident: Incident, directory: Directory, why: str, now: datetime) -> Facts:
+    """Call `next_level`, because a person wants that. Raises `Refused` where everybody was called."""
+    if not incident.open:
+        raise Refused(f"{incident.id} is resolved.")
+    found = next_level(incident, directory, now)
+    if found is None or found[1].person is None:
+        unfilled = {
+            role: filled.why or "nobody is bound to it"
+            for role, _ in _named(incident)
+            if (filled := directory.filled(role, now)).person is None
+        }
+        told = "; ".join(f"{role}: {why}" for role, why in unfilled.items())
+        rest = f", or nobody fills it ({told})" if told else ""
+        raise Refused(f"Everybody whom the document names was called already{rest}.", "Name somebody.")
+    to, filled, line = found
+    said = f"{why}; {to} is the next one (line {line})" if line else why
+    return [facts.Escalated(to=to, person=found[1].person.id, why=said, line=line, on_call=filled.why)]
+
+
 def _climb(incident: Incident, due: Due, directory: Directory, now: datetime, last_resort: Sequence[str]) -> Facts:
     """Climb the due rung; where nobody fills it, the next one at once, until somebody is called or the ladder ends."""
     if due.ends:
         return [facts.EscalationEnded(why=_ended(incident, f"{due.rung.to} was called {due.again} times", now))]
+    if due.unheard:
+        another = _another(incident, due, directory, now)
+        return [another] if another else _without_anybody(incident, [], due, directory, now, last_resort)
     if not due.rung.to:
         return [_to_next_level(incident, due, directory, now)]
     climbed: Facts = []
-    rest = [(due.index, due.rung)]
+    rest, lonely = [(due.index, due.rung)], incident.clocks.stranded and bool(due.again)
     if not due.again:
         rest += [(index, rung) for _, index, rung in _clocked(incident)[1:] if rung.to]
-    elif incident.clocks.stranded:  # perhaps somebody fills one of them by now
+    elif lonely:  # perhaps somebody fills one of them by now
         rest = [(index, rung) for index, rung in enumerate(incident.ladder) if rung.timed and _counts(incident, rung)]
     for index, rung in rest:
         filled = directory.filled(rung.to, now)
         person = filled.person
         told = facts.Escalated(
             to=rung.to,
-            why=_reason(incident, rung, now, due.again, at_once=bool(climbed), filled=person is not None),
+            why=_reason(incident, rung, now, due, at_once=bool(climbed), filled=person is not None),
             rung=index,
             person=person.id if person else None,
             line=rung.line,
@@ -143,14 +209,27 @@ def _climb(incident: Incident, due: Due, directory: Directory, now: datetime, la
             on_call=filled.why,
         )
         climbed.append(told)
-        if person is not None:
-            return [told] if incident.clocks.stranded and due.again else climbed
+        if person is not None and not (lonely and person.id in incident.reach.missed):
+            return [told] if lonely else climbed
     return _without_anybody(incident, climbed, due, directory, now, last_resort)
+
+
+def _another(incident: Incident, due: Due, directory: Directory, now: datetime) -> facts.Escalated | None:
+    """The first call ahead that goes to somebody else than those who could not be told; the others keep their time."""
+    for _, index, rung in _clocked(incident):
+        filled = directory.filled(rung.to, now) if rung.timed and rung.to else None
+        if filled and filled.person and filled.person.id not in incident.reach.missed:
+            why = _reason(incident, rung, now, due, at_once=False, filled=True)
+            return facts.Escalated(
+                to=rung.to, why=why, rung=index, person=filled.person.id, line=rung.line, on_call=filled.why
+            )
+    return None
 
 
 def _to_next_level(incident: Incident, due: Due, directory: Directory, now: datetime) -> facts.Escalated:
     """A rung whose document says "escalate" and not to whom."""
-    found, why = next_level(incident, directory, now), _reason(incident, due.rung, now, 0, at_once=False, filled=True)
+    found, once = next_level(incident, directory, now), replace(due, again=0)
+    why = _reason(incident, due.rung, now, once, at_once=False, filled=True)
     if found is None:
         why += "; everybody whom the document names was called already, so somebody must decide whom to call"
         return facts.Escalated(to=NEXT_LEVEL, why=why, rung=due.index, line=due.rung.line)
@@ -167,25 +246,42 @@ def _without_anybody(
 ) -> Facts:
     """Nobody fills any rung that is left: the ladder ends, but where nobody was reached at all, all are called."""
     stranded = incident.clocks.stranded
-    if incident.acknowledged_at is not None or (incident.paged and not stranded):
+    if incident.acknowledged_at is not None or (incident.paged and not stranded and not due.unheard):
         return [*climbed, facts.EscalationEnded(why=_ended(incident, "nobody is bound to any rung that is left", now))]
-    people = tuple(last_resort) or tuple(directory.people)
-    told = "so everybody who can be reached is called" if people else "and [people] in tocsin.toml names nobody"
-    why = f"nobody is bound to any rung of the ladder, {told}"
+    people, none = tuple(last_resort) or tuple(directory.people), "and [people] in tocsin.toml names nobody"
+    if due.unheard:  # those who could not be told a moment ago are tried again at the next repetition
+        lost, none = incident.reach.missed, "and there is nobody else"
+        people = tuple(one for one in people if one not in lost) or tuple(
+            one for one in directory.people if one not in lost
+        )
+    told = "so everybody who can be reached is called" if people else none
+    alone = "nobody who was called could be told" if due.unheard else "nobody is bound to any rung of the ladder"
+    why = f"{alone}, {told}"
     again = due.again if stranded else 0
     everyone = facts.EveryoneCalled(people=people, why=f"{why}, repetition {again}" if again else why, again=again)
     return [*([] if due.again else climbed), everyone]  # a rung that is new was tried, and is not due for ever
 
 
-def _reason(incident: Incident, rung: Rung, now: datetime, again: int, *, at_once: bool, filled: bool) -> str:
-    reason = f"{_clock_says(incident, rung, now)} (line {rung.line})"
+def _reason(incident: Incident, rung: Rung, now: datetime, due: Due, *, at_once: bool, filled: bool) -> str:
+    said = f"{_clock_says(incident, rung, now)} (line {rung.line})" if rung.line else f"called at once: {rung.when}"
+    reason = _first_page(incident, rung) or said
     if rung.timed and (later := why_later(incident, rung)):
         reason += f"; {later}"
     if at_once:
         reason = f"called at once, because nobody fills the rung before it (line {rung.line})"
-    if again:
-        reason += f", repetition {again}"
+    elif due.unheard:
+        reason = f"called at once, because nobody who was called before could be told (line {rung.line})"
+    if due.again:
+        reason += f", repetition {due.again}"
     return reason if filled else f"{reason}; nobody is bound to “{rung.to}”"
+
+
+def _first_page(incident: Incident, rung: Rung) -> str:
+    """The severity's own words, where they are why somebody is called at once; empty for a rung of the document."""
+    first = incident.clocks.timetable.first_for(incident.severity)
+    if rung.after_seconds or rung.line or not rung.timed or first is None or "page" not in first.deeds:
+        return ""
+    return f"{incident.severity}: {first.words} (line {first.line})"
 
 
 def _clock_says(incident: Incident, rung: Rung, now: datetime) -> str:
@@ -197,6 +293,8 @@ def _clock_says(incident: Incident, rung: Rung, now: datetime) -> str:
         return f"{rung.factor:g} times the estimate of {estimate} is over"
     if rung.clock == "severity":
         return f"the severity rose to {incident.severity}"
+    if rung.timed and not rung.after_seconds and not why_later(incident, rung):
+        return f"called at once for {incident.severity}"
     return f"{incident.severity} {rung.clock} for {say_duration(now - incident.unresolved_since)}"
 
 

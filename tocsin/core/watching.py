@@ -18,6 +18,9 @@ RESEND = timedelta(minutes=1)
 OUTAGE = timedelta(hours=1)
 """After a longer absence a pending rule begins anew; Prometheus' ``rules.alert.for-outage-tolerance``."""
 
+_WHOLE = 999.5
+_MOST_PLACES = 13
+
 NoData = Literal["keep", "clear", "say", "fire"]
 NO_DATA: tuple[NoData, ...] = ("keep", "clear", "say", "fire")
 
@@ -176,7 +179,26 @@ def to_tell(before: Watch, after: Watch, now: datetime, resend: timedelta = RESE
     return before.state != "firing" or before.told_at is None or now - before.told_at >= resend
 
 
+def say_value(value: float, beside: float = 100.0) -> str:
+    """A measured number as people read it: three digits, whole from a thousand on (``1,900``), never ``1.9e+03``.
+
+    More digits where fewer would put it on or beyond the number that it stands ``beside``: 98.996 beside 99.
+    """
+    said = f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.3g}"
+    for places in range(1, _MOST_PLACES):
+        shown = float(said.replace(",", ""))
+        if (shown > beside, shown < beside) == (value > beside, value < beside):
+            break
+        said = f"{value:,.{places}f}"
+    return said
+
+
 def say_threshold(metric: str, op: str, value: float, unit: str | None) -> str:
     """``error rate > 5 %``."""
-    number = f"{value:g}"
-    return f"{metric} {op} {number}{f' {unit}' if unit else ''}"
+    number = f"{value:.12g}"  # the document's own digits, never 1e+06
+    return f"{metric} {op} {number} {say_unit(unit)}".rstrip()
+
+
+def say_unit(unit: str | None) -> str:
+    """A unit as it stands behind a number; a count and a share of one are just numbers."""
+    return "" if unit in (None, "count", "ratio") else str(unit)

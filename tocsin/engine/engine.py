@@ -25,7 +25,7 @@ from tocsin.engine.steward import Steward
 from tocsin.engine.surveyor import Surveyor
 from tocsin.engine.watcher import Watcher
 from tocsin.engine.worker import Worker
-from tocsin.service import ingest, reviewreminder, tracking
+from tocsin.service import ingest, messaging, reviewreminder, tracking
 from tocsin.service.changelog import note_versions
 from tocsin.service.clocks import wake_due
 from tocsin.service.pruning import prune
@@ -107,6 +107,7 @@ class Engine:
         if self._expire.taken(now):
             ingest.expire(self._app)
             ingest.lift(self._app)
+            messaging.send_due(self._app)
         return False
 
     def _complain(self, ref: str, error: Exception) -> None:

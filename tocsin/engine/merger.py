@@ -9,10 +9,12 @@ from tocsin.app import App
 from tocsin.service import ingest
 
 SECOND = timedelta(seconds=1)
-MESSAGES = 20
-"""Messages of the table that are merged in one turn."""
+MESSAGES = 40
+"""Messages of the table that are merged in one turn at most."""
 FEWEST, MOST = 25, 4_000
-"""Words about alerts of the log that are merged in one turn: as many as fit into its time."""
+"""Words about alerts that are merged in one turn: as many as fit into its time."""
+FEWEST_BESIDE = 400
+"""On PostgreSQL a turn keeps nobody else from writing, and costs many round trips whatever it merges."""
 AIM = 0.03
 """Seconds that a turn should take."""
 FLOOD = 1_800_000
@@ -29,7 +31,8 @@ class Merger:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._words = 200
+        self._fewest = FEWEST if app.db.dialect == "sqlite" else FEWEST_BESIDE
+        self._words = max(200, self._fewest)
         self._seen, self._seen_at = 0, app.clock.now()
         self._rate = 0.0
         self._stopped = threading.Event()
@@ -40,7 +43,7 @@ class Merger:
         merged = ingest.merge_waiting(self._app, MESSAGES, self._words)
         took = max((self._app.clock.now() - began) / SECOND, 0.0)
         if merged and took > 1.5 * AIM:
-            self._words = max(FEWEST, self._words // 2)
+            self._words = max(self._fewest, self._words // 2)
         elif merged and took < AIM / 2:
             self._words = min(MOST, self._words * 3 // 2)
         if merged and self._floods():

@@ -39,6 +39,7 @@ class Steward:
         mine = {place.target.name for place in app.settings.places if targetchecks.looked_at(app, place)}
         before = {(each.target, each.subject): each for each in app.db.read(readying.targets)}
         fresh = {each.target for each in before.values() if now - each.at < LOOK_EVERY}
+        targetchecks.ask_workers(app, fresh | {each.target for each in app.db.read(readying.wanted)})
         if not mine - fresh:
             return
         for each in targetchecks.check_targets(app):

@@ -63,8 +63,9 @@ class Worker:
         self._under_way: dict[Future[None], str] = {}
 
     def recover(self) -> None:
-        """Take up at once what an earlier life of this node had claimed and not finished."""
+        """Take up at once what an earlier life of this node had claimed and not finished, and calls that were lost."""
         self._app.db.write(lambda tx: outbox.release(tx, self._app.node))
+        deliveries.call_again(self._app)
 
     def hand_out(self) -> bool:
         """Claim what is due, as much as there are hands free, and don't wait for it; whether there was anything."""

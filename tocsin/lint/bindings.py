@@ -12,11 +12,11 @@ from typing import Literal
 from tocsin.core.policy import fits_any, nearest
 from tocsin.core.runbook import Problem, Runbook
 from tocsin.lint.codes import problem
-from tocsin.lint.needs import Need, Needs, needs
+from tocsin.lint.needs import TEAM, Need, Needs, needs
 from tocsin.lint.subject import Bindings, Check, Subject
 
 Kind = Literal["role", "metric", "channel", "placeholder", "variable", "tool", "severity"]
-SERVED = frozenset({"chat", "email", "pager", "phone", "webhook"})
+SERVED = frozenset({"chat", "email", "pager", "phone", "webhook", TEAM})
 """The kinds of channels that a notifier can serve; a dashboard or a status page is looked at."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from tocsin.core.firstresponse import first_responses
 from tocsin.core.ladders import ladder
 from tocsin.core.oncall import channel_id
 from tocsin.core.policy import Rung
@@ -23,6 +24,8 @@ from tocsin.times import say_duration
 
 DATABASE = "DATABASE_URL"
 """The variable by which statements of SQL find their database."""
+TEAM = "team"
+"""The kind of a channel that is a team in the document's words; a role may fill it, too."""
 GIVEN = frozenset({"HOME", "PATH", "PWD", "USER"})
 """Variables that commands have without being given them."""
 
@@ -279,6 +282,12 @@ def _channels(book: Runbook) -> Iterator[ChannelNeed]:
             name=channel.address, kind=channel.kind, severities=channel.severities,
             uses=(Use(source=book.source, line=channel.line, says=says),),
         )  # fmt: skip
+    for first in first_responses(book):
+        if first.team:
+            yield ChannelNeed(
+                name=first.team, kind=TEAM, severities=(first.severity,),
+                uses=(Use(source=book.source, line=first.line, says=f"alerted at {first.severity}"),),
+            )  # fmt: skip
 
 
 def _same_channel(alike: list[ChannelNeed]) -> ChannelNeed:

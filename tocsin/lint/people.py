@@ -82,6 +82,9 @@ def nobody_to_page(subject: Subject) -> Iterator[Problem]:
     if not contacts and any(_ADDRESS.search(line) for line in _prose(subject)):
         return  # somebody is named in passing; that is no list, and more than nothing
     roles = list(dict.fromkeys(role for role, _ in named))
+    bound = {slug(role) for role in subject.bindings.roles} if subject.bindings else set()
+    if any(slug(role) in bound for role in roles):
+        return  # the configuration says who that is; what it leaves open is told by itself
     shown = _list(roles if len(roles) <= _SHOWN else [*roles[:_SHOWN], f"{len(roles) - _SHOWN} more"])
     yield problem(
         "nobody-to-page", named[0][1],

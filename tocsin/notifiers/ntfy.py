@@ -21,7 +21,7 @@ EXAMPLES = (
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 _LONGEST_MESSAGE = 4000
 """Bytes; from 4,096 on ntfy makes an attachment of it."""
-_PRIORITY = {"page": 5, "approval": 4, "test": 3, "inform": 3}
+_PRIORITY = {"page": 5, "approval": 4, "test": 3, "inform": 3, "message": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,13 +30,13 @@ _PASSING = frozenset({
 class Slack:
     """Posts each notice to a channel or person on Slack: by a bot's token, or to an incoming webhook.
 
-    With a token the message goes to the ``chat`` of the person or channel (``#ferries``, a user's id), which the bot
-    must be able to write to; a webhook leads to the channel that it was made for. Source: docs.slack.dev,
-    ``chat.postMessage`` and incoming webhooks.
+    With a token the message goes to the ``chat`` of the person or channel (``#ferries``, a user's id), else to the
+    person's ``slack``, which the bot must be able to write to; a webhook leads to the channel that it was made for.
+    Source: docs.slack.dev, ``chat.postMessage`` and incoming webhooks.
     """
 
     reaches: ClassVar[str] = "chat"
-    uses: ClassVar[tuple[str, ...]] = ("chat",)
+    uses: ClassVar[tuple[str, ...]] = ("chat", "slack")
 
     token: Annotated[Secret, "The bot's token (xoxb-…), with the scope chat:write"] = NO_SECRET
     webhook: Annotated[Secret, "Address of an incoming webhook, instead of a token"] = NO_SECRET
@@ -51,7 +51,7 @@ class Slack:
 
     def send(self, notice: Notice, to: Address, timeout: timedelta) -> Receipt:
         """Post once; raises `Undelivered`, permanent where Slack names a reason that stays."""
-        channel = to.fields.get("chat") or self.channel
+        channel = to.fields.get("chat") or to.fields.get("slack") or self.channel
         if self.webhook.value:
             send(self.webhook.value, message(notice), timeout, what=f"Slack's webhook for {to.name}", allow=self.allow)
             return Receipt(reference="posted")

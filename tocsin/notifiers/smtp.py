@@ -18,6 +18,8 @@ from typing import Annotated, ClassVar, Literal
 from tocsin.core.notices import Notice
 from tocsin.errors import Undelivered
 from tocsin.plug.kinds import NO_SECRET, Address, Example, Receipt, Secret
+from tocsin.plug.mailbody import html_of, text_of
+from tocsin.plug.outgoing import one_line, titled
 from tocsin.times import SystemClock
 
 EXAMPLES = (
@@ -31,14 +33,13 @@ EXAMPLES = (
 )  # fmt: skip
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\\x00-\x1f\x7f]+@[^\s@<>,;:\"\\\x00-\x1f\x7f]+")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
-    """Sends each notice as a plain text mail to the person's ``email``.
+    """Sends each notice as a mail, in plain text and in HTML with buttons, to the person's ``email``.
 
     Repetitions of a notice carry the same Message-ID, and all mails of an incident refer to the same thread.
     """
@@ -72,7 +73,7 @@ class Smtp:
             message = self.compose(notice, to.name, receiver)
         except (ValueError, HeaderParseError) as error:
             raise Undelivered(f"No mail can be written to {receiver}: {error}.", permanent=True) from None
-        if unsubscribe := _one_line(to.fields.get("unsubscribe", "")):
+        if unsubscribe := one_line(to.fields.get("unsubscribe", "")):
             message["List-Unsubscribe"] = f"<{unsubscribe}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         try:
@@ -81,7 +82,11 @@ class Smtp:
             code, words = next(iter(error.recipients.values()))
             raise _undelivered(f"{self.host} refuses {receiver}", code, words) from None
         except smtplib.SMTPNotSupportedError as error:
-            raise Undelivered(f"{self.host} can't do what is configured: {error}.", permanent=True) from None
+            told = str(error).rstrip(".")
+            raise Undelivered(
+                f"{self.host} can't do what is configured: {told}. Is `security` right ({self.security})?",
+                permanent=True,
+            ) from None
         except smtplib.SMTPResponseException as error:
             raise _undelivered(f"{self.host} refuses the mail", error.smtp_code, error.smtp_error) from None
         except (TimeoutError, smtplib.SMTPServerDisconnected, OSError) as error:
@@ -91,11 +96,10 @@ class Smtp:
         """The mail as it will be sent. No text of the notice can make a header of its own."""
         domain = self.sender.rpartition("@")[2]
         thread = f"<incident.{_token(notice.incident)}@{domain}>"
-        drill = "[drill] " if notice.drill and "drill" not in notice.subject.lower() else ""
         message = EmailMessage(policy=policy.SMTP)
         message["From"] = self.sender
-        message["To"] = MailAddress(display_name=_one_line(name), addr_spec=receiver)
-        message["Subject"] = _one_line(drill + notice.subject)[:_LONGEST_SUBJECT]
+        message["To"] = MailAddress(display_name=one_line(name), addr_spec=receiver)
+        message["Subject"] = titled(notice, _LONGEST_SUBJECT)
         message["Date"] = format_datetime(SystemClock().now())
         message["Message-ID"] = f"<{_token(notice.id)}.{_token(notice.to)}@{domain}>"
         message["References"] = message["In-Reply-To"] = thread
@@ -103,9 +107,8 @@ class Smtp:
             message["Reply-To"] = notice.answers["reply_to"]
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        parts = [notice.body, notice.url, f"You get this because: {notice.why}" if notice.why else ""]
-        text = "\n\n".join(part for part in parts if part).replace("\0", "")
-        message.set_content(text.encode("utf-8", "replace").decode() + "\n")
+        message.set_content(text_of(notice) + "\n")
+        message.add_alternative(html_of(notice), subtype="html")
         if notice.calendar:  # RFC 6047: mail programs offer to accept what lies beside the text in this way
             message.add_alternative(
                 notice.calendar, subtype="calendar", params={"method": _method(notice.calendar), "name": "invite.ics"}
@@ -142,15 +145,11 @@ class Smtp:
 
 def _undelivered(what: str, code: int, words: bytes | str) -> Undelivered:
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return Undelivered(f"{what}: {code} {_one_line(said)}", permanent=code >= 500)
+    return Undelivered(f"{what}: {code} {one_line(said)}", permanent=code >= 500)
 
 
 def _method(calendar: str) -> str:
     return "REQUEST" if "METHOD:REQUEST" in calendar else "PUBLISH"
-
-
-def _one_line(text: str) -> str:
-    return _UNSAFE.sub(" ", text.encode("utf-8", "replace").decode()).strip()
 
 
 def _token(text: str) -> str:

@@ -38,7 +38,7 @@ class TwilioSms:
     account: Annotated[str, "The account's SID (AC…)"]
     key: Annotated[Secret, "The account's auth token"]
     sender: Annotated[str, "The number, name or messaging service (MG…) that messages come from"]
-    hint: Annotated[str, "What stands at the end, for example how to answer"] = ""
+    hint: Annotated[str, "What stands at the end; unless told, how to answer a page"] = ""
     api: Annotated[str, "Where Twilio's API is"] = twilio.API
     allow: Annotated[bool | tuple[str, ...], "Networks that may be posted to besides public ones"] = False
 
@@ -57,6 +57,15 @@ class TwilioSms:
         return Receipt(reference=sid)
 
 
+def _answers(notice: Notice, hint: str) -> list[str]:
+    """How to answer: in the team's words; else by the numbers, where replies come in, or by the link that takes it."""
+    if hint or notice.kind != "page":
+        return [hint]
+    if notice.answers.get("voice"):  # Twilio hands in to us, so it hands in replies, too
+        return ["Reply 1 to take it, 2 to call the next one."]
+    return [f"Take it: {plain(notice.answers['acknowledge'])}"] if "acknowledge" in notice.answers else []
+
+
 def text(notice: Notice, hint: str = "") -> str:
     """What it says: the subject, the reason, where the incident is; no line of it but those that we begin."""
     lines = [titled(notice, 240)]
@@ -65,6 +74,6 @@ def text(notice: Notice, hint: str = "") -> str:
         lines.append(one_line(notice.body, 200))
     elif notice.why:
         lines.append(one_line(notice.why, 140))
-    tail = "\n".join(part for part in (plain(notice.url), one_line(hint, 80)) if part)
+    tail = "\n".join(part for part in (plain(notice.url), *_answers(notice, one_line(hint, 80))) if part)
     head = cut("\n".join(lines), _LONGEST - len(tail) - 1)
     return f"{head}\n{tail}" if tail else head

@@ -134,5 +134,8 @@ class ChatSettings(Protocol):
     @property
     def drills(self) -> bool: ...
 
+    def link(self, channel: str, name: str) -> str:
+        """The address that opens a channel in somebody's own client."""
+
     def connect(self, hear: Hear) -> Chat:
         """The chat; what is said to it is given to ``hear``, from any thread."""

@@ -218,7 +218,9 @@ def _names(event: Any) -> tuple[str, ...]:
     there = event.get("ATTENDEE") or []
     guests = [str(each) for each in (there if isinstance(there, list) else [there])][:20]
     mails = [guest[len("mailto:") :] if guest.lower().startswith("mailto:") else guest for guest in guests]
-    named = [" ".join(str(text).split())[:LONGEST_NAME] for text in (event.get("SUMMARY", ""), *mails)]
+    params = [getattr(each, "params", {}) for each in (there if isinstance(there, list) else [there])][:20]
+    called = [str(each.get("CN", "")) for each in params]
+    named = [" ".join(str(text).split())[:LONGEST_NAME] for text in (event.get("SUMMARY", ""), *mails, *called)]
     return tuple(name for name in named if name) or ("(without a title)",)
 
 

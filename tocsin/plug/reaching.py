@@ -74,4 +74,6 @@ def connected(host: str, port: int, timeout: timedelta, allow: bool | Sequence[s
 
 def reason(error: Exception) -> str:
     """The error's words without the numbers and names of layers around them."""
+    if "WRONG_VERSION_NUMBER" in str(error) or "wrong version number" in str(error):
+        return "what answers there does not speak TLS; is it http:// instead"
     return _LAYERS.sub("", str(error)).strip().lower().rstrip(".") or type(error).__name__

@@ -17,10 +17,10 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Annotated, Any, Literal, TypeVar
 
-import msgspec
-
+from tocsin import wire
 from tocsin.errors import Invalid
 from tocsin.plug.kinds import Executor, Notifier, Probe, Secret, Source
+from tocsin.plug.tomlshapes import fault
 from tocsin.times import parse_duration, say_duration
 
 T = TypeVar("T")
@@ -204,9 +204,10 @@ def _convert(value: object, hint: Any, where: str) -> Any:
     if _is_mapping_of_secrets(hint) and isinstance(value, Mapping):
         return {str(name): _secret(item, f"{where}.{name}") for name, item in value.items()}
     try:
-        return msgspec.convert(value, type=hint)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise Invalid(f"{error}.", where=where) from None
+        return wire.convert(hint, value)
+    except Invalid as error:
+        wrong = fault(error.message, value, (where.rpartition(" ")[2],))
+        raise Invalid(wrong.message, wrong.hint, where=where) from None
 
 
 def _secret(value: object, where: str) -> Secret:

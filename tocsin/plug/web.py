@@ -138,7 +138,7 @@ def answering(
             finally:
                 response.close()
     except httpcore2.TimeoutException:
-        raise TooLate(f"{where} did not answer within {watch.limit:g} s.") from None
+        raise TooLate(f"{where} did not answer within {watch.limit:.3g} s.") from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
         raise NoAnswer(f"{where} can't be reached: {reason(error)}.") from None
 

@@ -13,6 +13,7 @@ from tocsin.errors import Invalid, Unread
 from tocsin.plug.addresses import check_networks
 from tocsin.plug.jsonpath import parse_comparison, parse_path
 from tocsin.plug.kinds import NO_SECRET, Example, Reading, Secret
+from tocsin.plug.ratelimits import limited, rate_limit
 from tocsin.wire import read_json
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ EXAMPLES = (
         settings={"url": "http://127.0.0.1:8288/v1/runs", "measure": "json", "json": 'data[?status == "Running"]'}
     ),
     Example(settings={"url": "https://www.example.org", "measure": "tls_days"}),
+    Example(settings={"url": "https://api.example.org/v1/models", "measure": "rate_left"}),
 )  # fmt: skip
 
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)(?:\s*,\s*[1-5](?:\d\d|xx))*")
@@ -47,13 +49,16 @@ class Http:
     """Whether an address answers as expected: 1 when it does, 0 when it does not or can't be reached.
 
     Or another measure of it: the milliseconds until the whole answer is there, the number at a place of a JSON answer
-    (of a list: how many entries), the days that its TLS certificate is still valid (0 where it has expired). Redirects
-    are followed only as far as ``follow`` says, and each hop's address is checked like the first; a token is not taken
-    along to another host.
+    (of a list: how many entries), the days that its TLS certificate is still valid (0 where it has expired), whether it
+    refuses because of a limit of requests, how many per cent of that limit are left. A refusal by a limit (429, or 403
+    and 503 with nothing left) is no outage: `up` has no value then. Redirects are followed only as far as ``follow``
+    says, and each hop's address is checked like the first; a token is not taken along to another host.
     """
 
     url: Annotated[str, "What to ask"]
-    measure: Annotated[Literal["up", "milliseconds", "json", "tls_days"], "What the value is"] = "up"
+    measure: Annotated[
+        Literal["up", "milliseconds", "json", "tls_days", "rate_limited", "rate_left"], "What the value is"
+    ] = "up"
     status: Annotated[str, "Expected status: 200, 2xx, or several with commas"] = "2xx"
     content_type: Annotated[str, "What the content type must begin with; empty takes any"] = ""
     contains: Annotated[str, "What the body must hold; empty takes any"] = ""
@@ -89,7 +94,9 @@ class Http:
         try:
             answer = self._ask(timeout)
             took = (time.perf_counter() - begun) * 1000
-            self._check(answer)
+            if self.measure in ("rate_limited", "rate_left"):
+                return self._limit(answer, now)
+            self._check(answer, now)
         except NoAnswer as error:
             if error.permanent:
                 raise Unread(error.message, error.hint) from None
@@ -98,8 +105,22 @@ class Http:
             return self._without(str(error), now)
         if self.measure == "json":
             return Reading(value=self._number(answer), at=now, detail=f"answers {answer.status}")
-        value = took if self.measure == "milliseconds" else 1.0
-        return Reading(value=value, at=now, detail=f"answers {answer.status} after {took:.0f} ms")
+        value, told = took if self.measure == "milliseconds" else 1.0, rate_limit(answer.headers, now)
+        said = told.says() if told else ""
+        return Reading(
+            value=value, at=now, detail=f"answers {answer.status} after {took:.0f} ms" + (f", {said}" if said else "")
+        )
+
+    def _limit(self, answer: Answer, now: datetime) -> Reading:
+        """1 where a limit refuses, else 0; or the per cent that are left, where the sender tells them."""
+        told, refused = rate_limit(answer.headers, now), limited(answer.status, answer.headers, now)
+        says = refused or f"answers {answer.status}" + (f", {told.says()}" if told and told.says() else "")
+        if self.measure == "rate_limited":
+            return Reading(value=float(bool(refused)), at=now, detail=says)
+        left = told.left if told else None
+        if left is None and not refused:
+            raise Unread(f"no data: answers {answer.status}, and no header field tells how many requests are left.")
+        return Reading(value=0.0 if left is None else left, at=now, detail=says)
 
     def _without(self, why: str, now: datetime) -> Reading:
         if self.measure == "up":
@@ -123,10 +144,13 @@ class Http:
             url = urljoin(url, place)
         return answer
 
-    def _check(self, answer: Answer) -> None:
-        """Raise `_Off` where the answer is not as expected."""
+    def _check(self, answer: Answer, now: datetime) -> None:
+        """Raise `_Off` where the answer is not as expected, `Unread` where a limit of requests refuses it."""
         status, kind = answer.status, answer.headers.get("content-type", "")
         if not any(_fits(status, wanted.strip()) for wanted in self.status.split(",")):
+            refused = limited(status, answer.headers, now)
+            if refused:
+                raise Unread(f"no data: {refused}.")
             raise _Off(f"answers {status}, expected {self.status}")
         if self.content_type and not kind.lower().startswith(self.content_type.lower()):
             raise _Off(f"answers {status} with content type {kind[:80] or 'none'}, expected {self.content_type}")
@@ -142,7 +166,7 @@ class Http:
         try:
             return read_json(answer.body)
         except Invalid as error:
-            raise _Off(f"answers {answer.status}, but not with JSON: {error.message}") from None
+            raise _Off(f"answers {answer.status}, but not with JSON: {error.message.rstrip('.')}") from None
 
     def _number(self, answer: Answer) -> float:
         try:

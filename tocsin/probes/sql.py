@@ -90,6 +90,8 @@ class Sql:
     def _file(self, timeout: timedelta) -> _Rows:
         until = time.monotonic() + timeout.total_seconds()
         file = Path(self.url.value.removeprefix(_FILE))
+        if not file.exists():
+            raise Unread(f"There is no file {file}, which is what stands behind sqlite://.", "Write the whole path.")
         uri = f"{file.absolute().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=timeout.total_seconds())) as connection:
             connection.execute("pragma query_only = on")

@@ -159,7 +159,11 @@ def checklists(root: Section) -> tuple[Checklist, ...]:
             limit = _limit(section)
             found.append(
                 Checklist(
-                    title=tidy(section.title) or "Checklist", items=boxes, deadline_hours=limit, line=section.line
+                    title=tidy(section.title) or "Checklist",
+                    items=boxes,
+                    deadline_hours=limit,
+                    line=section.line,
+                    conditional=section.conditional,
                 )
             )
     return tuple(found)

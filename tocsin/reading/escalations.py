@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin.core.runbook import Escalation
+from tocsin.core.runbook import Escalation, Text
 from tocsin.reading.conditions import is_condition
 from tocsin.reading.drawings import of_fence
 from tocsin.reading.governed import STEPS, calls_for_help, whom
@@ -15,7 +15,7 @@ from tocsin.reading.levels import of_levels
 from tocsin.reading.mentions import said, to_nobody, unanswered
 from tocsin.reading.nodes import Block, Line
 from tocsin.reading.openings import SENTENCE, asks_when, last_sentence, names_when, opened, opens_list
-from tocsin.reading.repeats import once, without_chains, without_mentions
+from tocsin.reading.repeats import chained, once, without_chains, without_mentions
 from tocsin.reading.rosters import of_labels, of_ladder, of_points, of_roster
 from tocsin.reading.rungs import Around, of_item, of_sentence, of_value, spare_first
 from tocsin.reading.sections import Section, bold_lead
@@ -70,8 +70,8 @@ _ROSTERS = frozenset({"contacts", "rotation", "communication"})
 _UNDER = frozenset({None, "contacts", "severity", "actions", "detection", "diagnosis", "mitigation", "thresholds"})
 
 
-def escalations(root: Section) -> tuple[Escalation, ...]:
-    """Every escalation in the order of the document."""
+def escalations(root: Section) -> tuple[tuple[Escalation, ...], tuple[Text, ...]]:
+    """Every escalation in the order of the document; and those whom it names as a chain, the first one first."""
     found: list[tuple[int, Escalation]] = []
     within: set[int] = set()
     used: set[int] = set()
@@ -88,7 +88,8 @@ def escalations(root: Section) -> tuple[Escalation, ...]:
         used |= labels | {id(below) for step in section.children if id(step) in steps for below in step.walk()}
         found += [(section.line, one) for one in (*levels, *joined, *_of_section(section, about=about))]
     ordered = sorted(found, key=lambda pair: pair[1].line)
-    return tuple(without_chains(without_mentions(once(ordered))))
+    each_once = without_mentions(once(ordered))
+    return tuple(without_chains(each_once)), tuple(chained(each_once))
 
 
 def _below(section: Section) -> Iterator[Section]:

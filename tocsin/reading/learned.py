@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 
 from tocsin.core.lessons import Lesson, lessons
@@ -12,6 +13,10 @@ from tocsin.errors import Invalid
 from tocsin.reading.editing import mark_reviewed
 from tocsin.reading.original import Original, Span, Splice
 from tocsin.reading.runbook import read
+from tocsin.reading.shellwords import executable, inline_command
+
+_ANYWHERE = str.maketrans({"“": '"', "”": '"', "‹": "(", "›": ")", "…": "...", "–": "-", "’": "'"})
+"""What stands for our own signs in an encoding that lacks them."""
 
 
 def proposed(raw: bytes, source: str, seen: Sequence[Observation], today: str) -> tuple[bytes, tuple[Lesson, ...]]:
@@ -20,7 +25,11 @@ def proposed(raw: bytes, source: str, seen: Sequence[Observation], today: str) -
     Where anything was learned and the document says when it was last reviewed, that day is ``today`` (2026-01-31).
     """
     book, original = read(raw, source), Original(raw)
-    wanted = lessons(book, original.text, seen)
+    there = {line.strip() for line in original.text.splitlines()}
+    wanted = tuple(
+        fitting for each in lessons(book, original.text, seen, _commands(book))
+        if (fitting := replace(each, text=_writable(original, each.text))).text.strip() not in there
+    )  # fmt: skip
     after = applied(raw, wanted)
     if not _as_before(book, read(after, source), wanted):
         wanted = tuple(each for each in wanted if _as_before(book, read(applied(raw, [each]), source), [each]))
@@ -50,15 +59,50 @@ def applied(raw: bytes, learned: Sequence[Lesson]) -> bytes:
     return original.splice(splices)
 
 
-def as_diff(name: str, before: bytes, after: bytes, learned: Sequence[Lesson]) -> str:
-    """A unified diff that `git apply` takes; each change's reason stands above, which git passes over."""
+def as_patch(name: str, before: bytes, after: bytes, learned: Sequence[Lesson]) -> bytes:
+    """A unified diff that `git apply` takes, in the file's own bytes; the reason of each change stands above it.
+
+    git passes over those. Empty where nothing changes.
+    """
     if before == after:
-        return ""
-    old, new = (Original(raw).text.splitlines(keepends=True) for raw in (before, after))
-    lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
-    remarks = [f"# line {each.after}: {each.why} ({each.evidence})\n" for each in learned]
-    return "".join([*remarks, *(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-                                for line in lines)])  # fmt: skip
+        return b""
+    body = _diff(name, before, after).encode("latin-1")
+    remarks = (f"# line {each.after}: {each.why} ({each.evidence})\n" for each in learned)
+    return "".join(remarks).encode("utf-8", "replace") + body
+
+
+def as_diff(name: str, before: bytes, after: bytes, learned: Sequence[Lesson]) -> str:
+    """The same for eyes: as text, whatever the file's encoding is."""
+    codec = Original(before).encoding.codec
+    old, new = (Original(raw).text.encode("utf-8") for raw in (before, after)) if codec != "utf-8" else (before, after)
+    return as_patch(name, old, new, learned).decode("utf-8", "replace")
+
+
+def _diff(name: str, before: bytes, after: bytes) -> str:
+    """Byte for letter, so that whatever stands in a line stays as it is; only what git takes for a line end is one."""
+    old, new = ([f"{line}\n" for line in raw.decode("latin-1").split("\n")] for raw in (before, after))
+    for lines in (old, new):
+        last = lines.pop().removesuffix("\n")
+        lines.extend([last] if last else [])
+    shown = name.encode("utf-8").decode("latin-1")
+    told = unified_diff(old, new, f"a/{shown}", f"b/{shown}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in told)
+
+
+def _writable(original: Original, text: str) -> str:
+    """The same in the file's own encoding: signs that it lacks are others there, or question marks."""
+    codec = original.encoding.codec
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return text.translate(_ANYWHERE).encode(codec, "replace").decode(codec)
+    return text
+
+
+def _commands(book: Runbook) -> Callable[[str], bool]:
+    """Whether words are a command: known everywhere, or of a program that this document runs too."""
+    programs = frozenset(executable(step.command) for step in book.steps() if step.command) - {""}
+    return lambda text: inline_command(text, programs)
 
 
 def _as_before(before: Runbook, after: Runbook, learned: Sequence[Lesson]) -> bool:

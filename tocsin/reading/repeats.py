@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tocsin.core.runbook import Escalation
+from tocsin.core.runbook import Escalation, Text
 
 _ORDER = re.compile(r"\W*(?:page|call|wake(?: up)?|alert)\s(?:the\s)?", re.IGNORECASE)
 _SPARE = 12  # letters of the order itself
+_AFTER = "after "
 
 
 def once(found: list[tuple[int, Escalation]]) -> list[Escalation]:
@@ -46,6 +47,18 @@ def _bare(one: Escalation) -> bool:
 
 def _letters(name: str | None) -> str:
     return re.sub(r"\W", "", (name or "").lower())
+
+
+def chained(found: list[Escalation]) -> Iterator[Text]:
+    """Those whom a line names one behind the other, each once: who comes first, then who is called "after" whom."""
+    known: set[str] = set()
+    for one in found:
+        if not (one.to and one.when.startswith(_AFTER)):
+            continue
+        for name in (one.when.removeprefix(_AFTER), one.to):
+            if _letters(name) and _letters(name) not in known and not re.search(r"\d", name):
+                known.add(_letters(name))
+                yield Text(text=name, line=one.line)
 
 
 def without_chains(found: list[Escalation]) -> Iterator[Escalation]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tocsin.core.runbook import Review
 from tocsin.reading.nodes import Block, lines_of
 from tocsin.reading.placeholders import find_placeholders
+from tocsin.reading.reviewtriggers import triggers
 from tocsin.reading.rotations import every_in
 from tocsin.reading.sections import Section
 from tocsin.reading.vocabulary import tidy
@@ -70,7 +71,8 @@ def review(root: Section, front: tuple[str, ...] = ()) -> Review | None:
             told.setdefault(kind, (value.strip(" *_`|"), line))
     if "every" not in told:
         told.update(("every", said) for said in _said(root))
-    if not set(told) & {"every", "last", "next", "updated"}:
+    occasions = triggers(root)
+    if not set(told) & {"every", "last", "next", "updated"} and not occasions:
         return None
     every = told.get("every", ("", 0))[0]
     last = _given(told.get("last", ("", 0))[0]) or _given(told.get("updated", ("", 0))[0])
@@ -78,7 +80,8 @@ def review(root: Section, front: tuple[str, ...] = ()) -> Review | None:
         every=(every_in(every) or every) if every else None,
         last=last,
         next=_given(told.get("next", ("", 0))[0]),
-        line=min(line for _, line in told.values()),
+        line=min([*(line for _, line in told.values()), *(each.line for each in occasions[:1] if not told)]),
+        triggers=occasions,
     )
 
 

@@ -19,6 +19,7 @@ from tocsin.reading.deadlines import checklists, deadlines
 from tocsin.reading.decoding import decode
 from tocsin.reading.escalations import escalations
 from tocsin.reading.fences import Fence
+from tocsin.reading.firstresponses import with_actions
 from tocsin.reading.links import links, review
 from tocsin.reading.natures import is_flow
 from tocsin.reading.nodes import Block, Document, fences_of
@@ -26,12 +27,14 @@ from tocsin.reading.placeholders import collect, find_placeholders, is_drawn, ma
 from tocsin.reading.places import find
 from tocsin.reading.process import phases, procedures
 from tocsin.reading.promises import in_business_days, on_business_days, updates
+from tocsin.reading.questions import confidential, questions
 from tocsin.reading.rules import rules, targets
 from tocsin.reading.scenarios import scenario
 from tocsin.reading.sections import Section, outline
 from tocsin.reading.severities import severities
 from tocsin.reading.shellwords import executable
 from tocsin.reading.templates import templates
+from tocsin.reading.triggers import triggers
 from tocsin.reading.unclaimed import Parts, with_unclaimed
 from tocsin.reading.vocabulary import tidy
 
@@ -80,7 +83,8 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
     told = with_unclaimed(root, told, seen)
     open_rules = rules(root, places, told.scenarios)
     messages = templates(root, _command_fences(fences, seen))
-    scale = on_business_days(severities(root), document.lines)
+    scale = with_actions(on_business_days(severities(root), document.lines), root, document.lines)
+    ladder, chain = escalations(root)
     return Runbook(
         title=_title(document, root, source),
         source=source,
@@ -88,17 +92,21 @@ def assemble(document: Document, root: Section, source: str) -> Runbook:
         severities=scale,
         targets=targets(root, open_rules),
         rules=open_rules,
+        triggers=triggers(root, open_rules, scale),
         scenarios=told.scenarios,
         phases=told.phases,
         procedures=told.procedures,
         conditionals=tuple(_conditionals(root)),
-        escalations=escalations(root),
+        escalations=ladder,
+        chain=chain,
         contacts=contacts(root),
         access=access(root),
         rotation=rotation(root),
         channels=channels(root),
         templates=messages,
         checklists=checklists(root),
+        questions=questions(root),
+        confidential=confidential(root),
         deadlines=in_business_days(deadlines(root), document.lines),
         updates=updates(document.lines, scale),
         placeholders=_placeholders(document, fences, seen),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from tocsin.core.runbook import Criterion, Scenario, StepStage, Text
 from tocsin.ids import slug
 from tocsin.reading.context import LASTING, STAGES, Context, hypotheses, looks, names_alert
+from tocsin.reading.criteria import criteria_of, states_a_fact
 from tocsin.reading.drafts import Draft
 from tocsin.reading.letters import fold
 from tocsin.reading.names import unique
@@ -198,34 +199,14 @@ def _tells_outcome(section: Section, *, repairs: bool) -> bool:
 def _is_criterion(text: Text, section: Section) -> bool:
     if all(block.kind == "paragraph" for block in section.blocks):
         return True
-    return bool(_RECOVERED.search(text.text) and (_WATCH.search(text.text) or comparisons(text.text)))
+    measured = _RECOVERED.search(text.text) and (_WATCH.search(text.text) or comparisons(text.text))
+    return bool(measured) or states_a_fact(text.text)
 
 
 def _criteria(text: Text, section: Section) -> list[Criterion]:
     """A sentence → its criteria: each clause of an inline list, with its comparison where it has one."""
-    sentences = [text.text]
-    if not any(text.line == item.line for part in section.walk() for item in items(part.blocks)):
-        sentences = [
-            part.strip() for part in re.split(r"[,;]\s+(?!and\b)|\s+and\s+(?=no\b)", text.text) if part.strip()
-        ]
-    return [_criterion(sentence, text.line) for sentence in sentences]
-
-
-def _criterion(sentence: str, line: int) -> Criterion:
-    found = next(iter(comparisons(sentence)), None)
-    watch = re.search(r"\b(?:for|next)\s+(\d+)(?:\s*-\s*(\d+))?\s*min", sentence, re.IGNORECASE)
-    minutes = float(watch.group(2) or watch.group(1)) if watch else None
-    if found is None:
-        return Criterion(text=sentence, watch_minutes=minutes, line=line)
-    return Criterion(
-        text=sentence,
-        metric=found.metric,
-        op=found.op,
-        value=found.value,
-        unit=found.unit,
-        watch_minutes=minutes,
-        line=line,
-    )
+    inline = not any(text.line == item.line for part in section.walk() for item in items(part.blocks))
+    return criteria_of(text.text, text.line, inline=inline)
 
 
 def _verified(section: Section) -> list[Criterion]:
@@ -233,12 +214,13 @@ def _verified(section: Section) -> list[Criterion]:
     found = []
     for child in section.children:
         if _states_end(child):
-            found += [_criterion(point.text, point.line) for point in texts(child)]
+            found += [one for point in texts(child) for one in criteria_of(point.text, point.line, inline=False)]
         elif child.meaning == "verification":
             found += [
-                _criterion(point.text, point.line)
+                one
                 for part in child.walk()
                 for point in _points(part.blocks)
+                for one in criteria_of(point.text, point.line, inline=False)
                 if _RECOVERED.search(point.text) or comparisons(point.text)
             ]
     return found

@@ -10,10 +10,10 @@ from tocsin.core.calendar import Calendar
 from tocsin.core.notices import Notice
 from tocsin.core.oncall import Person
 from tocsin.core.runbook import Access
-from tocsin.core.ways import FALLBACK
+from tocsin.core.ways import FALLBACK, Way
 from tocsin.ids import new_id
 from tocsin.plug.kinds import reaches
-from tocsin.service import deliveries, readiness
+from tocsin.service import notifying, readiness
 from tocsin.store import readying
 from tocsin.store.db import Tx
 from tocsin.store.readying import AccessCheck
@@ -24,7 +24,10 @@ _QUIET_FIRST = ("email", "chat")
 
 
 def ask_due(app: App) -> tuple[str, ...]:
-    """Ask those whose turn it is, each once over all nodes; their ids. Outside of business hours nobody is asked."""
+    """Ask those whose turn it is, each once over all nodes; their ids. Outside of business hours nobody is asked.
+
+    That somebody was asked and the message to them are one transaction; workers send it as every other.
+    """
     now = app.clock.now()
     calendar = app.settings.calendar or Calendar(zone=readiness.zone_of(app))
     if not any(book.access for book in app.books) or not calendar.is_open(now):
@@ -35,14 +38,25 @@ def ask_due(app: App) -> tuple[str, ...]:
         open_ones = _open(app, [each for each in said if each.person == name], now)
         if not open_ones or now - asked.get(name, now - EVERY) < EVERY:
             continue
-        if app.db.write(partial(_claim, name, now)):
-            _send(app, app.settings.directory.people[name], open_ones, now)
+        if app.db.write(partial(_ask, app, app.settings.directory.people[name], open_ones, now)):
             told.append(name)
     return tuple(told)
 
 
-def _claim(name: str, now: datetime, tx: Tx) -> bool:
-    return readying.ask(tx, name, now, now - EVERY)
+def _ask(app: App, person: Person, items: list[Access], now: datetime, tx: Tx) -> bool:
+    if not readying.ask(tx, person.id, now, now - EVERY):
+        return False
+    notifying.put_word(app, tx, _notice(app, person, items, now), _ways(app, person), now)
+    return True
+
+
+def _ways(app: App, person: Person) -> tuple[Way, ...]:
+    """Those that ring no telephone first; each further one only where the one before it takes nothing."""
+    ways = sorted(
+        person.notify or FALLBACK,
+        key=lambda via: via not in app.settings.notifiers or reaches(app.settings.notifiers[via]) not in _QUIET_FIRST,
+    )
+    return tuple(Way(via=via, after=None if place else timedelta(0)) for place, via in enumerate(ways))
 
 
 def _open(app: App, said: list[AccessCheck], now: datetime) -> list[Access]:
@@ -50,16 +64,6 @@ def _open(app: App, said: list[AccessCheck], now: datetime) -> list[Access]:
     well = {each.system for each in said if each.ok and now - each.at < EVERY}
     every = {item.system: item for book in app.books for item in book.access}
     return [item for system, item in every.items() if system not in well]
-
-
-def _send(app: App, person: Person, items: list[Access], now: datetime) -> None:
-    """By the first way that takes it; that one was asked stands on record even where none does."""
-    ways = [via for via in person.notify or FALLBACK if via in app.settings.notifiers]
-    ways.sort(key=lambda via: reaches(app.settings.notifiers[via]) not in _QUIET_FIRST)
-    notice = _notice(app, person, items, now)
-    for via in ways:
-        if deliveries.send_now(app, person, via, notice).ok:
-            return
 
 
 def _notice(app: App, person: Person, items: list[Access], now: datetime) -> Notice:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tocsin import safety
 from tocsin.app import App
-from tocsin.core import sets, steps
+from tocsin.core import facts, sets, steps
 from tocsin.core.facts import ENGINE, Actor
+from tocsin.core.following import digest_of, own_id
 from tocsin.core.incident import Incident
+from tocsin.core.instead import done_instead, must_be_free, waits_for_a_person
 from tocsin.core.moves import Facts
 from tocsin.core.policy import ApprovalPolicy, Asked
 from tocsin.core.run import Outcome, Run, Verdict, seal
@@ -21,7 +23,8 @@ from tocsin.ids import new_id
 from tocsin.plug.kinds import taken_by
 from tocsin.safety.team import NOBODY, Team
 from tocsin.service import causegate, deciding, duty, succession
-from tocsin.service.books import pinned
+from tocsin.service.arguments import Order, bound
+from tocsin.service.books import whole_book
 from tocsin.service.commit import commit
 from tocsin.service.filling import how_to_fill, render
 from tocsin.service.keeping import agreed, announced, with_ways_back
@@ -31,6 +34,7 @@ from tocsin.store import incidents, runs
 from tocsin.store.db import Tx
 
 log = logging.getLogger("tocsin")
+NO_VALUES: Mapping[str, str] = {}
 NOT_BY_ITSELF = frozenset({"endless", "heavy", "interactive", "secret"})
 
 
@@ -39,7 +43,7 @@ def find(app: App, tx: Tx, ref: str) -> tuple[Incident, Runbook]:
     incident = incidents.load(tx, ref, lock=True)
     if incident is None:
         raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
-    return incident, with_ways_back(incident, pinned(app, tx, incident.runbook_digest))
+    return incident, with_ways_back(incident, whole_book(app, tx, incident))
 
 
 def find_step(runbook: Runbook, step_id: str) -> Step:
@@ -71,12 +75,17 @@ def ready(app: App, incident: Incident, runbook: Runbook, step: Step) -> steps.R
             "Run it there, then tick the step off with what it printed.",
         )
     verdict = announced(safety.classify(step.kind, command, team=team_on(app.settings, place)), step.kind, command)
+    if waits_for_a_person(verdict):
+        raise Refused(
+            f"{step.title!r} takes a person at a screen: `{command}`",
+            "Start it on a machine of yours, then tick the step off with what you saw.",
+        )
     return steps.Request(
         step=step,
         command=command,
         verdict=verdict,
         target=target,
-        sha=seal(agreed(step.kind, command), target, incident.id, step.id, incident.runbook_digest),
+        sha=seal(agreed(step.kind, command), target, incident.id, step.id, digest_of(incident, step.id)),
         run=new_id("run", now),
         approval=new_id("apr", now),
     )
@@ -87,7 +96,7 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
     scenario, now = runbook.scenario(incident.scenario), app.clock.now()
     queued: Facts = []
     for step in scenario.steps if scenario else ():
-        if step.stage != "diagnosis" or step.verdict != "read":
+        if step.stage != "diagnosis" or step.verdict != "read" or step.alternative_to:
             continue
         try:
             request = ready(app, incident, runbook, step)
@@ -102,15 +111,20 @@ def start_diagnosis(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> I
     return commit(app, tx, incident, queued, ENGINE) if queued else _decide(app, tx, incident, runbook)
 
 
-def request_step(app: App, ref: str, step_id: str, by: Actor, why: str = "") -> Incident:
-    """Ask for a run: a proved read starts, anything else waits for approval.
+def request_step(
+    app: App, ref: str, step_id: str, by: Actor, why: str = "", values: Mapping[str, str] = NO_VALUES
+) -> Incident:
+    """Ask for a run: a proved read starts, anything else waits for approval. ``values`` fill the step's gaps first.
 
     ``why`` it is to be switched on although the root cause of what switched it off is open (`causegate`).
     """
 
     def move(tx: Tx) -> Incident:
         incident, runbook = find(app, tx, ref)
-        request = ready(app, incident, runbook, find_step(runbook, step_id))
+        step = find_step(runbook, step_id)
+        new = _before(app, incident, runbook, step, Order(why=why, values=values))
+        incident = commit(app, tx, incident, new, by) if new else incident
+        request = ready(app, incident, runbook, step)
         policy = policy_of(app, incident, runbook, request, alone=by.kind == "person")
         return commit(app, tx, incident, _asked(app, tx, incident, request, policy, why), by)
 
@@ -170,8 +184,8 @@ def policy_of(
     step, scenario = request.step, scenario_of(runbook, request.step)
     asked = Asked(
         severity=incident.severity, verdict=request.verdict.word, traits=request.verdict.traits,
-        target=request.target.name, scenario=(scenario.id, scenario.title) if scenario else (),
-        step=(step.id, step.title), stage=step.stage,
+        target=request.target.name, scenario=(own_id(scenario.id), scenario.title) if scenario else (),
+        step=(own_id(step.id), step.title), stage=step.stage,
     )  # fmt: skip
     return app.settings.approvals.of(asked, alone=alone)
 
@@ -184,6 +198,17 @@ def move_step(app: App, ref: str, by: Actor, move: Callable[[Incident, Runbook],
         return commit(app, tx, incident, move(incident, runbook), by)
 
     return app.db.write(write)
+
+
+def do_step(app: App, ref: str, step_id: str, why: str, by: Actor) -> Incident:
+    """Tick a step off; one whose alternative was done takes a reason."""
+
+    def decide(incident: Incident, runbook: Runbook) -> Facts:
+        step = find_step(runbook, step_id)
+        must_be_free(incident, runbook, step, why)
+        return steps.do_step(incident, step, why)
+
+    return move_step(app, ref, by, decide)
 
 
 def started(app: App, run: Run) -> bool:
@@ -245,7 +270,7 @@ def still_sealed(app: App, run: Run) -> bool:
         incident = incidents.load(tx, run.incident)
         target = place_of_run(app, run).target
         return incident is not None and run.sha == seal(
-            agreed(run.kind, run.command), target, incident.id, run.step, incident.runbook_digest
+            agreed(run.kind, run.command), target, incident.id, run.step, digest_of(incident, run.step)
         )
 
     return app.db.read(read)
@@ -279,6 +304,15 @@ def command_of(run: Run, place: Place | None = None) -> str:
     return f'psql "$DATABASE_URL" -X -v ON_ERROR_STOP=1 -c {shlex.quote(run.command)}'
 
 
+def _before(app: App, incident: Incident, runbook: Runbook, step: Step, order: Order) -> Facts:
+    """What comes with the order of a step: values of its gaps, and why it is wanted although another was done."""
+    must_be_free(incident, runbook, step, order.why)
+    other, new = done_instead(incident, runbook, step), bound(app, incident, runbook, step, order.values)
+    if other is None:
+        return new
+    return [facts.Noted(text=f"{step.title} is wanted although {other.title} was done: {order.why.strip()}"), *new]
+
+
 def _decide(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> Incident:
     """Take the branch that what was measured decides for, and ask for its first step; or say what leaves it open."""
     made = deciding.decision(app, tx, incident, runbook)
@@ -296,12 +330,14 @@ def _asked(
     app: App, tx: Tx, incident: Incident, request: steps.Request, policy: ApprovalPolicy, why: str = ""
 ) -> Facts:
     """The question about a step, behind the gate for what an incident has switched off."""
-    strict, overruled = causegate.overrule(tx, [(request, policy)], why)
+    strict, overruled = causegate.overrule(tx, incident, [(request, policy)], why)
     return [*overruled, *steps.request_step(incident, *strict[0], app.clock.now())]
 
 
 def _offer(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, by: Actor) -> Incident:
     """Ask for a step of the chosen branch; one that only people can do waits for them without being asked for."""
+    if done_instead(incident, runbook, step) is not None:
+        return incident
     try:
         request = ready(app, incident, runbook, step)
         policy = policy_of(app, incident, runbook, request)
@@ -311,7 +347,11 @@ def _offer(app: App, tx: Tx, incident: Incident, runbook: Runbook, step: Step, b
 
 
 def _scenario(incident: Incident, runbook: Runbook) -> Scenario:
+    """The incident's scenario; of one that follows the general process, the steps of its phases."""
     scenario = runbook.scenario(incident.scenario)
+    general = tuple(step for phase in runbook.phases for step in phase.steps)
+    if scenario is None and any(step.branch for step in general):
+        return Scenario(id="", title=runbook.title, line=0, steps=general)
     if scenario is None:
         raise Refused(f"{incident.id} follows no scenario, so it has no branches.", "Follow the general process.")
     return scenario

@@ -43,15 +43,15 @@ def _added(app: App, incident: Incident, row: Row) -> list[Any]:
         added: list[Any] = learning.add_action(incident, item)
     except TocsinError:  # the words stay in the text; there are too many items, or the same one
         return []
-    return [*added, *([facts.ActionDone(action=item.action)] if row.done else [])]
+    return [*added, *([facts.ActionDone(action=item.action, text=item.text)] if row.done else [])]
 
 
 def _changed(app: App, incident: Incident, name: str, row: Row) -> list[Any]:
     item = incident.learning.actions[name]
     if row.done and item.state == "open":
-        return [facts.ActionDone(action=name)]
+        return [facts.ActionDone(action=name, text=item.text)]
     if row.dropped and item.state == "open":
-        return [facts.ActionDropped(action=name, why="the post-mortem says so")]
+        return [facts.ActionDropped(action=name, why="the post-mortem says so", text=item.text)]
     owner = actions.person_of(app, row.owner) or item.owner
     due = item.due_at if row.due is None or say_day(item) == row.due.isoformat() else _due(app, incident, row)
     if item.state != "open" or (owner, due) == (item.owner, item.due_at):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -92,7 +92,8 @@ class ActionView:
 
 def propose(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> Incident:
     """Propose what the scenario lists as long-term fixes, and what went wrong in the response; once."""
-    if incident.actions:
+    own = {each.line for each in incident.clocks.timetable.first}
+    if any(item.line not in own for item in incident.learning.actions.values()):  # tickets of its beginning don't count
         return incident
     now, scenario = app.clock.now(), runbook.scenario(incident.scenario)
     proposed = [(text.text, text.line, "") for text in (scenario.follow_ups if scenario else ())]
@@ -230,6 +231,6 @@ def heard(app: App, ref: str, action: str, fact: Any, by: Actor) -> None:
             return
         if isinstance(fact, facts.ActionReopened) and item.state == "open":
             return
-        commit(app, tx, incident, [fact], by)
+        commit(app, tx, incident, [replace(fact, text=item.text)], by)
 
     app.db.write(write)

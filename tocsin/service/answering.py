@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tocsin.app import App
-from tocsin.core import answering, facts, moves, roles
-from tocsin.core.answering import Deed, Said
+from tocsin.core import answering, moves, privacy, roles
+from tocsin.core.answering import LABELS, Deed, Said
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
 from tocsin.core.notices import Notice
 from tocsin.core.oncall import Directory
-from tocsin.core.wake import next_level
-from tocsin.errors import Invalid, NotFound, Refused
+from tocsin.core.teamstate import OWNER
+from tocsin.core.wake import escalate_next
+from tocsin.errors import Invalid, NotFound
 from tocsin.ids import slug
 from tocsin.service import duty, respond, signing
 from tocsin.service.act import find
@@ -30,11 +31,9 @@ from tocsin.times import say_duration, say_time
 
 LINKED: dict[str, tuple[Deed, ...]] = {"page": ("acknowledge", "escalate", "hold")}
 """Kind of notice → what its links offer, where nothing was offered to the one who is told."""
-LABELS: dict[Deed, str] = {
-    "acknowledge": "Take it", "escalate": "Call the next one", "hold": "Silence it for 30 min",
-    "accept": "Take it over", "decline": "Say no",
-}  # fmt: skip
 VOICE, MAIL = "voice", "mail"
+OFFER = timedelta(minutes=10)
+"""So long somebody may think who is offered an incident by a short answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,25 +167,17 @@ def _facts(app: App, tx: Tx, incident: Incident, said: Said, who: From) -> Facts
     by, now, directory = Actor("person", who.person), app.clock.now(), duty.directory(app, tx)
     decide: dict[Deed, Callable[[], Facts]] = {
         "acknowledge": lambda: answering.acknowledge(incident, by, now, directory, who.via),
-        "escalate": lambda: _escalate(incident, directory, said, by, now),
+        "escalate": lambda: escalate_next(incident, directory, said.words or _asks(directory, by), now),
         "hold": lambda: moves.hold(incident, now + timedelta(minutes=said.minutes), said.words or _by(who), now),
         "note": lambda: moves.note(incident, said.words),
         "accept": lambda: roles.accept(incident, _role(incident, who.person), by, now),
         "decline": lambda: roles.decline(incident, _role(incident, who.person), said.words, by),
+        "hand_over": lambda: roles.hand_over(incident, directory, OWNER, said.people, OFFER, said.words, now),
+        "add": lambda: roles.add_people(
+            incident, directory, privacy.names_of(said.people), said.words or _asks(directory, by), now
+        ),
     }
     return decide[said.deed]()
-
-
-def _escalate(incident: Incident, directory: Directory, said: Said, by: Actor, now: datetime) -> Facts:
-    """Call the first of those whom the document names who was not called yet."""
-    if not incident.open:
-        raise Refused(f"{incident.id} is resolved.")
-    found = next_level(incident, directory, now)
-    if found is None or found[1].person is None:
-        raise Refused("Everybody whom the document names was called already.", "Sign in, and name somebody.")
-    to, filled, line = found
-    why = said.words or f"{directory.name_of(by.name)} asks for help"
-    return [facts.Escalated(to=to, person=found[1].person.id, why=why, line=line, on_call=filled.why)]
 
 
 def _role(incident: Incident, person: str) -> str:
@@ -199,7 +190,7 @@ def _waits_for(incident: Incident, deed: Deed, person: str) -> bool:
         return incident.acknowledged_at is None
     if deed in ("accept", "decline"):
         return bool(_role(incident, person))
-    return True
+    return deed != "hand_over" or slug(incident.owner) == person
 
 
 def _offered(incident: Incident, notice: Notice) -> tuple[Deed, ...]:
@@ -213,9 +204,11 @@ def _in_words(app: App, ways: dict[str, str]) -> list[str]:
     if lines:
         lasts = say_duration(app.settings.answers.lasts)
         lines = ["", f"Without signing in (for you alone, {lasts} long; it asks before it does anything):", *lines]
-    if "reply_to" in ways:
-        lines += ["", "Or reply to this mail with one line: ack, escalate, silence 30, or note: and your words."]
     return lines
+
+
+def _asks(directory: Directory, by: Actor) -> str:
+    return f"{directory.name_of(by.name)} asks for help"
 
 
 def _by(who: From) -> str:
@@ -241,5 +234,10 @@ def _done(app: App, after: Incident, said: Said) -> str:
             return f"Your words stand on the timeline of {after.id}."
         case "accept":
             return f"You have taken over {after.id}. The others are told."
+        case "hand_over":
+            made = after.team.offers[OWNER]
+            return f"{after.id} is offered to {name_of(made.to)} until {say_time(made.until)}; until then it is yours."
+        case "add":
+            return f"{said.people} {'are' if ',' in said.people else 'is'} called for {after.id}."
         case _:
             return f"You have said no; {after.id} stays with who offered it."

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tocsin import lint, reading, safety
 from tocsin.app import App
+from tocsin.core.following import joined
+from tocsin.core.incident import Incident
 from tocsin.core.run import Verdict
 from tocsin.core.runbook import Phase, Procedure, Runbook, Scenario, Step
 from tocsin.errors import NotFound
@@ -80,6 +82,12 @@ def pinned(app: App, tx: Tx, digest: str) -> Runbook:
             raise NotFound(f"The runbook version {digest} is not in the library.")
         app.pinned[digest] = known
     return known
+
+
+def whole_book(app: App, tx: Tx, incident: Incident) -> Runbook:
+    """The version that an incident was declared with, and with it the steps of the linked runbooks that it follows."""
+    own = pinned(app, tx, incident.runbook_digest)
+    return joined(own, [(book, pinned(app, tx, book.digest)) for book in incident.followed])
 
 
 def _judged(step: Step, command: str, team: Team, classify: Callable[..., Verdict]) -> Step:

@@ -21,10 +21,15 @@ from tocsin.ids import slug
 from tocsin.service import (
     act,
     answering,
+    assessing,
+    calling,
+    checklists,
     discretion,
-    duty,
+    following,
     gathering,
     learning,
+    messaging,
+    palette,
     recurring,
     respond,
     review,
@@ -165,17 +170,14 @@ def post_update(app: App, ref: str, request: Update, by: Actor) -> Incident:
 class Call:
     """Whom to draw in."""
 
-    to: Annotated[Name, Meta(description="a person's id, or a role that [roles] binds")]
+    to: Annotated[Name, Meta(description="a person's id, or a role that [roles] binds; next: as the document has it")]
     why: Words
 
 
 @_move("escalate", "responder", Call)
 def escalate(app: App, ref: str, request: Call, by: Actor) -> Incident:
     """Call somebody in now."""
-    directory, now = duty.directory_now(app), app.clock.now()
-    return respond.move(
-        app, ref, by, lambda incident, _: moves.escalate(incident, directory, request.to, request.why, now)
-    )
+    return calling.escalate(app, ref, request.to, request.why, by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +231,7 @@ def choose_branch(app: App, ref: str, request: Branch, by: Actor) -> Incident:
 @_move("request_step", "agent", StepName)
 def request_step(app: App, ref: str, request: StepName, by: Actor) -> Incident:
     """Run a step: at once if it is proved to read, else after an approval."""
-    return act.request_step(app, ref, request.step, by, request.why)
+    return palette.request(app, ref, request, by)
 
 
 @_move("approve", "approver", ApprovalAnswer, by_role=True)
@@ -260,9 +262,7 @@ def request_set(app: App, ref: str, request: StepSet, by: Actor) -> Incident:
 @_move("do_step", "responder", StepWords)
 def do_step(app: App, ref: str, request: StepWords, by: Actor) -> Incident:
     """Tick off a step that was done outside Tocsin."""
-    return act.move_step(
-        app, ref, by, lambda incident, book: steps.do_step(incident, act.find_step(book, request.step), request.why)
-    )
+    return act.do_step(app, ref, request.step, request.why, by)
 
 
 @_move("skip_step", "responder", StepWords)
@@ -284,7 +284,7 @@ def settle_step(app: App, ref: str, request: Finding, by: Actor) -> Incident:
 @_move("undo_step", "responder", Undoing)
 def undo_step(app: App, ref: str, request: Undoing, by: Actor) -> Incident:
     """Ask to undo an interrupted run; when that has run, the doubt is settled."""
-    return sets.undo_step(app, ref, request.step, request.steps, by)
+    return sets.undo_step(app, ref, request.step, request.steps, by, request.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,18 +373,18 @@ def reopen(app: App, ref: str, request: Reason, by: Actor) -> Incident:
     return recurring.reopen(app, ref, request.why, by)
 
 
+_move("follow", "responder", following.Following)(following.follow)
 _move("confirm_condition", "responder", timing.Condition)(timing.confirm_condition)
 _move("estimate", "responder", timing.Rest)(timing.estimate)
 _move("mark_unavailable", "responder", timing.Gone)(timing.mark_unavailable)
 _move("mark_available", "responder", timing.Back)(timing.mark_available)
 _move("set_cadence", "responder", timing.Rhythm)(timing.set_cadence)
 _move("meet_deadline", "responder", timing.Done)(timing.meet_deadline)
-for _name, (_role, _needs, _do) in {**team.MOVES, **learning.MOVES}.items():
+_FAMILIES = (team.MOVES, learning.MOVES, checklists.MOVES, assessing.MOVES, messaging.MOVES)
+for _name, (_role, _needs, _do) in [each for family in _FAMILIES for each in family.items()]:
     _move(_name, _role, _needs)(_do)
 _move("split", "responder", gathering.Splitting, beside="into")(gathering.split)
 _move("merge", "responder", gathering.Merging, beside="into")(gathering.merge)
-
-
 _move("publish", "responder", publishing.Publication)(publishing.publish)
 _move("retract", "responder", publishing.Retraction)(publishing.retract)
 

@@ -7,22 +7,26 @@ from collections.abc import Callable
 from tocsin import wire
 from tocsin.app import App
 from tocsin.core import chatwords
+from tocsin.core.answering import Deed, Said
 from tocsin.core.chatwords import Order
 from tocsin.core.incident import Incident
 from tocsin.core.posts import not_shown, short
-from tocsin.core.telling import tell, titles_of
+from tocsin.core.telling import tell, titles_in
 from tocsin.errors import Invalid, NotFound, Refused, TocsinError, Unavailable
 from tocsin.plug.chat import Answer, Heard
 from tocsin.plug.outgoing import one_line
-from tocsin.service import access, accounts, catalogue, chatviews, duty
+from tocsin.service import access, accounts, answering, assessing, catalogue, chatviews, duty
 from tocsin.service.access import Caller
-from tocsin.service.books import pinned
+from tocsin.service.answering import From
+from tocsin.service.books import whole_book
 from tocsin.service.respond import Declaration
 from tocsin.store import incidents, rooms
 from tocsin.store.db import Tx
 
-BY_BUTTON = frozenset({"acknowledge", "request_step", "approve", "deny"})
+BY_BUTTON = frozenset({"acknowledge", "request_step", "approve", "deny", "accept", "decline"})
 """Moves that a click may make; whatever else a message claims its button to be is not one of ours."""
+BUTTON_ANSWERS: dict[str, Deed] = {"escalate": "escalate", "hold": "hold"}
+"""Buttons that are the short answers of a page: they need no words."""
 LONGEST_NOTE = 4_000
 
 
@@ -55,6 +59,8 @@ def _done(app: App, chat: str, heard: Heard, caller: Caller) -> Answer:
     if heard.how == "note":
         return _note(app, chat, heard, caller)
     if heard.how == "button":
+        if deed := BUTTON_ANSWERS.get(heard.move):
+            return _answered(app, chat, heard, caller, heard.value.get("ref", ""), Said(deed=deed))
         if heard.move not in BY_BUTTON:
             raise Refused(f"There is no button {heard.move[:40]!r}.")
         fields = {name: value for name, value in heard.value.items() if name != "ref"}
@@ -78,18 +84,26 @@ def _ordered(app: App, chat: str, heard: Heard, caller: Caller, order: Order, se
     if order.verb in chatviews.VIEWS:
         return Answer(text=chatviews.VIEWS[order.verb](app, incident), private=incident.team.private)
     fields = dict(order.fields)
+    if order.verb == chatwords.NEXT:
+        said = Said(deed="escalate", words=str(fields["why"]))
+        return _answered(app, chat, heard, caller, incident.id, said)
     if order.verb == "request_step":
         fields["step"] = chatviews.step_at(app, incident, order.place)
     if order.code:
-        asked = [each for each in incident.waiting_approvals if short(each) == order.code[:8]]
-        asked = [each for each in asked if each.sha.removeprefix("sha256:").startswith(order.code)]
-        if len(asked) != 1:
-            raise NotFound(f"{incident.id} has no waiting question {order.code}.", "Its code stands beside it.")
-        hidden = not_shown(asked[0])
-        if hidden and order.verb == "approve":
-            raise Refused(f"{hidden}, so it is answered on the page.")
-        fields |= {"approval": asked[0].id, "sha": asked[0].sha}
+        fields |= _question(incident, order)
     return _make(app, caller, incident.id, order.verb, fields, heard)
+
+
+def _question(incident: Incident, order: Order) -> dict[str, object]:
+    """The waiting question that a code stands for. Raises `NotFound`, `Refused` where it can't be answered here."""
+    asked = [each for each in incident.waiting_approvals if short(each) == order.code[:8]]
+    asked = [each for each in asked if each.sha.removeprefix("sha256:").startswith(order.code)]
+    if len(asked) != 1:
+        raise NotFound(f"{incident.id} has no waiting question {order.code}.", "Its code stands beside it.")
+    hidden = not_shown(asked[0])
+    if hidden and order.verb == "approve":
+        raise Refused(f"{hidden}, so it is answered on the page.")
+    return {"approval": asked[0].id, "sha": asked[0].sha}
 
 
 def _make(
@@ -102,7 +116,21 @@ def _make(
         raise NotFound(f"There is no incident {ref}.")
     request = wire.convert(known.request, dict(fields))
     after = catalogue.make(app, move, ref, request, caller.actor, caller.role)
-    return Answer(text=_said(app, before, after, caller), private=after.team.private)
+    text = _said(app, before, after, caller)
+    if move == "answer_questions":
+        text = "\n".join([text, *map(chatviews.rule_text, assessing.assessment(app, after.id).rules)])
+    return Answer(text=text, private=after.team.private)
+
+
+def _answered(app: App, chat: str, heard: Heard, caller: Caller, ref: str, said: Said) -> Answer:
+    """A short answer, as by a link or a text message."""
+    access.need(app, caller, "incidents:write", ref=ref)
+    if heard.shared and _load(app, ref).team.private:
+        raise NotFound(f"There is no incident {ref}.")
+    person = accounts.person_of(app, chat, heard.account)
+    who = From(person=person.id if person else caller.name, via=chat, own=heard.id)
+    made = answering.answer(app, ref, said, who)
+    return Answer(text=made.says, private=made.incident.team.private)
 
 
 def _declare(app: App, caller: Caller, fields: dict[str, object] | dict[str, str]) -> Answer:
@@ -161,7 +189,7 @@ def _said(app: App, before: Incident, after: Incident, caller: Caller) -> str:
     """What the move made true, as the timeline says it."""
 
     def read(tx: Tx) -> list[str]:
-        titles, directory = titles_of(pinned(app, tx, after.runbook_digest)), duty.directory(app, tx)
+        titles, directory = titles_in(after, whole_book(app, tx, after)), duty.directory(app, tx)
         entries = [entry for entry in incidents.timeline(tx, after.id, before.version) if entry.by.name == caller.name]
         return [tell(entry, directory, titles).title for entry in entries[:3]]
 

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 
 from tocsin.app import App
 from tocsin.core import chatwords
+from tocsin.core.docrules import DocRule
 from tocsin.core.incident import Incident
 from tocsin.core.posts import title
 from tocsin.core.runbook import Runbook, Step
 from tocsin.core.telling import first_line
 from tocsin.errors import NotFound
 from tocsin.plug.outgoing import one_line
-from tocsin.service import duty, views
+from tocsin.service import assessing, checklists, duty, views
 from tocsin.service.access import Caller, only_in_reach
 from tocsin.store import incidents
+from tocsin.times import say_time
 
 MOST_LISTED = 20
 
@@ -60,7 +62,11 @@ def roles_text(app: App, incident: Incident) -> str:
     name = duty.directory_now(app).name_of
     lines = [f"{one_line(role, 100)}: {name(person)}" for role, person in incident.roles.items()]
     taken = incident.owner or incident.acknowledged_by
-    return "\n".join([f"{incident.id} is taken by {name(taken) if taken else 'nobody yet'}", *lines])
+    offers = [
+        f"{each.role}: offered to {name(each.to)} until {say_time(each.until)}"
+        for each in incident.team.offers.values()
+    ]
+    return "\n".join([f"{incident.id} is taken by {name(taken) if taken else 'nobody yet'}", *lines, *offers])
 
 
 def steps_text(app: App, incident: Incident) -> str:
@@ -95,6 +101,32 @@ def _steps(app: App, incident: Incident) -> list[Step]:
     return [view.step for part in views.incident_page(app, incident.id).parts for view in part.steps]
 
 
+def boxes_text(app: App, incident: Incident) -> str:
+    """The open boxes of its checklists, each with its line."""
+    found = checklists.listing(app, incident.id)
+    boxes = [box for each in found.every if each.applies for box in each.boxes if box.state == "open"]
+    lines = [f"L{box.line} {one_line(box.text, 120)}" for box in boxes[:MOST_LISTED]]
+    more = [f"and {len(boxes) - MOST_LISTED} more"] if len(boxes) > MOST_LISTED else []
+    return "\n".join([*lines, *more]) or f"No box of {incident.id} is open."
+
+
+def questions_text(app: App, incident: Incident) -> str:
+    """What the document asks, what was answered, and what it says of the answers."""
+    found = assessing.assessment(app, incident.id)
+    lines = [
+        f"L{each.line} {one_line(each.text, 120)} {one_line(each.answer.answer, 120) if each.answer else '(open)'}"
+        for each in found.questions[:MOST_LISTED]
+    ]
+    lines += [rule_text(rule) for rule in found.rules[:MOST_LISTED]]
+    return "\n".join(lines) or "The document asks no questions."
+
+
+def rule_text(rule: DocRule) -> str:
+    """A rule of the document that waits for somebody's word."""
+    only = f"; only if this is so, too: {', '.join(rule.beyond)}" if rule.beyond else ""
+    return f"The document {one_line(rule.says(), 200)}{only}. Write: rule {rule.id}"
+
+
 VIEWS: Mapping[str, Callable[[App, Incident], str]] = {
-    "status": status_text, "roles": roles_text, "steps": steps_text,
+    "status": status_text, "roles": roles_text, "steps": steps_text, "boxes": boxes_text, "questions": questions_text,
 }  # fmt: skip

@@ -44,13 +44,23 @@ class Piece:
 
 
 def claim(app: App, tx: Tx, messages: int, words: int) -> list[Piece]:
-    """The oldest pieces that wait: at most so many messages of the table, and of the log pieces of about ``words``.
+    """The oldest pieces that wait: at most so many messages of the table, and in all pieces of about ``words``.
 
     The log is looked at after the transaction has begun, so whoever was answered before another one sent comes first.
     """
     rows = [_of_row(arrival) for arrival in intake.claim(tx, messages)]
     logged, all_logged = _of_log(app, tx, words)
-    return list(_in_order(rows, logged, all_rows=len(rows) < messages, all_logged=all_logged))
+    return list(_few(_in_order(rows, logged, all_rows=len(rows) < messages, all_logged=all_logged), words))
+
+
+def _few(pieces: Iterator[Piece], words: int) -> Iterator[Piece]:
+    """The first of them, so that one turn does not take long however much a message of the table holds."""
+    taken = 0
+    for piece in pieces:
+        yield piece
+        taken += len(piece.words)
+        if taken >= words:
+            return
 
 
 def done(app: App, tx: Tx, pieces: Sequence[Piece]) -> None:

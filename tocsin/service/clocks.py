@@ -8,8 +8,9 @@ from functools import partial
 from tocsin.app import App
 from tocsin.core.facts import ENGINE
 from tocsin.core.incident import Incident
+from tocsin.core.reaching import unheard_since
 from tocsin.core.wake import next_wake, wake
-from tocsin.service import duty
+from tocsin.service import duty, ticketing
 from tocsin.service.approvers import approvers
 from tocsin.service.commit import commit
 from tocsin.store import incidents
@@ -27,11 +28,11 @@ def turn(app: App, tx: Tx, incident: Incident) -> Incident:
         at = next_wake(incident)
         if at is None or at > now:
             break
-        alone = not incident.paged or incident.clocks.stranded
+        alone = not incident.paged or incident.clocks.stranded or unheard_since(incident) is not None
         due = wake(incident, directory, now, approvers(app, tx) if alone else ())
         if not due:
             break
-        incident = commit(app, tx, incident, due, ENGINE)
+        incident = commit(app, tx, incident, [*due, *ticketing.begun(app, tx, incident, due)], ENGINE)
     return incident
 
 

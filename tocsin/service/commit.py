@@ -13,14 +13,20 @@ from tocsin.core.incident import Incident
 from tocsin.core.notices import Surroundings, notices_for
 from tocsin.core.run import Run
 from tocsin.core.runbook import Channel
-from tocsin.core.telling import titles_of
+from tocsin.core.telling import titles_in
 from tocsin.core.wake import next_wake
 from tocsin.errors import TocsinError
-from tocsin.service import causegate, discretion, duty, inviting, listed, notifying
+from tocsin.service import causegate, discretion, duty, inviting, listed, messagedrafts, notifying
 from tocsin.service.approvers import approvers
-from tocsin.service.books import pinned
+from tocsin.service.books import pinned, whole_book
 from tocsin.store import incidents, rooms, runs
 from tocsin.store.db import Tx
+
+_WITH_BRIEFING = (
+    facts.Escalated, facts.EveryoneCalled, facts.EscalationEnded, facts.SeverityChanged, facts.Reopened,
+    facts.HandOverOffered, facts.HandOverExpired,
+)  # fmt: skip
+"""What people are paged for, with the steps that ran."""
 
 
 def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: Actor) -> Incident:
@@ -37,7 +43,7 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
         before, incident = incident, evolve(incident, entry)
         incidents.append(tx, incident.id, entry)
         causegate.keep(tx, before, incident, entry)
-        listed.keep(app, tx, before, incident, by)
+        listed.keep(app, tx, before, incident)
         _plan(app, tx, incident, entry)
     if incident is None:
         raise ValueError("There is nothing to commit.")
@@ -54,7 +60,9 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
     if isinstance(entry.fact, facts.ApprovalRequested):
         asked, directory = approvers(app, tx), duty.directory(app, tx)
     notifying.stand_down(tx, incident, entry, directory)
-    around = Surroundings(channels=channels, approvers=asked, titles=_titles(app, tx, incident, entry.fact))
+    draft = messagedrafts.reminder(app, tx, incident, entry.fact)
+    titles = _titles(app, tx, incident, entry.fact)
+    around = Surroundings(channels=channels, approvers=asked, titles=titles, draft=draft)
     notices = notices_for(entry, incident, directory, app.settings.base_url, around)
     notices = inviting.attached(app, incident, entry, notices)
     if notices:
@@ -79,9 +87,15 @@ def _ranked(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
 
 
 def _titles(app: App, tx: Tx, incident: Incident, fact: object) -> dict[str, str]:
-    """What the document calls the steps; only asked where somebody is told of one."""
-    named = isinstance(fact, facts.StepInDoubt) or (isinstance(fact, facts.ApprovalRequested) and fact.undoes)
-    return titles_of(pinned(app, tx, incident.runbook_digest)) if named else {}
+    """What the document calls the steps; only asked where somebody is told of one, or drawn in behind what ran."""
+    undoing = isinstance(fact, facts.ApprovalRequested) and fact.undoes
+    named = undoing or isinstance(fact, facts.StepInDoubt | facts.StepOwned)
+    if not named and not (incident.steps and isinstance(fact, _WITH_BRIEFING)):
+        return {}
+    try:
+        return titles_in(incident, whole_book(app, tx, incident))
+    except TocsinError:
+        return {}  # a page with ids is a page
 
 
 def _run(incident: Incident, entry: Entry, queued: facts.StepQueued) -> Run:

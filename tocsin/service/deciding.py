@@ -10,6 +10,7 @@ from tocsin.core.branching import Decision, Measured, decide, measured_by, measu
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario
 from tocsin.ids import slug
+from tocsin.service.thresholds import units
 from tocsin.store import signals
 from tocsin.store.db import Tx
 
@@ -25,13 +26,12 @@ def measured(app: App, tx: Tx, incident: Incident, runbook: Runbook) -> tuple[Me
         state = incident.step(step.id)
         if step.stage == "diagnosis" and not step.branch and state is not None:
             found += measured_by(step, state)
-    units = {rule.metric: rule.unit for rule in (*runbook.rules, *runbook.targets)}
+    known = units(app)
     for signal in app.settings.signals:
         latest = signals.latest(tx, slug(signal.metric))
         if latest is None or app.clock.now() - latest[0] > FRESH:
             continue
-        unit = next((unit for metric, unit in units.items() if app.settings.signal(metric) is signal), None)
-        found.append(measured_by_signal(signal.metric, unit or "", latest[1], latest[0]))
+        found.append(measured_by_signal(signal.metric, known.get(signal.metric, ""), latest[1], latest[0]))
     return tuple(found)
 
 

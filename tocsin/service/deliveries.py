@@ -15,7 +15,7 @@ from tocsin.errors import Invalid, NotFound, Refused, Undelivered
 from tocsin.ids import digest, new_id
 from tocsin.plug.kinds import Address, uses
 from tocsin.plug.masking import mask_text
-from tocsin.store import methods, outbox
+from tocsin.store import incidents, methods, outbox
 from tocsin.store.db import Tx
 
 TIMEOUT = timedelta(seconds=10)
@@ -79,7 +79,8 @@ def note(app: App, tx: Tx, to: str, via: str, at: datetime, fault: str = "") -> 
 def contact_of(app: App, person: Person, via: str) -> str:
     """A hash of the address that a way leads to; another address is another way, which nobody has verified."""
     fields = uses(app.settings.notifiers.get(via))
-    return digest(via, *(person.contacts.get(name, "") for name in fields))
+    given = [person.contacts[name] for name in fields if person.contacts.get(name)]
+    return digest(via, *(given or ("",) * bool(fields)))
 
 
 def known(app: App) -> list[MethodView]:
@@ -129,6 +130,29 @@ def retry(app: App, notice: str) -> int:
         return sum(one.state == "due" for one in outbox.siblings(tx, notice)) or 1
 
     return app.db.write(write)
+
+
+def call_again(app: App) -> int:
+    """Try the calls again that arrived nowhere while somebody is still waited for; how many.
+
+    For the start of a node: what kept them back was often a setting, and was mended before it.
+    """
+    now = app.clock.now()
+
+    def write(tx: Tx) -> int:
+        lost = [effect for effect in outbox.dead(tx) if _waits(tx, effect)]
+        return sum(outbox.revive(tx, effect.id, now) for effect in lost)
+
+    return app.db.write(write)
+
+
+def _waits(tx: Tx, effect: outbox.Effect) -> bool:
+    try:
+        notice = wire.decode(Notice, effect.body)
+    except Invalid:
+        return False
+    incident = incidents.load(tx, effect.incident) if notice.kind == "page" else None
+    return incident is not None and incident.open and incident.acknowledged_at is None
 
 
 def try_out(app: App, to: str, via: str = "", *, by: str) -> list[Trial]:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 FREE = frozenset({
     "title", "why", "how", "summary", "override", "text", "detail", "note", "excerpt", "subject", "audience",
-    "verdict_why", "evidence",
+    "verdict_why", "evidence", "answer", "because",
 })  # fmt: skip
 """Fields of facts that hold somebody's words. The others name things, and must stay what they name."""
 NAMING = frozenset({"value", "person", "role", "owner", "to", "audience", "severity"})

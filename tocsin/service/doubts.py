@@ -7,7 +7,7 @@ from tocsin.core.doubt import Doubt
 from tocsin.core.incident import Incident, StepState
 from tocsin.core.runbook import Runbook, Step
 from tocsin.errors import NotFound
-from tocsin.service.books import pinned
+from tocsin.service.books import whole_book
 from tocsin.service.placing import scenario_of
 from tocsin.service.sets import ways_back
 from tocsin.store import incidents, runs
@@ -35,7 +35,7 @@ def of_incident(app: App, tx: Tx, incident: Incident) -> list[Doubt]:
     doubtful = [(key, state) for key, state in incident.steps.items() if state.status == "in_doubt"]
     if not doubtful:
         return []
-    runbook = pinned(app, tx, incident.runbook_digest)
+    runbook = whole_book(app, tx, incident)
     found = [_doubt(tx, incident, runbook, step, state) for step, state in doubtful]
     return sorted(found, key=lambda doubt: (doubt.since, doubt.step))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from tocsin.store.db import Tx
 LOOKED_BACK, LOOKED_AHEAD = timedelta(days=62), timedelta(days=400)
 """The time for which a calendar of others is read."""
 _COPIES = 32
+_PARTS = re.compile(r"\s*[:|–—()\[\],;/•·]\s*|\s+-+\s+")
+_ON_CALL = re.compile(r"\b(?:is )?on[ -]?call\b", re.IGNORECASE)
 
 
 def directory(app: App, tx: Tx) -> Directory:
@@ -102,4 +105,11 @@ def _person(known: Directory, names: Sequence[str]) -> str | None:
             mail = person.contacts.get("email", "")
             if slug(person.name) == wanted or (mail and mail.casefold() == name.casefold()):
                 return person.id
-    return None
+    return _in_title(known, names[0]) if names else None
+
+
+def _in_title(known: Directory, title: str) -> str | None:
+    """The one person whose id or name is a whole part of a title: "On call: Ana", "Ana - ferries (primary)"."""
+    parts = {slug(_ON_CALL.sub(" ", part)) for part in _PARTS.split(title)} - {""}
+    found = [person.id for person in known.people.values() if {person.id, slug(person.name)} & parts]
+    return found[0] if len(found) == 1 else None

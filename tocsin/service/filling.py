@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from tocsin.app import App
 from tocsin.core.incident import Incident
+from tocsin.core.messages.commands import own_values
 from tocsin.core.placeholders import choices_of
 from tocsin.core.rendering import Gap, may_be_header, may_be_variable
 from tocsin.core.rendering import render as written
@@ -21,7 +22,7 @@ from tocsin.service.placing import completed, place_of
 
 def render(app: App, incident: Incident, runbook: Runbook, step: Step) -> tuple[str, tuple[str, ...]]:
     """The command with its placeholders filled, and the placeholders that still have no value; raises `Refused`."""
-    known = {**app.settings.placeholders, **incident.values}
+    known = {**app.settings.placeholders, **own_values(incident, step), **incident.values}
     gaps = gaps_of(runbook, step)
     variables = {
         gap.text: variable_of(gap.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from tocsin.errors import NotFound
 from tocsin.ids import fingerprint, slug
 from tocsin.plug.kinds import Listener
 from tocsin.service import watch
-from tocsin.service.thresholds import Watched, by_signal, thresholds
+from tocsin.service.thresholds import Watched, by_signal, thresholds, units
 from tocsin.settings import Signal
 from tocsin.store import alerts, heartbeats, signals
 from tocsin.store.db import Tx
@@ -27,7 +28,8 @@ AT_ONCE = 8
 class Threshold:
     """A threshold of a document: where it begins and ends, and how far it has come.
 
-    ``op value unit``: where it begins; ``end_value``: where it ends, if elsewhere. ``digest``: of its runbook.
+    ``op value unit``: where it begins; ``end_value``: where it ends, if elsewhere. ``level``, ``end_level``: the same
+    in the unit in which its signal is read. ``digest``: of its runbook.
     ``incident``: the one that its alert is in, or was in last. ``silent_since``: there has been no reading from then.
     """
 
@@ -45,6 +47,8 @@ class Threshold:
     value: float | None = None
     unit: str = ""
     end_value: float | None = None
+    level: float | None = None
+    end_level: float | None = None
     digest: str = ""
     incident: str = ""
     silent_since: datetime | None = None
@@ -67,6 +71,7 @@ class Measured:
     thresholds: tuple[Threshold, ...]
     read_at: datetime | None = None
     seconds: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +90,12 @@ def measured(app: App) -> list[Measured]:
     """Every bound signal in the order of the configuration, then the metrics that nothing measures."""
 
     def look(tx: Tx) -> list[Measured]:
-        theirs = by_signal(app)
-        found = [_bound(app, tx, signal, theirs.get(signal.metric, [])) for signal in app.settings.signals]
+        theirs, known = by_signal(app), units(app)
+        kept = _Kept(newest=signals.newest(tx), watches=signals.watches(tx))
+        found = [
+            _bound(app, tx, signal, theirs.get(signal.metric, []), known.get(signal.metric, ""), kept)
+            for signal in app.settings.signals
+        ]
         bound = {each.id for group in theirs.values() for each in group}
         loose: dict[str, list[Watched]] = {}
         for each in thresholds(app):
@@ -126,10 +135,18 @@ def hear(app: App, name: str) -> datetime:
     return now
 
 
-def _bound(app: App, tx: Tx, signal: Signal, theirs: list[Watched]) -> Measured:
-    kept = {each.id: signals.watch(tx, each.id) for each in theirs}
-    remembered = {name: decode(Watch, state) if state else Watch() for name, state in kept.items()}
-    latest = signals.latest(tx, slug(signal.metric))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What is stored of all signals, read at once: the newest values, and how far each rule has come."""
+
+    newest: Mapping[str, tuple[datetime, float]]
+    watches: Mapping[str, str]
+
+
+def _bound(app: App, tx: Tx, signal: Signal, theirs: list[Watched], unit: str, kept: _Kept) -> Measured:
+    states = {each.id: kept.watches.get(each.id) for each in theirs}
+    remembered = {name: decode(Watch, state) if state else Watch() for name, state in states.items()}
+    latest = kept.newest.get(slug(signal.metric))
     timing = app.timings.get(signal.metric)
     looks = [state.looked_at for state in remembered.values() if state.looked_at]
     return Measured(
@@ -143,6 +160,7 @@ def _bound(app: App, tx: Tx, signal: Signal, theirs: list[Watched]) -> Measured:
         ),
         read_at=timing.at if timing else max(looks, default=None),
         seconds=round(timing.seconds, 4) if timing else None,
+        unit=unit,
         thresholds=tuple(_threshold(app, tx, each, remembered[each.id]) for each in theirs),
     )
 
@@ -164,7 +182,9 @@ def _threshold(app: App, tx: Tx, watched: Watched, state: Watch) -> Threshold:
         op=rule.op,
         value=rule.value,
         unit=rule.unit or "",
+        level=rule.value / watched.factor,
         end_value=None if bound.end_op is None else bound.end_value,
+        end_level=None if bound.end_op is None else bound.end_value / watched.factor,
         digest=watched.book.digest,
         incident=(alert.incident or "") if alert else "",
         silent_since=state.silent_since,

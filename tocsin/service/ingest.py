@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 
 from tocsin import wire
 from tocsin.app import App
 from tocsin.core import facts, gathering, moves, routing
-from tocsin.core.alert import Alert, Silence, merge, turn_of
+from tocsin.core.alert import Alert, merge, turn_of
 from tocsin.core.change import Change
 from tocsin.core.facts import Actor
 from tocsin.core.hearing import without_repetitions
@@ -23,6 +22,7 @@ from tocsin.service.act import start_diagnosis
 from tocsin.service.books import pin
 from tocsin.service.clocks import turn
 from tocsin.service.commit import commit
+from tocsin.service.desk import Desk, set_desk
 from tocsin.settings.answering import war_room_of
 from tocsin.store import alertbook, incidents, intake, parcels
 from tocsin.store import alerts as alert_store
@@ -39,32 +39,6 @@ MOST_IN_A_PIECE = 100
 MOST_AT_ONCE = 1_000
 MOST_WORDS = 1_000
 """Words about alerts that are merged in one turn, unless told otherwise."""
-
-
-@dataclass(slots=True)
-class Desk:
-    """What routing looks at, loaded once for all alerts of a transaction and kept up to date as they are merged."""
-
-    open: dict[str, Incident]
-    silences: list[Silence]
-    numbers: dict[str, int] = field(default_factory=dict)
-    """How many alerts belong to an incident whose timeline lists no more."""
-
-    def put(self, incident: Incident) -> None:
-        """Take note of an incident as it is now."""
-        self.open.pop(incident.id, None)
-        if incident.open:
-            self.open[incident.id] = incident
-
-    def holder(self, fingerprint: str) -> Incident | None:
-        """The first open incident whose timeline lists this alert."""
-        return next((incident for incident in self.open.values() if fingerprint in incident.alerts), None)
-
-
-def set_desk(tx: Tx, now: datetime) -> Desk:
-    """The open incidents and the silences that are not over, as they are now."""
-    silences = alert_store.silences(tx, ending_after=now)
-    return Desk({incident.id: incident for incident in incidents.open_ones(tx)}, silences)
 
 
 def accept(
@@ -131,26 +105,29 @@ def _merge(app: App, most: int, words: int, tx: Tx) -> int:
     tx.alone("routing")
     pieces, now = claiming.claim(app, tx, most, words)[: 1 if words == 1 else None], app.clock.now()
     heard = without_repetitions([word for piece in pieces for word in piece.words], to_micros(now))
-    _take_all(app, tx, set_desk(tx, now), [parcels.alert_of(word) for word in heard])
+    _take_all(app, tx, set_desk(app, tx, now), [parcels.alert_of(word) for word in heard])
     claiming.done(app, tx, pieces)
     return len(pieces)
 
 
 def _take_all(app: App, tx: Tx, desk: Desk, heard: Sequence[Alert]) -> None:
     """`take` each; of those that change nothing but their moments the rows are read and written together."""
-    known = alert_store.get_all(tx, {alert.fingerprint for alert in heard}) if len(heard) > 1 else {}
+    names, desk.turns = {alert.fingerprint for alert in heard}, []
+    found = alert_store.get_all(tx, names) if len(names) > 1 else None
+    desk.known = {name: found.get(name) for name in names} if found is not None else {}
     again: dict[str, Alert] = {}
     for alert in heard:
         fingerprint = alert.fingerprint
-        merged = _heard_again(app, desk, known.get(fingerprint), alert)
+        merged = _heard_again(app, desk, desk.known.get(fingerprint), alert)
         if merged is not None:
-            known[fingerprint] = again[fingerprint] = merged
+            desk.known[fingerprint] = again[fingerprint] = merged
             continue
-        alert_store.upsert_all(tx, again.values())
-        again.clear()
+        if fingerprint in again:
+            alert_store.upsert(tx, again.pop(fingerprint))
         take(app, tx, desk, alert)
-        known.pop(fingerprint, None)
     alert_store.upsert_all(tx, again.values())
+    alertbook.remember_all(tx, desk.turns)
+    desk.turns = None
 
 
 def _heard_again(app: App, desk: Desk, old: Alert | None, heard: Alert) -> Alert | None:
@@ -175,7 +152,7 @@ def _heard_again(app: App, desk: Desk, old: Alert | None, heard: Alert) -> Alert
 
 
 def _merge_one_by_one(app: App, most: int, first: Exception) -> int:
-    app.db.read(lambda tx: set_desk(tx, app.clock.now()))  # where this fails, the fault is not the messages'
+    app.db.read(incidents.open_ones)  # where this fails, the fault is not the messages'
     merged = 0
     for _ in range(most):
         try:
@@ -198,21 +175,23 @@ def _set_aside(app: App, why: str, tx: Tx) -> None:
 
 def take(app: App, tx: Tx, desk: Desk, heard: Alert) -> Incident | None:
     """Merge one alert and do what follows: declare, attach, clear or nothing."""
-    old = alert_store.get(tx, heard.fingerprint, lock=True)
+    read = heard.fingerprint in desk.known
+    old = desk.known.pop(heard.fingerprint) if read else alert_store.get(tx, heard.fingerprint, lock=True)
     if heard.acknowledged:
         return _taken_outside(app, tx, desk, heard, old)
     if heard.key and old is None and heard.status == "resolved":
         return None  # the end of something that was never told, as it can't be told by its labels
     alert, now = merge(old, heard), app.clock.now()
-    incident, mute = _route(app, tx, desk, alert, old.incident if old else None)
-    muted = mute if mute is not None and alert.firing_at(now) else routing.Mute(why="")
+    incident, decision = _route(app, tx, desk, alert, old.incident if old else None)
+    muted = decision if isinstance(decision, routing.Mute) and alert.firing_at(now) else routing.Mute(why="")
     known = replace(
         alert, incident=incident.id if incident else alert.incident, muted=muted.why, muted_until=muted.until
     )
     alert_store.upsert(tx, known)
-    turn = turn_of(old, known, now)
+    why = decision.why if isinstance(decision, routing.Declare | routing.Attach) else ""
+    turn = turn_of(old, known, now, why)
     if turn is not None:
-        alertbook.remember(tx, known.fingerprint, turn, first=old is None)
+        desk.remember(tx, known.fingerprint, turn, first=old is None)
     return incident
 
 
@@ -233,7 +212,7 @@ def _taken_outside(app: App, tx: Tx, desk: Desk, heard: Alert, old: Alert | None
     return incident
 
 
-def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> tuple[Incident | None, routing.Mute | None]:
+def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> tuple[Incident | None, routing.Decision]:
     """Decide and follow; anew where the chosen incident has been resolved since the desk was set.
 
     ``last`` is the incident that the alert belonged to when it was last heard of.
@@ -242,7 +221,7 @@ def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> tupl
         return None, routing.Mute(why=EXPECTED)
     while True:
         decision = routing.route(
-            alert, app.books, desk.open.values(), desk.silences, default_severity(app), app.clock.now(),
+            alert, app.books, desk.open, desk.silences, default_severity(app), app.clock.now(),
             terms=app.settings.grouping,
         )  # fmt: skip
         if isinstance(decision, routing.Mute):
@@ -255,13 +234,13 @@ def _route(app: App, tx: Tx, desk: Desk, alert: Alert, last: str | None) -> tupl
             else:
                 incident = _declare(app, tx, alert, decision)
         else:
-            incident = _load(tx, decision.incident)
+            incident = desk.lock(tx, decision.incident)
             if not incident.open:
                 desk.put(incident)
                 continue
             incident = _follow(app, tx, desk, alert, decision, incident)
         desk.put(incident)
-        return incident, None
+        return incident, decision
 
 
 def expire(app: App) -> int:
@@ -272,7 +251,7 @@ def expire(app: App) -> int:
     def move(tx: Tx) -> int:
         tx.alone("routing")  # nobody hears of one of them between the looking and the ending
         now = app.clock.now()
-        desk, overdue = set_desk(tx, now), alert_store.overdue(tx, now, MOST_AT_ONCE)
+        desk, overdue = set_desk(app, tx, now), alert_store.overdue(tx, now, MOST_AT_ONCE)
         for alert in overdue:
             take(app, tx, desk, replace(alert, status="resolved", updated_at=now))
         return len(overdue)
@@ -288,7 +267,7 @@ def lift(app: App) -> int:
     def move(tx: Tx) -> int:
         tx.alone("routing")
         now = app.clock.now()
-        desk, lapsed = set_desk(tx, now), alert_store.lapsed(tx, now, MOST_AT_ONCE)
+        desk, lapsed = set_desk(app, tx, now), alert_store.lapsed(tx, now, MOST_AT_ONCE)
         for alert in lapsed:
             take(app, tx, desk, alert)
         return len(lapsed)
@@ -388,10 +367,3 @@ def _severity(app: App, decision: routing.Declare) -> tuple[str, str]:
         return decision.severity, decision.why
     fallback = default_severity(app, book)
     return fallback, f"{decision.why}; {decision.severity!r} is not on this runbook's scale, so {fallback}"
-
-
-def _load(tx: Tx, ref: str) -> Incident:
-    incident = incidents.load(tx, ref, lock=True)
-    if incident is None:
-        raise LookupError(f"{ref} was open a moment ago in this transaction.")
-    return incident

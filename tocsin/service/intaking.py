@@ -17,7 +17,8 @@ from tocsin.store.sqlite import SqliteDatabase
 from tocsin.times import from_micros, to_micros
 
 MOST_IN_A_PIECE = 100
-MOST_IN_A_ROW = 500
+MOST_IN_A_ROW = 100
+"""Alerts that one row of the table holds: what is merged in one turn at least, while others wait for it."""
 
 
 @contextmanager

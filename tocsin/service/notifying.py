@@ -45,6 +45,12 @@ def put(
             _put(tx, said, ways, entry.at, entry.at)
 
 
+def put_word(app: App, tx: Tx, notice: Notice, ways: Sequence[Way], now: datetime) -> None:
+    """Write a word that belongs to no incident; as every other it is tried again, and what no way takes is seen."""
+    _put(tx, discretion.in_notice(app, notice), ways, now, now)
+    tx.after_commit(app.bell.ring)
+
+
 def ways_of(settings: Settings, notice: Notice, now: datetime, channels: Sequence[Channel] = ()) -> tuple[Way, ...]:
     """By which ways a notice goes out at this moment."""
     receiver = settings.directory.receiver(notice.to)
@@ -97,7 +103,9 @@ def _put(tx: Tx, notice: Notice, ways: Sequence[Way], due: datetime, now: dateti
 def _bundle(app: App, tx: Tx, notice: Notice, ways: Sequence[Way], now: datetime) -> bool:
     """Let a message join others to the same receiver, where they come too fast; whether it did."""
     urgency = _URGENCY.get(notice.kind, WORD)
-    if urgency == QUESTION or not all(bundles(app.settings.notifiers.get(way.via)) for way in ways):
+    if notice.kind == "message" or urgency == QUESTION:
+        return False
+    if not all(bundles(app.settings.notifiers.get(way.via)) for way in ways):
         return False
     incident = notice.incident if urgency == PAGE else ""
     name = f"{urgency} {notice.to} {incident}"

@@ -146,6 +146,7 @@ def _problems(app: App, tx: Tx, known: Directory, moment: datetime, ends: dateti
     for schedule in planned:
         yield from _source_problems(app, tx, schedule)
         yield from _people_problems(known, schedule, moment, ends)
+    yield from _role_problems(known)
     yield from _gap_problems(planned, moment, ends)
     alike: dict[tuple[object, ...], list[Clash]] = {}
     for clash in clashes(planned, moment, ends):
@@ -195,6 +196,18 @@ def _people_problems(known: Directory, schedule: Schedule, moment: datetime, end
         if person is not None and not person.notify:
             hint = f"write notify under [people.{person_id}]"
             yield f"{person.name} is on call by {schedule.name}, and nothing tells them: {hint}."
+
+
+def _role_problems(known: Directory) -> Iterator[str]:
+    """People who fill a role always and whom nothing tells."""
+    theirs: dict[str, list[str]] = {}
+    for role, bound in known.roles.items():
+        person = known.people.get(bound)
+        if person is not None and not (person.notify or person.rules):
+            theirs.setdefault(bound, []).append(role)
+    for person_id, roles in theirs.items():
+        hint = f"write notify under [people.{person_id}]"
+        yield f"{known.people[person_id].name} is {', '.join(roles)}, and nothing tells them: {hint}."
 
 
 def _more(others: Sequence[Gap | Clash], zone: str) -> str:

@@ -13,7 +13,7 @@ from tocsin.app import App
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid
 from tocsin.plug.files import read_regular
-from tocsin.service import discretion
+from tocsin.service import discretion, documents
 from tocsin.service.books import read_book
 from tocsin.service.placing import on_targets
 from tocsin.settings import LARGEST_FILE, Settings, read_settings
@@ -59,7 +59,11 @@ def open_app(
         clock=clock,
         environ=environ,
         labels=frozenset(settings.labels),
-        versions={**{Path(book.source).name: book.digest for book, _ in read}, **_version_of(config)},
+        versions={
+            **documents.versions([book for book, _ in read]),
+            **{Path(book.source).name: book.digest for book, _ in read},
+            **_version_of(config),
+        },
         node=ONLY_NODE if db.dialect == "sqlite" else f"{socket.gethostname()}:{os.getpid()}",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from tocsin.app import App
@@ -13,8 +13,8 @@ from tocsin.lint.needs import MetricNeed, Use, needs
 from tocsin.service import gauging
 from tocsin.service.drafting import signal_table
 from tocsin.service.gauging import Measured
+from tocsin.service.systemhealth import problem_of
 from tocsin.service.views import HISTORY
-from tocsin.settings import Signal
 from tocsin.store import signals
 from tocsin.store.db import Tx
 
@@ -23,9 +23,6 @@ ORDER: tuple[State, ...] = ("firing", "no data", "pending", "ok", "read", "not m
 """What a page shows first comes first; ``read``: no threshold says what is ok."""
 DRAWN = 60
 """So many signals are drawn; of the others everything but the curve is shown."""
-MISSED = 3
-"""After so many readings that did not come there is no data, whatever was read before."""
-LATE = timedelta(minutes=1)
 
 Points = tuple[tuple[float, float], ...]
 
@@ -55,22 +52,22 @@ def panels(app: App) -> list[Panel]:
     wanted = needs(app.books).metrics
     found = gauging.measured(app)
     now = app.clock.now()
-    bound = [_bound(app, each, wanted, now) for each in found if each.probe]
+    bound = [_bound(app, each, wanted) for each in found if each.probe]
     loose = [each for each in found if not each.probe]
     ordered = sorted(bound, key=lambda panel: ORDER.index(panel.state))
     drawn = app.db.read(lambda tx: [_drawn(tx, panel, now) for panel in ordered[:DRAWN]])
     return [*drawn, *ordered[DRAWN:], *_unbound(app, loose, wanted)]
 
 
-def _bound(app: App, measured: Measured, wanted: Sequence[MetricNeed], now: datetime) -> Panel:
+def _bound(app: App, measured: Measured, wanted: Sequence[MetricNeed]) -> Panel:
     signal = app.settings.signal(measured.metric)
     mine = [need for need in wanted if signal is not None and app.settings.signal(need.name) is signal]
     silent = min((each.silent_since for each in measured.thresholds if each.silent_since), default=None)
-    problem = _problem(measured, signal, now)
+    problem = problem_of(app, measured, signal)
     return Panel(
         measured=measured,
         state=_state(measured, problem),
-        unit=_unit(mine),
+        unit=measured.unit or _unit(mine),
         problem=problem,
         silent_since=silent or (measured.at if problem else None),
         closes=_closes(mine),
@@ -84,16 +81,6 @@ def _drawn(tx: Tx, panel: Panel, now: datetime) -> Panel:
         silent_since=panel.silent_since, closes=panel.closes, since=now - HISTORY, until=now,
         points=tuple((at.timestamp(), value) for at, value in window),
     )  # fmt: skip
-
-
-def _problem(measured: Measured, signal: Signal | None, now: datetime) -> str:
-    """Why there is no value now; empty where the last reading gave one."""
-    if measured.problem:
-        return measured.problem
-    if measured.at is None:
-        return "it has not been read yet"
-    late = max(MISSED * timedelta(seconds=measured.every_seconds), LATE) + (signal.timeout if signal else LATE)
-    return "nothing has been read since" if now - measured.at > late else ""
 
 
 def _state(measured: Measured, problem: str) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tocsin.app import App
+from tocsin.core.following import own_id
 from tocsin.core.httprequest import Unreadable, parse, with_address
 from tocsin.core.run import Run
 from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
@@ -19,7 +20,10 @@ from tocsin.settings import Place, Settings
 def place_of(app: App, runbook: Runbook, step: Step) -> Place:
     """The target that takes a step, with its executor; what sets a value back runs where the value was changed."""
     step = runbook.step(step.id.removeprefix(SET_BACK)) or step
-    return app.settings.place(step, scenario_of(runbook, step))
+    scenario = scenario_of(runbook, step)
+    return app.settings.place(
+        replace(step, id=own_id(step.id)), replace(scenario, id=own_id(scenario.id)) if scenario else None
+    )
 
 
 def place_of_run(app: App, run: Run) -> Place:

@@ -195,6 +195,8 @@ def schedule_of(known: Directory, name: str) -> Schedule:
     """The schedule of this name; without a name the only one. Raises `NotFound` with those that there are."""
     if not name and len(known.schedules) == 1:
         return next(iter(known.schedules.values()))
+    if not name and known.schedules:
+        raise Invalid("There are several schedules.", f"Say which one is meant: {', '.join(known.schedules)}.")
     found = known.schedules.get(slug(name.removeprefix("schedule:")))
     if found is None:
         names = ", ".join(known.schedules) or "none; write [schedules.primary] into tocsin.toml"

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from tocsin.core.runbook import Runbook
 from tocsin.core.watching import Terms
-from tocsin.service.thresholds import NO_DATA, Watched, silence_labels
+from tocsin.service.thresholds import NO_DATA, Watched, silence_labels, stated
 from tocsin.settings import Settings, Signal
 
 EXPRESSIONS = ("Prometheus", "Promql")
@@ -37,16 +37,22 @@ class Written:
 
 def rule_file(books: Sequence[Runbook], settings: Settings) -> Written:
     """The rule file for these runbooks with the expressions that the configuration binds."""
-    every = [Watched(book, book.scenario(rule.scenario or ""), rule) for book in books for rule in book.rules]
+    every = stated(books, settings)
     left_out = tuple(f"{_place(each)}: {each.says()}: {why}" for each in every if (why := _why_not(each, settings)))
     told = [each for each in every if not _why_not(each, settings)]
     lines = [
         "# Made from the runbooks by `tocsin runbook rules --prometheus`. Needs Prometheus 2.42 or newer.",
-        *(f"# Not here: {_plain(each)}" for each in left_out),
+        *(f"# Not here: {_plain(each)}" for each in (*left_out, *_without_a_number(books))),
         *(["groups:"] if told else ["groups: []"]),
         *(line for signal in settings.signals for line in _group(signal, told, settings)),
     ]
     return Written(text="\n".join(lines) + "\n", rules=len(told), left_out=left_out)
+
+
+def _without_a_number(books: Sequence[Runbook]) -> Iterator[str]:
+    for book in books:
+        for each in book.triggers:
+            yield f"{Path(book.source).name} line {each.line}: {each.text} ({each.severity}): it states no number"
 
 
 def _why_not(watched: Watched, settings: Settings) -> str:
@@ -96,7 +102,7 @@ def _rule(watched: Watched, signal: Signal, settings: Settings) -> Iterator[str]
 
 def _condition(watched: Watched, signal: Signal, settings: Settings) -> str:
     """Beyond the threshold; or it fires, and is not yet at its end; or it fires, and nothing is known."""
-    value, bound = _value(signal), watched.bound(settings)
+    value, bound = _value(signal, watched.factor), watched.bound(settings)
     parts = [f"{value} {bound.op} {bound.value!r}"]
     firing = (
         f'ALERTS{{alertstate="firing",{",".join(f"{name}={_text(text)}" for name, text in watched.labels.items())}}}'
@@ -108,9 +114,9 @@ def _condition(watched: Watched, signal: Signal, settings: Settings) -> str:
     return "\nor\n".join(parts)
 
 
-def _value(signal: Signal) -> str:
+def _value(signal: Signal, factor: float = 1.0) -> str:
     """The query's one value, without labels, in the unit of the document. A comment may end the query."""
-    scale = float(getattr(signal.probe, "scale", 1.0))
+    scale = float(getattr(signal.probe, "scale", 1.0)) * factor
     inner = f"max(\n{_query(signal.probe).strip()}\n)"
     return inner if scale == 1.0 else f"({scale!r} * {inner})"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tocsin.app import App
-from tocsin.service import access, sampling
+from tocsin.service import access, sampling, tracing
 from tocsin.store import alertbook, alerts, changes, intake, outbox, people, rooms, runs, secrecy, workers
 from tocsin.store.db import Tx
 
@@ -36,6 +36,7 @@ def prune(app: App) -> bool:
         workers.forget(tx, now - KEEP_WORKERS)
         changes.prune(tx, now - KEEP_CHANGES)
         changes.prune_taken(tx, now - KEEP_TAKEN)
+        tracing.prune(tx, now)
         rooms.prune(tx, now - KEEP_TAKEN)
         secrecy.prune_answers(tx, now - KEEP_TAKEN)
         events = intake.prune(tx, now - KEEP_INTAKE, AT_ONCE)

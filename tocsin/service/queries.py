@@ -48,10 +48,13 @@ class Held:
         try:
             return probe.over(self._window, self._app.clock.now())
         except Unread as error:
-            failing = "; ".join(f"the scrape of {name} fails: {why}" for name, why in self._problems.items())
+            failing = [name for name, why in self._problems.items() if why]
             if not failing or not error.message.startswith("no data"):
                 raise
-            raise Unread(f"{error.message.rstrip('.')}; {failing}", error.hint) from None
+            first, *others = failing
+            so = f"; so do those of {', '.join(others)}" if others else ""
+            told = f"the scrape of {first} fails: {self._problems[first].rstrip('.')}{so}."
+            raise Unread(f"{error.message.rstrip('.')}; {told}", error.hint) from None
 
     def _take(self, tx: Tx) -> None:
         """All of it is one snapshot, and a series is stored together with its first scrape: so nothing is missed."""

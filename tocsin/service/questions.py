@@ -10,7 +10,7 @@ from tocsin.core.incident import Approval, Incident
 from tocsin.core.runbook import Runbook, Step
 from tocsin.errors import NotFound, TocsinError
 from tocsin.service.act import ready
-from tocsin.service.books import pinned
+from tocsin.service.books import whole_book
 from tocsin.service.keeping import with_ways_back
 from tocsin.store import incidents
 from tocsin.store.db import Tx
@@ -60,7 +60,7 @@ def changes(app: App, incident: Incident, runbook: Runbook, approval: Approval) 
 
 def _question(app: App, tx: Tx, incident: Incident, approval: Approval) -> Question:
     try:
-        runbook = with_ways_back(incident, pinned(app, tx, incident.runbook_digest))
+        runbook = with_ways_back(incident, whole_book(app, tx, incident))
     except NotFound:
         return Question(incident=incident, approval=approval, titles=approval.steps, lines=(), changed=())
     steps = [(step_id, runbook.step(step_id)) for step_id in approval.steps]

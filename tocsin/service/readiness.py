@@ -26,13 +26,16 @@ from tocsin.service.access import Caller
 from tocsin.service.catalogue import allow
 from tocsin.service.deliveries import MethodView
 from tocsin.service.respond import Name
-from tocsin.store import readying
+from tocsin.store import readying, workers
 from tocsin.store.db import Tx
 from tocsin.store.readying import AccessCheck, TargetCheck
+from tocsin.store.workers import WorkerSeen
 
 WEEKS = 4
 STALE = timedelta(days=2)
 """A look at a target that is older than this is told of as old."""
+UNHEARD = timedelta(minutes=1)
+"""A worker that was not heard of for so long is not there."""
 _NOBODY = ", so nobody can be reached there"
 WAKES_NOBODY = frozenset({"console"})
 
@@ -104,6 +107,7 @@ class _Known:
     said: list[AccessCheck]
     targets: list[TargetCheck]
     drilled: Mapping[str, datetime]
+    workers: list[WorkerSeen]
 
 
 def overview(app: App, weeks: int = WEEKS) -> Readiness:
@@ -144,14 +148,15 @@ def assess(
         *readiness.of_ways(called, people, ways),
         *_unfilled(app, known.directory),
         *(each for book in app.books for each in readiness.of_access(book, called, people, said, now)),
-        *_of_targets(app, known.targets, now),
+        *_of_targets(app, known, now),
+        *(each for book in app.books for each in readiness.of_first_responses(book, known.directory, met(app))),
         *_variables(app),
         *(each for book in app.books for each in readiness.of_drills(book, known.drilled)),
     ]
     far = now + ahead
     return Readiness(
         at=now, ends=far, zone=zone, outlooks=found, targets=tuple(known.targets),
-        findings=tuple(sorted(findings, key=lambda each: (readiness.ORDER.index(each.level), each.begins or now))),
+        findings=readiness.worst_first(findings, now),
         access=tuple(_rows(app, known, called, now)),
         drills=tuple(
             DrillView(runbook=book.title, scenario=each.id, title=each.title, at=known.drilled.get(each.id))
@@ -205,7 +210,13 @@ def zone_of(app: App) -> str:
 
 
 def _known(app: App, tx: Tx) -> _Known:
-    return _Known(duty.directory(app, tx), readying.said(tx), readying.targets(tx), readying.drilled(tx))
+    return _Known(
+        duty.directory(app, tx),
+        readying.said(tx),
+        readying.targets(tx),
+        readying.drilled(tx),
+        workers.present(tx, app.clock.now() - UNHEARD),
+    )
 
 
 def _way(each: MethodView) -> WayState:
@@ -238,10 +249,15 @@ def _unfilled(app: App, known: Directory) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _of_targets(app: App, checks: Sequence[TargetCheck], now: datetime) -> Iterator[Finding]:
+def met(app: App) -> bool:
+    """Whether people have a place to meet: a war room's address, or a chat in which incidents have a channel."""
+    return bool(app.settings.war_room or app.settings.chats)
+
+
+def _of_targets(app: App, known: _Known, now: datetime) -> Iterator[Finding]:
     """Targets that did not answer, programs that are not there, and targets that nobody has looked at lately."""
-    known = {place.target.name for place in app.settings.places}
-    by_target = {name: [each for each in checks if each.target == name] for name in known}
+    names = {place.target.name for place in app.settings.places}
+    by_target = {name: [each for each in known.targets if each.target == name] for name in names}
     for place in app.settings.places:
         target, mine = place.target.name, by_target[place.target.name]
         hint = "Mend it, then look again: `tocsin check --people --targets`."
@@ -253,13 +269,20 @@ def _of_targets(app: App, checks: Sequence[TargetCheck], now: datetime) -> Itera
         elif lacks:
             message = f"The target {target} lacks {readiness.listed(lacks)}."
             yield Finding(level="error", code="missing-program", message=message, hint=hint)
-        if not targetchecks.looked_at(app, place):
+        theirs = targetchecks.others_look(app, place)
+        labels = frozenset(place.target.labels)
+        if theirs and not any(each.carries(labels) for each in known.workers):
+            message = f"No worker carries out the target {target}, whose labels are {', '.join(sorted(labels))}."
+            start = f"Start one where it is reached: `tocsin work --labels {','.join(sorted(labels))}`."
+            yield Finding(level="error", code="no-worker", message=message, hint=start)
+            continue
+        if not theirs and not targetchecks.looked_at(app, place):
             continue
         if not mine or now - max(each.at for each in mine) > STALE:
             yield Finding(
                 level="note", code="target-unchecked",
                 message=f"Nobody has looked lately whether the target {target} answers and has its programs.",
-                hint="`tocsin check --people --targets` looks; a server does it once a day.",
+                hint="`tocsin check --people --targets` looks, or asks its worker; a server does it once a day.",
             )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from msgspec import Meta
@@ -12,10 +12,16 @@ from tocsin.service.respond import Name, Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepName:
-    """A step of the runbook. ``why``: where it switches on what an incident without a root cause switched off."""
+    """A step of the runbook. ``why``: where it switches on what an incident without a root cause switched off.
+
+    ``values`` fill its gaps, by their names; ``why`` also overrules that another step was done instead of it.
+    """
 
     step: Name
     why: Words = ""
+    values: Annotated[
+        dict[Name, Annotated[str, Meta(max_length=500)]], Meta(description="gaps of the command and what fills them")
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +66,4 @@ class Undoing:
 
     step: Name
     steps: tuple[Name, ...] = ()
+    why: Words = ""

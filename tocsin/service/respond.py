@@ -16,6 +16,7 @@ from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts
 from tocsin.core.privacy import MOST_NAMED, names_of
 from tocsin.core.runbook import Runbook, Scenario
+from tocsin.core.triggers import trigger_in, why_of
 from tocsin.errors import Invalid, NotFound, Refused
 from tocsin.service import actions
 from tocsin.service.act import find
@@ -56,11 +57,14 @@ def declare_by_hand(app: App, wanted: Declaration, by: Actor) -> Incident:
     """Begin an incident without an alert."""
     book = find_book(app, wanted.runbook)
     chosen = find_scenario(book, wanted.scenario) if wanted.scenario else None
+    stated = wanted.severity or (chosen.severity if chosen else None)
+    trigger = None if stated else trigger_in(wanted.title, book.triggers)
+    listed = f"; {why_of(trigger)}" if trigger else ""
     opening = moves.Opening(
         number=0,
         title=wanted.title or (chosen.title if chosen else ""),
-        severity=wanted.severity or (chosen.severity if chosen else None) or default_severity(app, book),
-        why=wanted.why or f"declared by {by.name}",
+        severity=stated or (trigger.severity if trigger else "") or default_severity(app, book),
+        why=(wanted.why or f"declared by {by.name}") + listed,
         scenario=chosen,
         source=by.name,
         drill=wanted.drill,

@@ -18,7 +18,7 @@ from tocsin.core.reviewlabels import labels_of, resolution_of
 from tocsin.core.reviewtemplate import Filling, filled
 from tocsin.core.reviewtimeline import moments
 from tocsin.core.runbook import Runbook
-from tocsin.core.telling import titles_of
+from tocsin.core.telling import titles_in
 from tocsin.errors import Conflict, Invalid, NotFound, Refused
 from tocsin.ids import slug
 from tocsin.service import actionrows, discretion, views
@@ -74,7 +74,8 @@ def text_of(app: App, tx: Tx, incident: Incident, runbook: Runbook, entries: Seq
         return draft(incident, entries, runbook, directory, pictures)
     filling = Filling(
         incident=incident, parts=parts(incident, entries, runbook, directory, pictures),
-        told=moments(incident, entries, directory, titles_of(runbook)), labels=labels_of(incident, entries, directory),
+        told=moments(incident, entries, directory, titles_in(incident, runbook)),
+        labels=labels_of(incident, entries, directory),
         resolution=resolution_of(entries), directory=directory,
     )  # fmt: skip
     return filled(template, filling)

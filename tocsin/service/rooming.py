@@ -20,13 +20,13 @@ from tocsin.core.posts import HEAD, Post
 from tocsin.core.roomnames import Pattern, Subject, pattern_of, room_name
 from tocsin.core.runbook import Runbook
 from tocsin.core.steps import do_step
-from tocsin.core.telling import titles_of
+from tocsin.core.telling import titles_in
 from tocsin.errors import Refused, TocsinError
 from tocsin.ids import digest
 from tocsin.plug.chat import ChannelGone, Chat, ChatFault, ChatSettings, NameTaken
 from tocsin.plug.masking import mask_text
 from tocsin.service import accounts, chatviews, duty
-from tocsin.service.books import pinned
+from tocsin.service.books import whole_book
 from tocsin.service.commit import commit
 from tocsin.store import incidents, rooms
 from tocsin.store.db import Tx
@@ -77,7 +77,9 @@ def wants(settings: ChatSettings, chat: Chat, incident: Incident) -> bool:
     """Whether an incident gets a channel of its own in this chat."""
     if incident.team.private and not chat.privately:
         return False
-    return (not settings.severities or incident.severity in settings.severities) and (
+    first = incident.clocks.timetable.first_for(incident.severity)
+    asked = first is not None and "war room" in first.deeds  # the document's own words count beside the configuration
+    return (asked or not settings.severities or incident.severity in settings.severities) and (
         settings.drills or not incident.drill
     )
 
@@ -108,6 +110,12 @@ def _one_of(app: App, chat: Chat, room: Room, scene: _Scene) -> Iterator[bool]:
     )
     yield _keep(app, chat, room, scene, head)
     yield _news(app, chat, room, scene)
+    offers = {posts.offer_key(each): each for each in scene.incident.team.offers.values()}
+    for each in offers.values():
+        yield _keep(app, chat, room, scene, posts.offer(scene.incident, each, scene.directory, scene.url(app)))
+    for key in scene.shown:
+        if key.startswith(posts.OFFERS) and key not in offers:
+            yield _keep(app, chat, room, scene, posts.offer_over(scene.incident, key))
     for asked in sorted(scene.incident.approvals.values(), key=lambda each: (each.asked_at, each.id)):
         if asked.status == "waiting" or f"approval/{asked.id}" in scene.shown:
             yield _keep(app, chat, room, scene, posts.question(scene.incident, asked, scene.directory, scene.url(app)))
@@ -144,7 +152,7 @@ def _news(app: App, chat: Chat, room: Room, scene: _Scene) -> bool:
             return True
         app.db.write(lambda tx: rooms.sending(tx, room, 0))
     reads = frozenset(step.id for step in scene.runbook.steps() if step.verdict == "read")
-    told = posts.news(scene.entries, scene.directory, titles_of(scene.runbook), reads)
+    told = posts.news(scene.entries, scene.directory, titles_in(scene.incident, scene.runbook), reads)
     if not told:
         return False
     post, last = told[0], scene.entries[-1].seq
@@ -217,7 +225,7 @@ def _conceal(app: App, chat: Chat, room: Room, scene: _Scene) -> None:
 def _invite(app: App, chat: Chat, room: Room, scene: _Scene) -> None:
     """Those who have a part in it, as far as they have an account there and may see it."""
     incident = scene.incident
-    part = (incident.owner, incident.acknowledged_by, *incident.roles.values(), *incident.paged)
+    part = (incident.owner, incident.acknowledged_by, *incident.roles.values(), *incident.paged, *incident.team.named)
     seen = [name for name in dict.fromkeys(filter(None, part)) if incident.is_shown_to(name)]
     wanted = [account for name in seen if (account := accounts.account_of(app, room.chat, name))]
     done = room.invited
@@ -240,7 +248,7 @@ def _scene(app: App, tx: Tx, room: Room) -> _Scene | None:
     if incident is None:
         return None
     try:
-        runbook = pinned(app, tx, incident.runbook_digest)
+        runbook = whole_book(app, tx, incident)
     except TocsinError:
         return None
     entries = tuple(incidents.timeline(tx, incident.id, room.posted))

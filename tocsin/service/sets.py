@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from tocsin.app import App
 from tocsin.core import sets
 from tocsin.core.facts import Actor
+from tocsin.core.following import own_id
 from tocsin.core.incident import Incident
+from tocsin.core.instead import must_be_free
 from tocsin.core.runbook import Runbook, Scenario, Step
 from tocsin.core.undoing import inverse_of
 from tocsin.errors import Invalid, Refused
@@ -44,7 +46,7 @@ def request_set(  # noqa: PLR0913  what is asked for has so many parts
     return app.db.write(move)
 
 
-def undo_step(app: App, ref: str, step_id: str, steps: Sequence[str], by: Actor) -> Incident:
+def undo_step(app: App, ref: str, step_id: str, steps: Sequence[str], by: Actor, why: str = "") -> Incident:
     """Ask for what undoes a step in doubt: these steps, else the document's own way back."""
 
     def move(tx: Tx) -> Incident:
@@ -60,7 +62,7 @@ def undo_step(app: App, ref: str, step_id: str, steps: Sequence[str], by: Actor)
             raise Refused(
                 f"The document names no way back from {doubtful.title!r}.", "Name the steps that undo it, or do it."
             )
-        return _ask(app, tx, incident, runbook, _Wish(steps=wanted, undoes=step_id), by)
+        return _ask(app, tx, incident, runbook, _Wish(steps=wanted, undoes=step_id, why=why), by)
 
     return app.db.write(move)
 
@@ -78,7 +80,8 @@ def ways_back(runbook: Runbook, step: Step, incident: Incident) -> tuple[Step, .
 def rollback_of(runbook: Runbook, scenario: Scenario | None) -> tuple[Step, ...]:
     """The changing commands of the scenario's rollback; where it has none, those of the document's own procedures."""
     own = _changing(scenario.steps if scenario else (), "rollback")
-    return own or _changing([step for part in runbook.procedures for step in part.steps], "rollback")
+    steps = [step for part in runbook.procedures for step in part.steps if own_id(step.id) == step.id]
+    return own or _changing(steps, "rollback")
 
 
 def offered(runbook: Runbook, incident: Incident) -> list[tuple[Step, bool]]:
@@ -123,8 +126,10 @@ def _changing(steps: Sequence[Step], stage: str = "") -> tuple[Step, ...]:
 
 
 def _ask(app: App, tx: Tx, incident: Incident, runbook: Runbook, wish: _Wish, by: Actor) -> Incident:
+    for step in wish.steps:
+        must_be_free(incident, runbook, step, wish.why)
     requests = [ready(app, incident, runbook, step) for step in wish.steps]
     asked = [(request, policy_of(app, incident, runbook, request)) for request in requests]
-    strict, overruled = causegate.overrule(tx, asked, wish.why)
+    strict, overruled = causegate.overrule(tx, incident, asked, wish.why)
     new = sets.request_set(incident, strict, app.clock.now(), go_on=wish.go_on, undoes=wish.undoes)
     return commit(app, tx, incident, [*overruled, *new], by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
@@ -46,7 +46,8 @@ class Silencing:
 class SilenceView:
     """A silence as it is now. ``covers``: how many alerts fire under it; when it ends they declare what they call for.
 
-    ``soon``: it ends in a quarter of an hour or less.
+    ``matches``: how many fire that it speaks of. Those that it does not cover are an incident's already, which goes on,
+    or kept back for another reason, or the silence has not begun. ``soon``: it ends in a quarter of an hour or less.
     """
 
     id: str
@@ -57,6 +58,7 @@ class SilenceView:
     why: str
     state: Literal["pending", "active", "expired"]
     covers: int = 0
+    matches: int = 0
     soon: bool = False
 
 
@@ -81,7 +83,7 @@ def plan(app: App, wanted: Silencing, by: str, role: str) -> SilenceView:
     def write(tx: Tx) -> SilenceView:
         alert_store.put_silence(tx, silence)
         tx.after_commit(app.bell.ring)
-        return _view(silence, [], now)
+        return _views(tx, [silence], now)[0]
 
     return app.db.write(write)
 
@@ -109,6 +111,7 @@ def end(app: App, silence_id: str, role: str) -> SilenceView:
     now = app.clock.now()
 
     def write(tx: Tx) -> SilenceView:
+        tx.alone("routing")  # who merges alerts goes by the silences that were there when the turn began
         if alert_store.get_silence(tx, silence_id) is None:
             raise NotFound("There is no such silence.", "`tocsin silence list` shows them.")
         if not alert_store.expire_silence(tx, silence_id, now):
@@ -117,7 +120,7 @@ def end(app: App, silence_id: str, role: str) -> SilenceView:
         tx.after_commit(app.bell.ring)
         ended = alert_store.get_silence(tx, silence_id)
         assert ended is not None  # noqa: S101 -- it was there a moment ago
-        return _view(ended, [], now)
+        return _views(tx, [ended], now)[0]
 
     return app.db.write(write)
 
@@ -127,24 +130,31 @@ def listing(app: App, *, past: bool = False) -> list[SilenceView]:
     now = app.clock.now()
 
     def read(tx: Tx) -> list[SilenceView]:
-        known = alert_store.silences(tx, ending_after=now - KEPT if past else now)
-        muted = alert_store.muted(tx, now) if known else []
-        return [_view(silence, muted, now) for silence in known]
+        return _views(tx, alert_store.silences(tx, ending_after=now - KEPT if past else now), now)
 
     return sorted(app.db.read(read), key=lambda view: (_ORDER.index(view.state), view.ends_at, view.id))
 
 
-def _view(silence: Silence, muted: Sequence[Alert], now: datetime) -> SilenceView:
+def _views(tx: Tx, silences: Sequence[Silence], now: datetime) -> list[SilenceView]:
+    """Silences with what fires now; of those that are over nobody asks what they match."""
+    if all(silence.state(now) == "expired" for silence in silences):
+        return [_view(silence, [], [], now) for silence in silences]
+    muted, labels = alert_store.muted(tx, now), alert_store.firing_labels(tx, now)
+    return [_view(silence, muted, labels if silence.state(now) != "expired" else (), now) for silence in silences]
+
+
+def _view(silence: Silence, muted: Sequence[Alert], firing: Sequence[Mapping[str, str]], now: datetime) -> SilenceView:
     state = silence.state(now)
     return SilenceView(
         id=silence.id,
         matchers=tuple(map(str, silence.matchers)),
         starts_at=silence.starts_at,
         ends_at=silence.ends_at,
-        created_by=silence.created_by,
+        created_by=silence.author,
         why=silence.comment,
         state=state,
         covers=sum(silence.covers(alert, now) for alert in muted),
+        matches=sum(all_match(silence.matchers, each) for each in firing),
         soon=state == "active" and silence.ends_at - now <= ENDS_SOON,
     )
 

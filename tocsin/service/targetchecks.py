@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from tocsin.service.catalogue import allow
 from tocsin.settings import Place
 from tocsin.store import readying
 from tocsin.store.db import Tx
-from tocsin.store.readying import TargetCheck
+from tocsin.store.readying import TargetAsk, TargetCheck
 
 REACH = "reach"
 LONGEST = timedelta(seconds=15)
@@ -34,20 +35,57 @@ _MISSING = "tocsin-missing "
 
 
 def check_by_hand(app: App, by: Caller) -> tuple[TargetCheck, ...]:
-    """`check_targets`, because somebody wants it. It takes the role responder."""
+    """`check_targets` and `ask_workers`, because somebody wants it. It takes the role responder."""
     allow(by.role, "responder", "look at targets")
+    ask_workers(app)
     return check_targets(app)
+
+
+def ask_workers(app: App, known: Container[str] = ()) -> tuple[str, ...]:
+    """Ask the workers of those targets that this node can't look at, unless ``known``; the targets' names."""
+    theirs = [place for place in app.settings.places if others_look(app, place) and place.target.name not in known]
+    now = app.clock.now()
+
+    def write(tx: Tx) -> None:
+        for place in theirs:
+            readying.want(tx, place.target.name, wanted(app, place), now)
+
+    if theirs:
+        app.db.write(write)
+    return tuple(place.target.name for place in theirs)
+
+
+def answer_asks(app: App) -> tuple[str, ...]:
+    """Look at the targets that a server asks for and this worker reaches; each question is answered by one worker."""
+    mine = {place.target.name: place for place in app.settings.places if looked_at(app, place)}
+    done = []
+    for ask in app.db.read(readying.wanted):
+        place = mine.get(ask.target)
+        if place is not None and app.db.write(partial(_take, app, ask)):
+            checks, now = _look(app, place, ask.programs), app.clock.now()
+            app.db.write(partial(_keep, ask.target, checks, now))
+            done.append(ask.target)
+    return tuple(done)
+
+
+def _keep(target: str, checks: Sequence[TargetCheck], now: datetime, tx: Tx) -> None:
+    readying.looked(tx, target, checks, now)
+
+
+def _take(app: App, ask: TargetAsk, tx: Tx) -> bool:
+    return readying.take(tx, ask, app.clock.now())
 
 
 def check_targets(app: App) -> tuple[TargetCheck, ...]:
     """Look at every target that this node carries out steps on, keep how it went, and say it.
 
     A command target is asked for each program that its steps start; a database answers ``select 1``; a server is asked
-    for its base address, and any status will do. What people do by hand, and other workers' targets, are left out.
+    for its base address, and any status will do. What people do by hand is left out; other workers' targets those
+    workers look at themselves, when `ask_workers` asks them.
     """
     mine = [place for place in app.settings.places if looked_at(app, place)]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="target-check") as pool:
-        found = list(pool.map(lambda place: (place, _look(app, place)), mine))
+        found = list(pool.map(lambda place: (place, _look(app, place, wanted(app, place))), mine))
     now = app.clock.now()
 
     def write(tx: Tx) -> tuple[TargetCheck, ...]:
@@ -62,6 +100,11 @@ def looked_at(app: App, place: Place) -> bool:
     """Whether this node can look at a target."""
     labels = frozenset(place.target.labels)
     return place.target.kind != "manual" and (labels <= app.labels if labels else app.serves)
+
+
+def others_look(app: App, place: Place) -> bool:
+    """Whether a target is for other workers to look at."""
+    return place.target.kind != "manual" and bool(place.target.labels) and not looked_at(app, place)
 
 
 def wanted(app: App, place: Place) -> tuple[str, ...]:
@@ -86,10 +129,10 @@ def _steps(app: App) -> Iterator[tuple[Step, Scenario | None]]:
             yield from ((step, None) for step in part.steps)
 
 
-def _look(app: App, place: Place) -> list[TargetCheck]:
+def _look(app: App, place: Place, names: Sequence[str]) -> list[TargetCheck]:
     takes, target = taken_by(place.executor), place.target.name
     if "shell" in takes:
-        return _programs(app, place, wanted(app, place))
+        return _programs(app, place, names)
     if "sql" in takes:
         outcome, fault = _run(app, place, "sql", "select 1")
         well = outcome is not None and outcome.status == "succeeded"

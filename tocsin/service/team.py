@@ -106,7 +106,7 @@ def hand_over(app: App, ref: str, request: HandOver, by: Actor) -> Incident:
     directory, now, lasts = duty.directory_now(app), app.clock.now(), timedelta(minutes=request.minutes)
     return respond.move(
         app, ref, by,
-        lambda incident, _: roles.hand_over(incident, directory, request.role, request.to, lasts, request.why, by, now),
+        lambda incident, _: roles.hand_over(incident, directory, request.role, request.to, lasts, request.why, now),
     )  # fmt: skip
 
 

@@ -119,6 +119,8 @@ def _make(app: App, tracker: Tracker, known: Tracked) -> Issue:
     item = incident.learning.actions.get(known.action) if incident else None
     if incident is None or item is None:
         raise NotTracked(f"{known.incident} has no action item {known.action}.", permanent=True)
+    if incident.team.private:  # it may have become so after it was asked for
+        raise NotTracked(f"{known.incident} is private, so nothing of it leaves the house.", permanent=True)
     if tracker.kind == "webhook":
         return _post(app, tracker, incident, known.action, item)
     github, marker = _github(tracker), f"<!-- tocsin:{known.action} -->"
@@ -187,7 +189,9 @@ def _made(app: App, known: Tracked, issue: Issue) -> None:
         item = incident.learning.actions.get(known.action)
         if item is None or item.key == issue.key:
             return
-        fact = facts.ActionTracked(action=known.action, tracker=tracker.name, key=issue.key, url=issue.url)
+        fact = facts.ActionTracked(
+            action=known.action, tracker=tracker.name, key=issue.key, url=issue.url, text=item.text
+        )
         commit(app, tx, incident, [fact], Actor("source", tracker.name))
 
     app.db.write(write)

@@ -12,28 +12,29 @@ from tocsin.app import App
 from tocsin.core.alert import Alert
 from tocsin.core.countdowns import Countdown, countdowns
 from tocsin.core.incident import Incident
+from tocsin.core.instead import done_instead, waits_for_a_person
 from tocsin.core.line import Line
 from tocsin.core.milder import Milder, milder
 from tocsin.core.moves import missing
 from tocsin.core.oncall import Directory
 from tocsin.core.run import Verdict
-from tocsin.core.runbook import SET_BACK, Runbook, Scenario, Step
+from tocsin.core.runbook import SET_BACK, Criterion, Runbook, Scenario, Step
 from tocsin.core.shown import BranchView, Clock, CriterionView, RungView, StepView, Summary
 from tocsin.core.telling import tell, titles_in
 from tocsin.core.wake import due_at
-from tocsin.core.watching import Watch, holds
+from tocsin.core.watching import Watch, holds, say_unit
 from tocsin.core.worsening import reason_to_go_back
 from tocsin.errors import NotFound, Refused
 from tocsin.ids import slug
 from tocsin.safety.team import Team
 from tocsin.service import deciding, duty, offering
 from tocsin.service.access import Caller, only_in_reach
-from tocsin.service.books import pinned
+from tocsin.service.books import whole_book
 from tocsin.service.clockviews import clocks
 from tocsin.service.filling import render
 from tocsin.service.keeping import in_order, with_ways_back
 from tocsin.service.placing import place_of, team_on
-from tocsin.service.thresholds import Watched
+from tocsin.service.thresholds import Watched, factor, units
 from tocsin.store import alerts, incidents, signals
 from tocsin.store.db import Tx
 from tocsin.wire import decode
@@ -99,7 +100,7 @@ def incident_page(app: App, ref: str) -> IncidentPage:
         if incident is None:
             raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
         now = app.clock.now()
-        runbook = with_ways_back(incident, pinned(app, tx, incident.runbook_digest))
+        runbook = with_ways_back(incident, whole_book(app, tx, incident))
         scenario = runbook.scenario(incident.scenario)
         directory = duty.directory(app, tx)
         return IncidentPage(
@@ -178,7 +179,7 @@ def _parts(
     earlier = offering.earlier_values(tx, incident) if gaps else {}
     printed = offering.long_outputs(tx, incident) if gaps else {}
     for step in in_order(runbook, steps):
-        view = _step(app, incident, runbook, step)
+        view = step_view(app, incident, runbook, step)
         if incident.open and step.placeholders:
             view = replace(view, offers=offering.offers_of(app, incident, runbook, step, earlier, printed))
         beside = bool(parts) and step.id == SET_BACK + parts[-1].steps[-1].step.id
@@ -194,7 +195,8 @@ def _parts(
     return tuple(parts)
 
 
-def _step(app: App, incident: Incident, runbook: Runbook, step: Step) -> StepView:
+def step_view(app: App, incident: Incident, runbook: Runbook, step: Step) -> StepView:
+    """A step with what has become of it, judged as it would run now."""
     state = incident.step(step.id)
     approval = incident.approvals.get(state.approval) if state and state.approval else None
     command, unbound, problem = step.command or "", step.placeholders, ""
@@ -214,6 +216,8 @@ def _step(app: App, incident: Incident, runbook: Runbook, step: Step) -> StepVie
         approval=waiting,
         problem=problem,
         proved=proved,
+        instead=done_instead(incident, runbook, step),
+        for_a_person=proved is not None and waits_for_a_person(proved),
     )
 
 
@@ -231,6 +235,7 @@ def signals_of(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: date
         + [state.criterion.metric for state in incident.criteria if state.criterion.metric]
     )
     views: dict[str, SignalView] = {}
+    known = units(app)
     for metric in metrics:
         signal = app.settings.signal(metric)
         if signal is None or signal.metric in views:
@@ -241,18 +246,24 @@ def signals_of(app: App, tx: Tx, incident: Incident, runbook: Runbook, now: date
         ]
         points = signals.window(tx, slug(signal.metric), now - HISTORY, now)
         value = points[-1][1] if points else None
+        unit = known.get(signal.metric) or (rule.unit if rule else closing[0].unit if closing else None) or ""
         views[signal.metric] = SignalView(
             metric=signal.metric,
-            unit=(rule.unit if rule else closing[0].unit if closing else None) or "",
+            unit=say_unit(unit),
             points=tuple((at.timestamp(), point) for at, point in points),
             value=value,
-            threshold=rule.value if rule else None,
-            goal=closing[0].value if closing else None,
-            bad=value is not None and rule is not None and holds(value, rule.op, rule.value),
+            threshold=rule.value / factor(unit, rule.unit) if rule else None,
+            goal=_goal(closing[0], unit) if closing else None,
+            bad=value is not None and rule is not None and holds(value * factor(unit, rule.unit), rule.op, rule.value),
             rule=f"{rule.op} {rule.value:g} {rule.unit or ''}".rstrip() if rule else "",
             problem=_silent_because(tx, Watched(runbook, runbook.scenario(rule.scenario or ""), rule)) if rule else "",
         )
     return tuple(views.values())
+
+
+def _goal(criterion: Criterion, unit: str) -> float | None:
+    """Where a criterion holds, in the unit of the signal."""
+    return None if criterion.value is None else criterion.value / factor(unit, criterion.unit)
 
 
 def with_points(view: SignalView, points: Sequence[tuple[datetime, float]]) -> SignalView:
@@ -280,13 +291,16 @@ def _criteria(incident: Incident, now: datetime) -> tuple[CriterionView, ...]:
 
 
 def _ladder(incident: Incident, directory: Directory, now: datetime) -> tuple[RungView, ...]:
+    found = [(rung, due_at(incident, rung)) for rung in incident.ladder]
+    people = [directory.find(rung.to, max(at or now, now)) for rung, at in found]
+    missed = incident.reach.missed
     return tuple(
         RungView(
             rung=rung,
-            person=person.name if (person := directory.find(rung.to, max(at or now, now))) else "",
+            person=person.name if person else "",
             climbed=index in incident.climbed,
             at=at,
+            missed=missed[person.id].why if person and person.id in missed and index in incident.climbed else "",
         )
-        for index, rung in enumerate(incident.ladder)
-        for at in (due_at(incident, rung),)
+        for index, ((rung, at), person) in enumerate(zip(found, people, strict=True))
     )

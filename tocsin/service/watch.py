@@ -17,7 +17,7 @@ from tocsin.core.alert import Alert
 from tocsin.core.facts import ENGINE
 from tocsin.core.incident import CriterionState
 from tocsin.core.routing import OURSELVES
-from tocsin.core.watching import Watch, holds, listen, observe, say_threshold, silence, to_tell
+from tocsin.core.watching import Watch, holds, listen, observe, say_threshold, say_unit, say_value, silence, to_tell
 from tocsin.errors import Unread
 from tocsin.ids import slug
 from tocsin.plug.kinds import Listener, Reading
@@ -25,7 +25,7 @@ from tocsin.plug.masking import mask_text
 from tocsin.service import queries, thinning
 from tocsin.service.commit import commit
 from tocsin.service.ingest import receive
-from tocsin.service.thresholds import Watched, measured_by, ours, silence_id, silence_labels
+from tocsin.service.thresholds import Watched, factor, measured_by, ours, silence_id, silence_labels, units
 from tocsin.settings import Signal
 from tocsin.store import heartbeats, incidents, signals
 from tocsin.store.db import Tx
@@ -140,7 +140,7 @@ def _heed_threshold(
         after = silence(before, reading, terms, now)
     else:
         seen = replace(before, detail=" ".join(reading.detail.split())[:LONGEST_DETAIL])
-        after = observe(seen, reading.value, watched.bound(app.settings), terms, now)
+        after = observe(seen, reading.value * watched.factor, watched.bound(app.settings), terms, now)
     tells = to_tell(before, after, now, terms.resend)
     signals.put_watch(tx, watched.id, encode_text(replace(after, told_at=now) if tells else after), now)
     return watched.alert_at(after, before, now) if tells else None
@@ -166,23 +166,34 @@ def _remembered(tx: Tx, name: str) -> Watch:
 
 def _heed_criteria(app: App, readings: Mapping[str, Reading | str]) -> None:
     """Of every open incident, those criteria that one of the readings (by metric) changes."""
+    known = units(app)
     for seen in app.db.read(incidents.open_ones):
         changed: dict[str, list[int]] = {}
         for index, state in enumerate(seen.criteria):
             signal = app.settings.signal(state.criterion.metric) if state.criterion.metric else None
-            if signal and signal.metric in readings and _changes(state, readings[signal.metric]):
+            if signal is None or signal.metric not in readings:
+                continue
+            if _changes(state, _as_criterion(state, readings[signal.metric], known.get(signal.metric, ""))):
                 changed.setdefault(signal.metric, []).append(index)
         for metric, indexes in changed.items():
-            app.db.write(partial(_criteria, app, seen.id, indexes, readings[metric]))
+            app.db.write(partial(_criteria, app, seen.id, indexes, readings[metric], known.get(metric, "")))
 
 
-def _criteria(app: App, ref: str, indexes: list[int], reading: Reading | str, tx: Tx) -> None:
+def _as_criterion(state: CriterionState, reading: Reading | str, unit: str) -> Reading | str:
+    """The reading in the unit of the criterion."""
+    if isinstance(reading, str):
+        return reading
+    return replace(reading, value=reading.value * factor(unit, state.criterion.unit))
+
+
+def _criteria(app: App, ref: str, indexes: list[int], read: Reading | str, unit: str, tx: Tx) -> None:
     incident = incidents.load(tx, ref, lock=True)
     if incident is None:
         return
-    value = None if isinstance(reading, str) else reading.value
     for index in indexes:
         state = incident.criteria[index]
+        reading = _as_criterion(state, read, unit)
+        value = None if isinstance(reading, str) else reading.value
         facts = moves.read_criterion(incident, index, _holds(state, reading), value, _detail(state, reading))
         incident = commit(app, tx, incident, facts, ENGINE) if facts else incident
 
@@ -202,6 +213,6 @@ def _detail(state: CriterionState, reading: Reading | str) -> str:
     if isinstance(reading, str):
         return reading
     criterion = state.criterion
-    unit = f" {criterion.unit}" if criterion.unit else ""
     wanted = say_threshold(criterion.metric or "", criterion.op or "", criterion.value or 0.0, criterion.unit)
-    return f"{criterion.metric} is {reading.value:.3g}{unit}, wanted {wanted}"
+    amount = f"{say_value(reading.value, criterion.value or 0.0)} {say_unit(criterion.unit)}".rstrip()
+    return f"{criterion.metric} is {amount}, wanted {wanted}"

@@ -48,8 +48,7 @@ def with_accounts(directory: Directory, raw: shapes.File, where: str) -> Directo
             owner = owners.setdefault((chat, account), name)
             if owner != name:
                 raise Invalid(f"{owner} has the same account.", where=f"{where}: [people.{name}] {chat}")
-        chat_of = {"chat": accounts[SLACK]} if SLACK in accounts and not person.contacts.get("chat") else {}
-        people[name] = replace(person, contacts={**person.contacts, **chat_of, **accounts})
+        people[name] = replace(person, contacts={**person.contacts, **accounts})
     return replace(directory, people=people)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from tocsin import wire
 from tocsin.errors import Invalid
 from tocsin.settings import (
     alerting,
@@ -17,6 +16,8 @@ from tocsin.settings import (
     chats,
     checks,
     commands,
+    lines,
+    messaging,
     people,
     plugins,
     references,
@@ -28,6 +29,7 @@ from tocsin.settings import (
     statuspage,
     targets,
     telling,
+    wrongshape,
 )
 from tocsin.settings.model import Outline, Settings, Token
 from tocsin.settings.shapes import File
@@ -35,7 +37,17 @@ from tocsin.settings.spans import span
 
 
 def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in a file; without a file, the defaults (nobody to page, nothing to watch)."""
+    """The settings in a file; without a file, the defaults (nobody to page, nothing to watch).
+
+    Raises `Invalid`, with the line and what to write instead.
+    """
+    try:
+        return _read(path, environ)
+    except Invalid as error:
+        raise (lines.with_line(error, str(path), references.text_of(path)) if path else error) from None
+
+
+def _read(path: Path | None, environ: Mapping[str, str]) -> Settings:
     table = references.load(path) if path else {}
     where, folder = (str(path), path.parent) if path else ("tocsin.toml", Path())
     raw = _shaped(references.resolve(table, environ, folder, where), where)
@@ -58,6 +70,7 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
             notifiers=chats.with_notifier(plugins.notifiers(raw, where), talking),
             chats=talking,
             telling=telling.telling(raw, where, references.text_of(path)),
+            messaging=messaging.messaging(raw, where),
             signals=tuple(plugins.signal(metric, dict(entry), where) for metric, entry in raw.signals.items()),
             scrapes=scrapes.targets(raw, where),
             samples=scrapes.kept(raw, where),
@@ -89,7 +102,10 @@ def read_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
 
 def outline(text: bytes, path: Path) -> Outline:
     """What the text of a configuration binds. Raises `Invalid`, with the line, where it is none."""
-    raw = _shaped(references.parse(text, path), str(path))
+    try:
+        raw = _shaped(references.parse(text, path), str(path))
+    except Invalid as error:
+        raise lines.with_line(error, str(path), text.decode("utf-8", "replace")) from None
     return Outline(
         directory=people.directory(raw, schedules.schedules(raw, str(path)), str(path)),
         notifiers=tuple(raw.notifiers),
@@ -101,9 +117,9 @@ def outline(text: bytes, path: Path) -> Outline:
 
 def _shaped(table: dict[str, Any], where: str) -> File:
     try:
-        raw = msgspec.convert(table, File)
-    except msgspec.ValidationError as error:
-        raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=where) from None
+        raw = wire.convert(File, table)
+    except Invalid as error:
+        raise wrongshape.said_of_file(error, table, where) from None
     checks.names(raw, where)
     checks.channels(raw, where)
     return raw

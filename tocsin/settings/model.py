@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from tocsin.core.oncall import Directory
 from tocsin.core.policy import ApprovalPolicy
 from tocsin.core.run import Target
 from tocsin.core.runbook import Scenario, Step
+from tocsin.core.systemhealth import Limit
 from tocsin.core.watching import Terms
 from tocsin.ids import slug
 from tocsin.plug.chat import ChatSettings
@@ -22,6 +24,7 @@ from tocsin.plug.scraping import ScrapeTarget
 from tocsin.safety.team import NOBODY, Team
 from tocsin.settings.alerting import LONGEST_SILENCE, Deadman
 from tocsin.settings.answering import Answers
+from tocsin.settings.messaging import Messaging
 from tocsin.settings.reporting import Reports
 from tocsin.settings.reviewing import Reviewing
 from tocsin.settings.schedules import CalendarSource
@@ -30,6 +33,7 @@ from tocsin.settings.targets import Place, Placed, default_place, named
 from tocsin.settings.telling import Telling
 
 Counts = Literal["", "affected users", "all users", "share of users"]
+_HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 COUNTS: tuple[Counts, ...] = ("affected users", "all users", "share of users")
 _PEOPLE = frozenset({"customers", "people", "users", "visitors"})
 
@@ -47,7 +51,9 @@ class Signal:
     """A metric of the document, bound to what reads it.
 
     ``clear``: the number at which its alerts end; ``terms``: how its thresholds behave over time but for their ``for``.
-    ``counts``: what it tells of the people who use the service, where it counts those.
+    ``counts``: what it tells of the people who use the service, where it counts those. ``unit``: of its values,
+    where it is told; ``healthy``: which values are;
+    ``essential``: whether the system is unhealthy without it, or only degraded.
     """
 
     metric: str
@@ -57,6 +63,9 @@ class Signal:
     clear: float | None = None
     terms: Terms = field(default_factory=Terms)
     counts: Counts = ""
+    unit: str = ""
+    healthy: Limit | None = None
+    essential: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +103,7 @@ class Settings:
     calendar_sources: Mapping[str, CalendarSource] = field(default_factory=dict)
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     telling: Telling = field(default_factory=Telling)
+    messaging: Messaging = field(default_factory=Messaging)
     chats: Mapping[str, ChatSettings] = field(default_factory=dict)
     signals: tuple[Signal, ...] = ()
     scrapes: Mapping[str, ScrapeTarget] = field(default_factory=dict)
@@ -120,7 +130,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Signals are looked for by their words, which is done for every rule at every reading."""
-        object.__setattr__(self, "_named", {slug(signal.metric): signal for signal in reversed(self.signals)})
+        named = {_plain(signal.metric): signal for signal in reversed(self.signals)}
+        named |= {slug(signal.metric): signal for signal in reversed(self.signals)}
+        object.__setattr__(self, "_named", named)
 
     @property
     def target(self) -> Target:
@@ -148,7 +160,10 @@ class Settings:
 
     def signal(self, metric: str | None) -> Signal | None:
         """The signal that a metric of the document means: the same words, else the longest name inside them."""
-        words = slug(metric or "").split("-")
+        return self._fitting(slug(metric or "")) or self._fitting(_plain(metric or ""))
+
+    def _fitting(self, name: str) -> Signal | None:
+        words = name.split("-")
         ends = range(1, len(words) + 1)
         names = ("-".join(words[start:end]) for start in range(len(words)) for end in ends[start:])
         fitting = [signal for name in names if (signal := self._named.get(name))]
@@ -168,4 +183,9 @@ class Outline:
 
 def measures(signal: str, metric: str) -> bool:
     """Whether a signal of this name stands for a metric of the document: its words stand there, in their order."""
-    return f"-{slug(signal)}-" in f"-{slug(metric)}-"
+    return any(f"-{plain(signal)}-" in f"-{plain(metric)}-" for plain in (slug, _plain))
+
+
+def _plain(name: str) -> str:
+    """The words of a name that may be written as programs do: ``errorRate`` is the error rate."""
+    return slug(_HUMP.sub(" ", name))

@@ -41,7 +41,10 @@ def _receiver(
     name_id: str, key: str, entry: shapes.Person | shapes.Channel, guessed: Mapping[str, str] | None = None
 ) -> Person:
     told = {kind: text for kind in CONTACTS if (text := str(getattr(entry, kind, "")))}
-    return Person(id=name_id, name=entry.name or key, notify=tuple(entry.notify), contacts={**(guessed or {}), **told})
+    return Person(
+        id=name_id, name=entry.name or key, notify=tuple(entry.notify), contacts={**(guessed or {}), **told},
+        public=isinstance(entry, shapes.Channel) and entry.public,
+    )  # fmt: skip
 
 
 def _contacts_of(address: str) -> dict[str, str]:

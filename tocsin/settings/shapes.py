@@ -45,6 +45,7 @@ class Channel(msgspec.Struct, forbid_unknown_fields=True):
     phone: str = ""
     chat: str = ""
     url: str = ""
+    public: bool = False
 
 
 class Person(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,6 +69,13 @@ class NoticesTable(msgspec.Struct, forbid_unknown_fields=True):
     next_method_after: str = "2m"
     pages_a_minute: int = 3
     informs_a_minute: int = 5
+
+
+class MessagesTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[messages]``."""
+
+    send: list[str] = []
+    public: bool = False
 
 
 class TemplateTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -313,6 +321,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     notifiers: dict[str, dict[str, Any]] = {}
     notices: NoticesTable = msgspec.field(default_factory=NoticesTable)
     templates: dict[str, TemplateTable] = {}
+    messages: MessagesTable = msgspec.field(default_factory=MessagesTable)
     signals: dict[str, dict[str, Any]] = {}
     scrape: dict[str, dict[str, Any]] = {}
     samples: SamplesTable = msgspec.field(default_factory=SamplesTable)

@@ -10,14 +10,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from tocsin import wire
 from tocsin.core.run import Target
 from tocsin.core.runbook import Scenario, Step
 from tocsin.errors import Invalid
 from tocsin.ids import slug
 from tocsin.plug import registry
 from tocsin.plug.kinds import Executor, reached_by, taken_by
+from tocsin.settings import wrongshape
 from tocsin.settings.kinds import class_of
 from tocsin.settings.shapes import NamedTargetTable, TargetTable
 from tocsin.settings.spans import SHORTEST_SPAN, span
@@ -193,9 +193,9 @@ def _convert(table: Mapping[str, Any], shape: type[Any], where: str) -> Any:
             hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join((*known, *of_kind))}."
             raise Invalid(f"there is no setting {key!r}.", hint, where=where)
     try:
-        return msgspec.convert({key: value for key, value in table.items() if key in known}, shape)
-    except msgspec.ValidationError as error:
-        raise Invalid(f"{error}.", "See docs/reference/configuration.md.", where=where) from None
+        return wire.convert(shape, {key: value for key, value in table.items() if key in known})
+    except Invalid as error:
+        raise wrongshape.said_of_table(error, table, where) from None
 
 
 def _check(raw: TargetTable | NamedTargetTable, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -108,9 +109,20 @@ def sources(tx: Tx) -> list[str]:
 
 def remember(tx: Tx, fingerprint: str, turn: Turn, *, first: bool) -> None:
     """Keep what became of an alert; of one that is not new only the last `KEPT_TURNS` are kept."""
-    tx.execute(_REMEMBER, fingerprint=fingerprint, at=turn.at, what=turn.what, incident=turn.incident, why=turn.why)
-    if not first:
-        tx.execute(_FORGET, fingerprint=fingerprint, keep=KEPT_TURNS)
+    remember_all(tx, [(fingerprint, turn, first)])
+
+
+def remember_all(tx: Tx, made: Sequence[tuple[str, Turn, bool]]) -> None:
+    """`remember` for many, in their order: an alert, what became of it, and whether it is new."""
+    rows = [
+        {"fingerprint": each, "at": turn.at, "what": turn.what, "incident": turn.incident, "why": turn.why}
+        for each, turn, _ in made
+    ]
+    if rows:
+        tx.many(_REMEMBER, rows)
+    old = sorted({each for each, _, first in made if not first})
+    if old:
+        tx.many(_FORGET, [{"fingerprint": each, "keep": KEPT_TURNS} for each in old])
 
 
 def turns(tx: Tx, fingerprint: str, limit: int = EVERYTHING) -> list[Turn]:

@@ -49,6 +49,7 @@ select * from alerts where muted_until <= :now and status = 'firing' order by mu
 _NEXT_LAPSE = "select min(muted_until) as at from alerts where muted_until is not null and status = 'firing'"
 _LAPSE_NOW = "update alerts set muted_until = :now where muted_until > :now"
 _MUTED = "select * from alerts where muted_until > :now and status = 'firing'"
+_FIRING_LABELS = "select labels from alerts where status = 'firing' and (ends_at is null or ends_at > :now)"
 _GIVE = "update alerts set incident = :to where fingerprint = :fingerprint and incident = :of"
 _GIVE_ALL = "update alerts set incident = :to where incident = :of"
 _LAST_HEARD = "select max(updated_at) as at from alerts where name = :name and status = 'firing'"
@@ -164,6 +165,11 @@ def lapse_now(tx: Tx, now: datetime) -> None:
 def muted(tx: Tx, now: datetime) -> list[Alert]:
     """Firing alerts that a silence covers."""
     return [alert for alert in map(alert_of, tx.all(_MUTED, now=now)) if alert.firing_at(now)]
+
+
+def firing_labels(tx: Tx, now: datetime) -> list[dict[str, str]]:
+    """The labels of every alert that fires."""
+    return [decode(dict[str, str], row["labels"]) for row in tx.all(_FIRING_LABELS, now=now)]
 
 
 def give(tx: Tx, of: str, to: str, fingerprints: Iterable[str] | None = None) -> None:

@@ -47,6 +47,7 @@ _VERSION = "select version from incidents where id = :id"
 _DUE = "select id from incidents where wake_at <= :now order by wake_at limit :limit"
 _WAKE_TIMES = "select id, wake_at from incidents where wake_at is not null order by wake_at"
 _OPEN = "select id, state from incidents where status <> 'resolved' order by number"
+_OPEN_ONE = "select id, state from incidents where status <> 'resolved' and id = :id"
 _LISTING = """
 select id, state from incidents where (:status = '' or status = :status) and number < :before
 order by number desc limit :limit
@@ -191,6 +192,12 @@ def open_ones(tx: Tx) -> list[Incident]:
     all the others must go on, and at worst somebody is called twice.
     """
     return _readable(tx.all(_OPEN), tx)
+
+
+def open_sizes(tx: Tx, ref: str | None = None) -> list[tuple[Incident, int]]:
+    """`open_ones`, or of them this one alone, each with how many characters its row has."""
+    rows = tx.all(_OPEN) if ref is None else tx.all(_OPEN_ONE, id=ref)
+    return [(each, len(row["state"])) for row in rows for each in _readable([row], tx)]
 
 
 def _readable(rows: list[Row], tx: Tx) -> list[Incident]:

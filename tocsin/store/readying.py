@@ -27,6 +27,12 @@ on conflict (target, subject) do update set at = excluded.at, ok = excluded.ok, 
 """
 _FORGET = "delete from target_checks where target = :target and at < :at"
 _LOOKED = "select * from target_checks order by target, subject"
+_WANT = """
+insert into target_asks (target, programs, at) values (:target, :programs, :now)
+on conflict (target) do update set programs = excluded.programs, at = excluded.at, answered_at = null
+"""
+_WANTED = "select * from target_asks where answered_at is null order by target"
+_TAKEN = "update target_asks set answered_at = :now where target = :target and at = :at and answered_at is null"
 _DRILLED = """
 select scenario, max(declared_at) as at from incidents
 where drill = 1 and scenario <> '' and id not in (select incident from private_incidents) group by scenario
@@ -56,6 +62,15 @@ class TargetCheck:
     ok: bool
     detail: str = ""
     ok_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAsk:
+    """A server wants others to look at a target, whether it has these programs."""
+
+    target: str
+    programs: tuple[str, ...]
+    at: datetime
 
 
 def say(tx: Tx, check: AccessCheck) -> None:
@@ -94,6 +109,25 @@ def looked(tx: Tx, target: str, checks: Sequence[TargetCheck], at: datetime) -> 
 def targets(tx: Tx) -> list[TargetCheck]:
     """How looking at each target went last."""
     return [_target(row) for row in tx.all(_LOOKED)]
+
+
+def want(tx: Tx, target: str, programs: Sequence[str], now: datetime) -> None:
+    """Ask whoever reaches a target to look at it; an older question about it is forgotten."""
+    tx.execute(_WANT, target=target, programs="\n".join(programs), now=now)
+
+
+def wanted(tx: Tx) -> list[TargetAsk]:
+    """The questions that nobody has taken yet."""
+    return [
+        TargetAsk(target=row["target"], programs=tuple(row["programs"].split("\n")) if row["programs"] else (),
+                  at=row.time("at"))
+        for row in tx.all(_WANTED)
+    ]  # fmt: skip
+
+
+def take(tx: Tx, ask: TargetAsk, now: datetime) -> bool:
+    """Take a question; False where somebody else was faster."""
+    return tx.execute(_TAKEN, target=ask.target, at=ask.at, now=now) == 1
 
 
 def drilled(tx: Tx) -> dict[str, datetime]:

@@ -46,6 +46,7 @@ select min(free_at) as next from rooms
 where chat = :chat and wanted > told and (lease_until is null or lease_until <= :now)
 """
 _OPEN = "select * from rooms where chat = :chat and channel <> '' order by incident"
+_OF_INCIDENT = "select * from rooms where incident = :incident and (channel <> '' or error <> '') order by chat"
 _ILL = "select * from rooms where error <> '' order by chat, incident limit :limit"
 _POSTS = "select key, message, shown from room_posts where chat = :chat and incident = :incident"
 _SHOW = """
@@ -155,6 +156,11 @@ def next_due(tx: Tx, chat: str, now: datetime) -> datetime | None:
 def open_ones(tx: Tx, chat: str) -> list[Room]:
     """Every room that is open."""
     return [_room(row) for row in tx.all(_OPEN, chat=chat)]
+
+
+def of_incident(tx: Tx, incident: str) -> list[Room]:
+    """An incident's rooms that are open, or could not be opened."""
+    return [_room(row) for row in tx.all(_OF_INCIDENT, incident=incident)]
 
 
 def ill(tx: Tx, limit: int = 100) -> list[Room]:

@@ -19,8 +19,20 @@ values (:incident, :version, :title, :alerts, :notes, :resolution)
 on conflict (incident) do update set version = excluded.version, title = excluded.title, alerts = excluded.alerts,
   notes = excluded.notes, resolution = excluded.resolution
 """
-_FORGET = "delete from incident_search where incident = :incident"
-_INDEX = "insert into incident_search (incident, words) values (:incident, :words)"
+INDEX: dict[Literal["sqlite", "postgres"], tuple[str, str]] = {
+    "sqlite": (
+        "delete from incident_search where rowid = (select number from incidents where id = :incident)",
+        """
+        insert into incident_search (rowid, incident, words)
+        select number, id, :words from incidents where id = :incident
+        """,
+    ),
+    "postgres": (
+        "delete from incident_search where incident = :incident",
+        "insert into incident_search (incident, words) values (:incident, :words)",
+    ),
+}
+"""How an incident's words are forgotten and kept. SQLite finds a row of full text by its rowid only: the number."""
 _WORDS = "select * from incident_words where incident = :incident"
 _SAME = """
 select id from incidents where scenario = :scenario and number < :before order by number desc limit :limit
@@ -47,8 +59,9 @@ def put(tx: Tx, incident: str, version: int, said: Said) -> None:
         _PUT, incident=incident, version=version, title=said.title, alerts="\n".join(said.alerts), notes=said.notes,
         resolution=said.resolution,
     )  # fmt: skip
-    tx.execute(_FORGET, incident=incident)
-    tx.execute(_INDEX, incident=incident, words=said.whole)
+    forget, keep = INDEX[tx.dialect]
+    tx.execute(forget, incident=incident)
+    tx.execute(keep, incident=incident, words=said.whole)
 
 
 def words(tx: Tx, incident: str) -> Said | None:

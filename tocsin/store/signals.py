@@ -16,6 +16,20 @@ _WINDOW = """
 select at, value from samples where signal = :signal and at >= :since and at <= :until order by at limit :limit
 """
 _LATEST = "select at, value from samples where signal = :signal order by at desc limit 1"
+_NEWEST = """
+with recursive names (signal) as (
+  select min(signal) from samples
+  union all
+  select (select min(other.signal) from samples other where other.signal > names.signal)
+  from names where names.signal is not null
+)
+select
+  names.signal,
+  (select max(other.at) from samples other where other.signal = names.signal) as at,
+  (select other.value from samples other where other.signal = names.signal order by other.at desc limit 1) as value
+from names where names.signal is not null
+"""
+"""From name to name along the index, whatever the number of samples; one query, where each name would be a question."""
 _SIGNALS = "select distinct signal from samples order by signal"
 _THIN = """
 delete from samples where at >= :since and at < :until and (signal, at) not in (
@@ -58,6 +72,11 @@ def latest(tx: Tx, signal: str) -> tuple[datetime, float] | None:
     """The newest value; None where there never was one."""
     row = tx.one(_LATEST, signal=signal)
     return (row.time("at"), row["value"]) if row else None
+
+
+def newest(tx: Tx) -> dict[str, tuple[datetime, float]]:
+    """The newest value of every signal that has one."""
+    return {row["signal"]: (row.time("at"), row["value"]) for row in tx.all(_NEWEST)}
 
 
 def names(tx: Tx) -> list[str]:

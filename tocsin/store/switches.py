@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ _DROP_ALL = "delete from switched_off where incident = :incident"
 _DROP_SWITCH = "delete from switched_off where switch = :switch and place = :place"
 _FIND = "select * from switched_off where switch = :switch and place = :place order by at desc limit 1"
 _ANY = "select incident from switched_off limit 1"
+_EVERY = "select * from switched_off order by at limit 5000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,16 @@ def switched_on(tx: Tx, keys: Iterable[str], place: str) -> None:
     """What these name is on again, whoever has switched it off."""
     for key in sorted(keys):
         tx.execute(_DROP_SWITCH, switch=digest(key), place=place)
+
+
+def every(tx: Tx) -> Mapping[tuple[str, str], SwitchedOff]:
+    """All that is off, by the digest of a switch's name and the target; of several who did it the last."""
+    return {
+        (str(row["switch"]), str(row["place"])): SwitchedOff(
+            incident=row["incident"], step=row["step"], at=row.time("at")
+        )
+        for row in tx.all(_EVERY)
+    }
 
 
 def find(tx: Tx, keys: Iterable[str], place: str) -> SwitchedOff | None:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from tocsin.errors import TocsinError
-from tocsin.service import access, actions, catalogue
+from tocsin.service import access, actions, catalogue, duelist
 from tocsin.service.access import Caller
 from tocsin.web.frame import Fields, Typed, app_of, may, posted, request_of, seen, show
 from tocsin.web.learned import STATES
@@ -50,7 +50,10 @@ def _page(request: Request, caller: Caller, status: int = 200, **values: Any) ->
     shown = [each for each in found if state != "overdue" or each.overdue]
     return show(
         request, caller, "actions.html", status,
-        **{"actions": shown, "state": state, "states": STATES, "mine": mine, "may": may(caller), **values},
+        **{
+            "actions": shown, "dues": duelist.listing(app, caller, owner=caller.name if mine else ""),
+            "state": state, "states": STATES, "mine": mine, "may": may(caller), **values,
+        },
     )  # fmt: skip
 
 

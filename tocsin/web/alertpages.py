@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from tocsin import wire
 from tocsin.app import App
 from tocsin.core.labels import Matcher, parse_matchers
 from tocsin.errors import Invalid, TocsinError
@@ -140,11 +140,7 @@ def _wanted(fields: Fields) -> silencing.Silencing:
     given.setdefault("why", "")
     if "ends_at" in given and not fields.get("lasts", "").strip():
         given.pop("lasts", None)
-    try:
-        return msgspec.convert(given, silencing.Silencing, strict=False)
-    except msgspec.ValidationError as error:
-        said, _, place = str(error).partition(" - at `$.")
-        raise Invalid(f"{said}.", "Write a moment as 2026-03-07T22:00.", where=place.rstrip("`")) from None
+    return wire.convert_words(silencing.Silencing, given, "Write a moment as 2026-03-07T22:00.")
 
 
 routes: list[BaseRoute] = [

@@ -13,23 +13,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from tocsin.core.answering import Deed, Said
+from tocsin.core.answering import LABELS, Deed, Said
 from tocsin.core.incident import Incident
 from tocsin.errors import NotFound, TocsinError, Unauthorized
+from tocsin.ids import slug
 from tocsin.service import answering, respond, signing
-from tocsin.service.answering import LABELS, From
+from tocsin.service.answering import From
 from tocsin.times import say_duration
 from tocsin.web import auth
 from tocsin.web.frame import app_of, fields_of, show
 
 LONGEST_WORDS = 1_000
-WORDED = ("escalate", "hold", "decline")
+WORDED = ("escalate", "hold", "decline", "hand_over", "add")
+AFTERWARDS: tuple[Deed, ...] = ("acknowledge", "escalate", "hold", "hand_over", "add")
+"""What somebody is offered beside what their link is for."""
+PERSON = "person-"
 EFFECTS: dict[Deed, str] = {
     "acknowledge": "The incident is yours: the others are told, and the calls for somebody to take it end.",
     "escalate": "The first of those whom the runbook names who was not called yet is called now.",
     "hold": "The escalation ladder calls nobody for 30 minutes.",
     "accept": "You take it over; who had it until now and the others are told.",
     "decline": "You say no; who has it now keeps it, and is told.",
+    "hand_over": "They are paged, and have it when they accept; until then nothing changes.",
+    "add": "Each of them is paged with what is known.",
 }
 
 
@@ -41,26 +47,43 @@ def look(request: Request) -> Response:
     except TocsinError as error:
         return _page(request, error.status, refusal=error)
     taken = answering.standing(app_of(request), incident, deed, signed.person)
-    return _page(request, deed=deed, person=signed.person, incident=incident, taken=taken)
+    more = _more(request, incident, deed, signed) if taken else []
+    return _page(request, deed=deed, person=signed.person, incident=incident, taken=taken, more=more)
 
 
 async def answer(request: Request) -> Response:
     """Do it."""
-    words = (await fields_of(request)).get("words", "").strip()[:LONGEST_WORDS]
-    return await run_in_threadpool(_answer, request, words)
+    fields = await fields_of(request)
+    words = fields.get("words", "").strip()[:LONGEST_WORDS]
+    ticked = [name.removeprefix(PERSON) for name in fields if name.startswith(PERSON)]
+    return await run_in_threadpool(_answer, request, words, ", ".join(ticked) or fields.get("to", "").strip())
 
 
-def _answer(request: Request, words: str) -> Response:
+def _answer(request: Request, words: str, people: str) -> Response:
     try:
         deed, signed = _signed(request)
         own = str(request.path_params["token"])
         who = From(person=signed.person, via="link", since=signed.at, own=own)
-        made = answering.answer(
-            app_of(request), signed.ref, Said(deed=deed, words=words if deed in WORDED else ""), who
-        )
+        said = Said(deed=deed, words=words if deed in WORDED else "", people=people)
+        made = answering.answer(app_of(request), signed.ref, said, who)
     except TocsinError as error:
         return _page(request, error.status, refusal=error)
-    return _page(request, deed=deed, person=signed.person, incident=made.incident, said=made.says)
+    more = _more(request, made.incident, deed, signed)
+    return _page(request, deed=deed, person=signed.person, incident=made.incident, said=made.says, more=more)
+
+
+def _more(request: Request, incident: Incident, deed: Deed, signed: signing.Signed) -> list[tuple[str, str]]:
+    """What else the same person may want to do: label and link, which count no longer than the one that they have."""
+    app = app_of(request)
+    if not incident.open:
+        return []
+    mine, taken = slug(incident.owner) == signed.person, incident.acknowledged_at is not None
+    fits = {"acknowledge": not taken, "hand_over": mine}
+    return [
+        (LABELS[each], f"/answer/{each}/{signing.sign(app, each, signed.person, incident.id, signed.at)}")
+        for each in AFTERWARDS
+        if each != deed and fits.get(each, True)
+    ]
 
 
 def _signed(request: Request) -> tuple[Deed, signing.Signed]:
@@ -85,12 +108,16 @@ def _incident(request: Request, signed: signing.Signed) -> Incident:
 
 
 def _page(request: Request, status: int = 200, **values: Any) -> Response:
-    shown: dict[str, Any] = {"deed": "", "incident": None, "said": "", "taken": "", "person": "", **values}
+    shown: dict[str, Any] = {
+        "deed": "", "incident": None, "said": "", "taken": "", "person": "", "more": [], **values,
+    }  # fmt: skip
     deed = shown["deed"]
+    known = app_of(request).settings.directory.people.values()
+    others = [(each.id, each.name) for each in known if each.id != shown["person"]]
     lasts = say_duration(app_of(request).settings.answers.lasts)
     response = show(
         request, None, "answer.html", status, label=LABELS.get(deed, ""), effect=EFFECTS.get(deed, ""),
-        worded=deed in WORDED, here=request.url.path, lasts=lasts, **shown,
+        worded=deed in WORDED, here=request.url.path, lasts=lasts, others=others, **shown,
     )  # fmt: skip
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

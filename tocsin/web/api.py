@@ -32,7 +32,7 @@ from tocsin.core.telling import tell, titles_in, titles_of
 from tocsin.errors import Invalid, NotFound
 from tocsin.service import access, alerting, catalogue, doubts, printed, questions, respond, review, views
 from tocsin.service.access import Caller
-from tocsin.service.books import pinned
+from tocsin.service.books import whole_book
 from tocsin.service.keeping import with_ways_back
 from tocsin.store import incidents, library
 from tocsin.store.alertbook import Amount
@@ -141,7 +141,7 @@ def show_timeline(call: Call) -> Response:
     incident, after = respond.exists(call.app, _ref(call)), call.number("after", 0)
     directory = call.app.settings.directory
     entries = call.app.db.read(lambda tx: incidents.timeline(tx, incident.id, after))
-    book = call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest))
+    book = call.app.db.read(lambda tx: whole_book(call.app, tx, incident))
     titles = titles_in(incident, with_ways_back(incident, book))
     told = [
         TimelineEntry(
@@ -161,7 +161,7 @@ def show_output(call: Call) -> Response:
     """What the last run of a step printed, masked."""
     incident, step = respond.exists(call.app, _ref(call)), str(call.path["step"])
     state, after = incident.step(step), call.number("after", 0)
-    book = call.app.db.read(lambda tx: pinned(call.app, tx, incident.runbook_digest))
+    book = call.app.db.read(lambda tx: whole_book(call.app, tx, incident))
     titles = titles_of(with_ways_back(incident, book))
     if state is None and step not in titles:
         raise NotFound(f"{incident.id} has no such step.", f"GET /api/v1/incidents/{incident.id} lists them.")
@@ -271,7 +271,7 @@ def _review(app: App, ref: str) -> Review:
         incident = incidents.load(tx, ref)
         if incident is None:
             raise NotFound(f"There is no incident {ref}.")
-        book = pinned(app, tx, incident.runbook_digest)
+        book = whole_book(app, tx, incident)
         text = review.text_of(app, tx, incident, book, incidents.timeline(tx, ref))
         version, status = (known.version, known.status) if known else (0, "")
         return Review(incident=ref, status=status, version=version, text=text)

@@ -33,7 +33,7 @@ ICONS = {
     "elsewhere": "external-link", "no effect here": "ban", "to fill in": "copy", "escalates": "phone",
     "contact": "user", "rotation": "rotate-ccw", "channel": "megaphone", "checklist": "list-checks",
     "deadline": "clock", "template": "file-text", "not understood": "triangle-alert", "review": "rotate-ccw",
-    "link": "link", "mended": "pencil",
+    "link": "link", "mended": "pencil", "question": "circle-help",
 }  # fmt: skip
 """The icon of a mark, by its label; the rest have a word only."""
 _TONES: tuple[Tone, ...] = ("bad", "ask", "good", "accent", "plain", "quiet")

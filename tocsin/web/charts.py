@@ -9,6 +9,8 @@ from operator import itemgetter
 
 from markupsafe import Markup
 
+from tocsin.core.watching import say_value
+from tocsin.service.gauging import Threshold
 from tocsin.service.panels import Panel
 from tocsin.service.views import SignalView
 
@@ -49,11 +51,22 @@ def standing_alone(drawn: Markup) -> str:
 def top_of(signal: SignalView) -> float:
     """The upper end of the scale: above everything that is drawn."""
     highest = max((value for _, value in signal.points), default=0.0)
-    return max(highest, signal.threshold or 0.0, signal.goal or 0.0, 1e-9) * 1.2
+    return (max(highest, signal.threshold or 0.0, signal.goal or 0.0) or 1.0) * 1.2
+
+
+def tick(value: float) -> str:
+    """A number beside the axis: three digits, short enough for the room there (``1.08k``, ``12M``)."""
+    size = abs(value)
+    if size and not 0.001 <= size < 1e15:
+        return f"{value:.0e}"
+    for whole, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if size >= whole * 0.9995:
+            return f"{value / whole:.3g}{letter}"
+    return f"{value:.3g}"
 
 
 def _says(signal: SignalView) -> str:
-    now = "no reading" if signal.value is None else f"now {signal.value:.3g} {signal.unit}".strip()
+    now = "no reading" if signal.value is None else f"now {say_value(signal.value)} {signal.unit}".strip()
     threshold = "" if signal.threshold is None else f", alert at {signal.threshold:g} {signal.unit}".rstrip()
     return f"{signal.metric}: {now}{threshold}"
 
@@ -65,7 +78,7 @@ def _height(value: float, top: float) -> float:
 def _axis(top: float) -> Markup:
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="end">{}</text>')
     return Markup("").join(
-        line.format(LEFT, RIGHT, y, y, LEFT - 5, y + 3, f"{value:.3g}")
+        line.format(LEFT, RIGHT, y, y, LEFT - 5, y + 3, tick(value))
         for value in (0.0, top / 2, top)
         for y in (_height(value, top),)
     )
@@ -94,23 +107,31 @@ def _mark(value: float, top: float, name: str, unit: str) -> Markup:
 
 _MOST_DRAWN = 240
 _APART = 11.0
-"""Labels that are nearer than this would lie on each other."""
+"""Labels that are nearer than this would lie on each other, so the next one stands farther in."""
+_ASIDE, _FARTHEST = 76.0, 160.0
+_FAR = 0.8
+
+
+def _words(begin: str, value: float, threshold: Threshold, unit: str) -> str:
+    """``P2 > 500``, with the document's unit where the curve has another."""
+    return f"{begin} {value:g} {threshold.unit if threshold.unit != unit else ''}".strip()
 
 
 def panel_chart(panel: Panel) -> Markup:
     """The last hours of a signal with every threshold; where nothing was read the curve is broken."""
     thresholds = panel.measured.thresholds
     marks = [
-        (each.value, "alert", f"{each.severity} {each.op} {each.value:g}".strip())
+        (each.level, "alert", _words(f"{each.severity} {each.op}", each.value, each, panel.unit))
         for each in thresholds
-        if each.value is not None
+        if each.level is not None and each.value is not None
     ]
     marks += [
-        (each.end_value, "goal", f"over at {each.end_value:g}") for each in thresholds if each.end_value is not None
+        (each.end_level, "goal", _words("over at", each.end_value, each, panel.unit))
+        for each in thresholds
+        if each.end_level is not None and each.end_value is not None
     ]
     marks = sorted(dict.fromkeys(marks), key=lambda mark: mark[0])
-    values = [0.0, *(value for _, value in panel.points), *(mark[0] for mark in marks)]
-    scale = _Scale(min(values), max(*values, min(values) + 1e-9))
+    scale = _scale_of([*(value for _, value in panel.points), *(mark[0] for mark in marks)])
     parts = [_scale_axis(scale, panel), _broken_curve(panel, scale), _marks(marks, scale)]
     return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         WIDTH, HEIGHT, _panel_says(panel), Markup("").join(parts)
@@ -132,11 +153,20 @@ class _Scale:
         return round(BOTTOM - (BOTTOM - TOP) * (value - self.low) / (self.top - self.low), 1)
 
 
+def _scale_of(values: Sequence[float]) -> _Scale:
+    """From zero; but where all is close together far from it (99.95 beside 99), from a little below the lowest."""
+    least, most = min(values, default=0.0), max(values, default=0.0)
+    if most > least > _FAR * most:
+        return _Scale(least - (most - least) / 4, most)
+    low, high = min(least, 0.0), max(most, 0.0)
+    return _Scale(low, high if high > low else low + 1.0)
+
+
 def _panel_says(panel: Panel) -> str:
     values = [value for _, value in panel.points]
     if not values:
         return f"{panel.measured.metric}: nothing was read in the last 2 hours"
-    least, most = f"{min(values):.3g}", f"{max(values):.3g}"
+    least, most = say_value(min(values)), say_value(max(values))
     return f"{panel.measured.metric}, last 2 hours: between {least} and {most} {panel.unit}".strip()
 
 
@@ -144,9 +174,7 @@ def _scale_axis(scale: _Scale, panel: Panel) -> Markup:
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="end">{}</text>')
     levels = (scale.low, (scale.low + scale.top) / 2, scale.top)
     drawn = [
-        line.format(LEFT, RIGHT, y, y, LEFT - 5, y + 3, f"{value:.3g}")
-        for value in levels
-        for y in (scale.height(value),)
+        line.format(LEFT, RIGHT, y, y, LEFT - 5, y + 3, tick(value)) for value in levels for y in (scale.height(value),)
     ]
     ends = Markup('<text x="{}" y="{}">2 h ago</text><text x="{}" y="{}" text-anchor="end">now</text>')
     return Markup("").join([*drawn, ends.format(LEFT, HEIGHT - 4, RIGHT, HEIGHT - 4) if panel.until else Markup("")])
@@ -204,14 +232,15 @@ def _thinned(points: Points, span: float) -> list[tuple[float, float]]:
 
 def _marks(marks: Sequence[tuple[float, str, str]], scale: _Scale) -> Markup:
     """A line for each threshold with its words: alerts at the left, ends at the right; none lies on another."""
-    drawn, last = [], {"alert": float("inf"), "goal": float("inf")}
+    drawn, last, aside = [], {"alert": float("inf"), "goal": float("inf")}, {"alert": 0.0, "goal": 0.0}
     for value, kind, words in marks:
         y = scale.height(value)
         drawn.append(Markup('<line class="{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"/>').format(kind, LEFT, RIGHT, y))
-        if last[kind] - y < _APART:
+        aside[kind] = aside[kind] + _ASIDE if last[kind] - y < _APART else 0.0
+        if aside[kind] > _FARTHEST:
             continue
         last[kind] = y
-        x, anchor = (LEFT + 4, "start") if kind == "alert" else (RIGHT - 4, "end")
+        x, anchor = (LEFT + 4 + aside[kind], "start") if kind == "alert" else (RIGHT - 4 - aside[kind], "end")
         text = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
         drawn.append(text.format(kind, x, y - 3, anchor, words))
     return Markup("").join(drawn)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from tocsin import wire
 from tocsin.app import App
 from tocsin.core.schedules import shown_at
 from tocsin.errors import Invalid, NotFound, TocsinError
@@ -160,11 +160,7 @@ def _filled(fields: Fields) -> dict[str, Any]:
 
 
 def _made(given: dict[str, Any], kind: type[_T]) -> _T:
-    try:
-        return msgspec.convert(given, kind, strict=False)
-    except msgspec.ValidationError as error:
-        said, _, place = str(error).partition(" - at `$.")
-        raise Invalid(f"{said}.", "Write a moment as 2026-03-07T22:00.", where=place.rstrip("`")) from None
+    return wire.convert_words(kind, given, "Write a moment as 2026-03-07T22:00.")
 
 
 routes: list[BaseRoute] = [

@@ -12,12 +12,12 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from tocsin import wire
 from tocsin.app import App
 from tocsin.core.incident import Incident
 from tocsin.errors import Invalid, TocsinError
@@ -151,11 +151,7 @@ def request_of(kind: type[T], fields: Fields) -> T:
             plain[field][number] = value
         else:
             plain[name] = value
-    try:
-        return msgspec.convert(plain, kind, strict=False)
-    except msgspec.ValidationError as error:
-        said, _, place = str(error).partition(" - at `$.")
-        raise Invalid(f"{said}.", where=place.rstrip("`").replace("_", " ")) from None
+    return wire.convert_words(kind, plain)
 
 
 def to_login(request: Request) -> Response:
@@ -191,8 +187,8 @@ def _counts(app: App, caller: Caller) -> dict[str, Any]:
 
     def read(tx: Tx) -> tuple[list[Incident], int]:
         seen = [incident for incident in incidents.open_ones(tx) if access.in_reach(app, tx, caller, incident)]
-        firing = alerts.listing(tx, firing_at=app.clock.now(), limit=COUNTED) if reach.may("alerts:read") else []
-        return seen if reach.may("incidents:read") else [], len(firing)
+        firing = alerts.count_firing(tx, app.clock.now()) if reach.may("alerts:read") else 0
+        return seen if reach.may("incidents:read") else [], firing
 
     open_ones, firing = app.db.read(read)
     return {

@@ -20,6 +20,8 @@ from tocsin.wire import LARGEST_BODY
 LARGEST_REQUEST = 4 * 1024 * 1024
 LARGEST_INTAKE = LARGEST_BODY
 INTAKE = ("/api/v2/", "/in/")
+PACKED = ("/v1/traces",)
+"""Where a body may be packed with gzip; who serves it unpacks it, up to a size."""
 BODY_WITHIN = 20.0
 
 HEADERS: Mapping[str, str] = {
@@ -83,7 +85,8 @@ class Gate:
 
     def _check(self, request: Request) -> None:
         """What the headers alone can tell."""
-        if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        packing = request.headers.get("content-encoding", "identity").strip().lower()
+        if packing != "identity" and not (packing == "gzip" and request.url.path in PACKED):
             raise WrongType("A compressed body is not read.", "Send it without Content-Encoding.")
         length = request.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and (len(length) > 12 or int(length) > _largest(request)):

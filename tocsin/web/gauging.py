@@ -1,11 +1,13 @@
-"""Signals for programs: what is measured, one reading of everything now, and the addresses that heartbeats call."""
+"""Signals for programs: what is measured, the health of the whole, one reading of everything now, heartbeats."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from tocsin.service import gauging
-from tocsin.service.gauging import Measured, Read
+from tocsin.core.systemhealth import SystemHealth
+from tocsin.service import gauging, systemhealth
+from tocsin.service.gauging import Measured
+from tocsin.service.systemhealth import Examined
 from tocsin.web.endpoints import Call, Endpoint, Query, give
 
 _TOKEN = (Query(name="token", says="A token, for senders that can set no header."),)
@@ -17,8 +19,13 @@ def list_signals(call: Call) -> Response:
 
 
 def read_signals(call: Call) -> Response:
-    """Read everything that is bound once, now."""
-    return give({"readings": gauging.read_all(call.app)})
+    """Read everything that is bound once, now, and judge it."""
+    return give(systemhealth.examine(call.app))
+
+
+def show_health(call: Call) -> Response:
+    """The health of the system under care, by what was read last."""
+    return give(systemhealth.standing(call.app))
 
 
 def hear(call: Call) -> Response:
@@ -44,6 +51,10 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST", path="/api/v1/signals/read", says="Read every signal once now, and say what came of it.",
-        serve=read_signals, role="responder", gives=dict[str, list[Read]],
+        serve=read_signals, role="responder", gives=Examined,
+    ),
+    Endpoint(
+        method="GET", path="/api/v1/health", says="The health of the system under care, by what was read last.",
+        serve=show_health, role="viewer", gives=SystemHealth,
     ),
 )  # fmt: skip

@@ -147,8 +147,8 @@ class IncidentWatcher(Watcher):
 
     def _new_samples(self, tx: Tx) -> bool:
         names = [slug(signal.metric) for signal in self.app.settings.signals]
-        found = [latest[0] for name in names if (latest := signals.latest(tx, name))]
-        newest, now = max(found, default=None), self.app.clock.now()
+        read = signals.newest(tx)
+        newest, now = max((read[name][0] for name in names if name in read), default=None), self.app.clock.now()
         first = self._told_samples is None
         if newest == self._sampled or (self._told_samples and now - self._told_samples < SAMPLES_EVERY):
             return False
@@ -191,7 +191,8 @@ def signals_stamp(app: App) -> str:
     """Names the present state of what is measured: the newest readings, how far each threshold has come."""
 
     def read(tx: Tx) -> object:
-        newest = [signals.latest(tx, slug(signal.metric)) for signal in app.settings.signals]
+        values = signals.newest(tx)
+        newest = [values.get(slug(signal.metric)) for signal in app.settings.signals]
         kept = {rule: decode(Watch, state) for rule, state in signals.watches(tx).items()}
         return newest, [(rule, each.state, each.since, each.problem) for rule, each in kept.items()]
 

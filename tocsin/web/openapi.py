@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tocsin import __version__
+from tocsin import __version__, wire
 from tocsin.web.endpoints import Call, Endpoint, give
 from tocsin.web.problems import KINDS
 
@@ -46,6 +46,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     types = [kind for endpoint in endpoints for kind in (endpoint.takes, endpoint.gives) if kind is not None]
+    for kind in types:
+        wire.prepare(kind)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     of_type = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
     paths: dict[str, dict[str, Any]] = {}

@@ -76,13 +76,20 @@ def own_guard(request: Request) -> Show:
     """Who sends, by the event's ``routing_key``; nobody where it has none, so that a header may tell."""
 
     def show(body: bytes) -> Caller | None:
+        missing = "'routing_key' is missing or blank"
         try:
             key = pagerduty.routing_key(wire.read_json(body))
-        except Invalid:
-            key = ""
+        except Invalid as error:
+            key, missing = "", error.message
+        if not key and body and "authorization" not in request.headers:
+            raise WithoutKey(missing)
         return _caller(request, app_of(request), key) if key else None
 
     return show
+
+
+class WithoutKey(Unauthorized):
+    """The event names nobody, or can't be read."""
 
 
 def _caller(request: Request, app: App, key: str) -> Caller:
@@ -108,8 +115,10 @@ def _invalid(errors: Sequence[str], status: int = 400) -> Response:
     return give({"status": "invalid event", "message": "Event object is invalid", "errors": list(errors)}, status)
 
 
-def unknown_key(_: Unauthorized) -> Response:
-    """What PagerDuty says of a key that it does not know."""
+def unknown_key(error: Unauthorized) -> Response:
+    """What PagerDuty says of a key that it does not know, or of an event without one."""
+    if isinstance(error, WithoutKey):
+        return _invalid([error.message])
     return _invalid(["'routing_key' is not known here; use a source's token or a token of the role agent"])
 
 

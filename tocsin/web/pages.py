@@ -31,6 +31,7 @@ from tocsin.service import (
     views,
 )
 from tocsin.service.access import Caller
+from tocsin.service.chatrooms import rooms_of
 from tocsin.store import alerts as alert_store
 from tocsin.store import incidents, outbox, runs
 from tocsin.store.db import Tx
@@ -38,16 +39,21 @@ from tocsin.web import (
     actionpages,
     alertpages,
     answers,
+    assessing,
     auth,
     bookhealth,
     books,
     changes,
     deliverypages,
+    documents,
     dutypages,
     figures,
+    messages,
+    palette,
     panels,
     readypages,
     reviewpages,
+    traces,
 )
 from tocsin.web.frame import (
     COUNTED,
@@ -266,8 +272,9 @@ def _incident(request: Request, caller: Caller, status: int = 200, **values: Any
             "most": LISTED_ENTRIES, "latest": LATEST_ENTRIES,
             "further": app.db.read(lambda tx: outbox.waiting(tx, view.incident.id)),
             "held": alerting.amount(app, view.incident.id), "others": alerting.others(app, caller, view.incident),
-            "causes": learning.causes_of(view.incident, view.runbook),
+            "causes": learning.causes_of(view.incident, view.runbook), "rooms": rooms_of(app, view.incident.id),
             "around": context.around(app, caller, view.incident.id), **desk.panel(app, view.incident),
+            **palette.panel(app, view, values), **assessing.panel(app, view), **messages.panel(app, view),
             "live": f"/incidents/{view.incident.id}/live?seen={view.incident.version}",
             "version": view.incident.version, **values,
         },
@@ -353,6 +360,9 @@ routes: list[BaseRoute] = [
     Route("/incidents/{ref}", incident, methods=["GET"]),
     *reviewpages.routes,
     *bookhealth.routes,
+    *palette.routes,
+    *documents.routes,
+    *traces.routes,
     Route("/incidents/{ref}/runs/{run}/output", output, methods=["GET"]),
     Route("/incidents/{ref}/runs/{run}/files/{name:path}", written_file, methods=["GET"]),
     Route("/incidents/{ref}/{move}", move, methods=["POST"]),

@@ -28,8 +28,8 @@ RESOLVE_TIMEOUT = timedelta(minutes=5)
 LARGEST_ALERT = 256 * 1024
 MOST_REMEMBERED = 16 * 1024 * 1024
 """Bytes of labels that a reader remembers, and as many of annotations; a quarter of it of moments and addresses."""
-LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-"""Prometheus' label names, and the dots that OpenTelemetry puts into them."""
+LABEL = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,500}")
+"""A label's name, as Prometheus 3 and Alertmanager 0.27 take it: any text (``http.status``, ``k8s.io/name``)."""
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _TIMEOUT = RESOLVE_TIMEOUT // timedelta(microseconds=1)
@@ -125,6 +125,7 @@ class _Spelled(msgspec.Struct):
     generatorURL: msgspec.Raw = msgspec.Raw()  # noqa: N815
 
 
+wire.prepare(list[_Spelled])
 _spelled = msgspec.json.Decoder(list[_Spelled])
 _KEYS = (len('"labels":,'), len('"annotations":,'), len('"startsAt":,'), len('"endsAt":,'), len('"generatorURL":,'))
 

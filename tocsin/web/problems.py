@@ -32,8 +32,11 @@ from tocsin.plug.masking import mask_text
 
 log = logging.getLogger("tocsin.web")
 
-PROGRAMS = ("/api/", "/in/", "/answers/", "/v2/", "/-/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+PROGRAMS = ("/api/", "/in/", "/answers/", "/v1/", "/v2/", "/-/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Paths under which a program asks; a fault there is JSON, whatever the request says that it accepts."""
+
+ALERTMANAGER = "/api/v2/"
+"""Under it Alertmanager's clients ask: amtool reads ``application/json`` alone, and shows nothing of any other type."""
 
 ErrorPage = Callable[[Request, TocsinError], Response]
 
@@ -59,8 +62,11 @@ KINDS: Mapping[type[TocsinError], tuple[str, str]] = {
 """Error → the last word of the problem's type, and its title. The first line that fits counts."""
 
 
-def problem(error: TocsinError, request_id: str = "", *, status: int = 0) -> Response:
-    """The answer to a program: ``application/problem+json`` with type, title, status, detail and hint."""
+def problem(error: TocsinError, request_id: str = "", *, status: int = 0, path: str = "") -> Response:
+    """The answer to a program: ``application/problem+json`` with type, title, status, detail and hint.
+
+    To Alertmanager's clients it is plain JSON, and has their ``code`` and ``message``, too.
+    """
     word, title = next(known for kind, known in KINDS.items() if isinstance(error, kind))
     code = status or error.status
     body = {
@@ -71,10 +77,13 @@ def problem(error: TocsinError, request_id: str = "", *, status: int = 0) -> Res
         "hint": error.hint,
         "request_id": request_id,
     }
+    theirs = path.startswith(ALERTMANAGER)
+    if theirs:
+        body |= {"code": code, "message": f"{error}"}
     filled = {key: value for key, value in body.items() if value != ""}
     # ASCII: a detail may quote half of a surrogate pair that somebody sent, which UTF-8 can't hold.
     text = json.dumps(filled, ensure_ascii=True) + "\n"
-    return Response(text, code, headers(error), media_type="application/problem+json")
+    return Response(text, code, headers(error), media_type=f"application/{'json' if theirs else 'problem+json'}")
 
 
 def headers(error: TocsinError) -> dict[str, str]:
@@ -97,7 +106,7 @@ def answer(request: Request, error: TocsinError, page: ErrorPage | None = None, 
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     error = discreet(request, error)
     if asked_by_program(request.url.path):
-        return problem(error, request_id, status=status)
+        return problem(error, request_id, status=status, path=request.url.path)
     if page is None:
         return PlainTextResponse(f"{error}\n".encode("utf-8", "replace"), status or error.status, headers(error))
     response = page(request, error)

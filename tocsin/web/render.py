@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from tocsin.core.offers import MOST_OFFERS
 from tocsin.core.telling import first_line
+from tocsin.core.watching import say_value
 from tocsin.ids import slug
 from tocsin.service.views import SignalView
 from tocsin.times import EPOCH, say_duration
@@ -211,8 +212,8 @@ def seconds_of(seconds: float) -> str:
 
 
 def number(value: float | None) -> str:
-    """``8.3``, ``664``, ``0.004``: three figures are enough for a glance."""
-    return "–" if value is None else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    """``8.3``, ``664``, ``0.004``: three figures are enough for a glance, but 99.95 is not 100."""
+    return "–" if value is None else say_value(value)
 
 
 def _print(value: Any) -> Any:

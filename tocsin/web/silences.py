@@ -81,6 +81,8 @@ def post_silence(call: Call) -> Response:
     try:
         posted = _without_secrets(call, posted)
         wanted = _wanted(posted, max(starts_at or now, now), ends_at, now)
+        if posted.createdBy != call.caller.name:
+            wanted = replace(wanted, through=call.caller.name)
         _not_too_long(call, wanted)
     except Invalid as error:
         return give(error.message, 400)
@@ -88,6 +90,7 @@ def post_silence(call: Call) -> Response:
         return give(f"silence {posted.id[:60]} not found", 404)
 
     def write(tx: Tx) -> str:
+        tx.alone("routing")
         old = alert_store.get_silence(tx, posted.id) if posted.id else None
         kept = old is not None and old.state(now) != "expired" and old.matchers == wanted.matchers
         if old is not None and kept:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tocsin.core import marks
 from tocsin.core.incident import Approval, Incident, StepState
+from tocsin.core.reaching import unheard_since
 from tocsin.core.runbook import Runbook, Step
 from tocsin.core.shown import BranchView, Clock
 from tocsin.ids import slug
@@ -65,6 +66,13 @@ _SIGNALS = {
     "ok": Look("circle-check", "ok", "good"),
     "read": Look("eye", "read"),
     "not measured": Look("circle-help", "not measured"),
+}
+_HEALTH = {
+    "unhealthy": Look("triangle-alert", "unhealthy", "bad"),
+    "degraded": Look("clock", "degraded", "ask"),
+    "unknown": Look("circle-help", "unknown", "ask"),
+    "healthy": Look("circle-check", "healthy", "good"),
+    "unjudged": Look("eye", "no limit"),
 }
 _FILTERS = {
     "alert": "decisions", "decision": "decisions", "recovery": "decisions", "command": "commands",
@@ -125,6 +133,11 @@ def signal_look(state: str, number: int = 0) -> Look:
     """How a signal stands; with a number, how many do."""
     look = _SIGNALS[state]
     return replace(look, word=f"{number} {look.word}") if number else look
+
+
+def health_look(state: str) -> Look:
+    """How the system is, or one of its checks."""
+    return _HEALTH[state]
 
 
 def threshold_look(threshold: Threshold) -> Look:
@@ -235,3 +248,10 @@ def same_person(person: str, name: str) -> bool:
 def roles_of(incident: Incident, name: str) -> list[str]:
     """The roles that somebody has in an incident."""
     return [role for role, person in incident.roles.items() if same_person(person, name)]
+
+
+def unheard(incident: Incident) -> list[tuple[str, str]]:
+    """Those who were called, with why they could not be told, where nobody who was called was reached; else none."""
+    if not incident.open or unheard_since(incident) is None:
+        return []
+    return [(person, incident.reach.missed[person].why) for person in incident.paged]

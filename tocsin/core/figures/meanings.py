@@ -33,9 +33,9 @@ MEANINGS: Mapping[str, str] = {
     "pages": f"Every page that reached a person, once however many ways it took, in drills too, in the period in "
     f"which it arrived. At night: from {NIGHT_BEGINS}:00 to {NIGHT_ENDS:02}:00 on the person's own clock ([people] "
     "zone, else the calendar's).",
-    "promises": "Response: somebody took it by the time that the runbook gives its severity. Update: posted by the "
-    "time at which it was due. Phase: reached within its window. Deadline: done in time. Each is kept or missed once "
-    "for each time that it was due.",
+    "promises": "Response: somebody took it by the time that the runbook gives its severity. Update: posted, "
+    "published or sent as a message by the time at which it was due. Phase: reached within its window. Deadline: done "
+    "in time. Each is kept or missed once for each time that it was due.",
     "alerts": "Fired: how often it is on the timelines, repetitions that came after an end too, alerts of merged "
     "incidents too, drills not. Acted on: a person or a program of theirs did more in that incident than take and "
     "close it: a step, an approval, a value, a branch, an update, a mitigation, a cause. Silenced alerts are in no "

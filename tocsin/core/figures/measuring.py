@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 from tocsin.core import facts
-from tocsin.core.clocks import update_due
+from tocsin.core.cadences import update_due
+from tocsin.core.clockfolds import is_update
 from tocsin.core.facts import Entry
 from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
 from tocsin.core.review import durations
 
-RULES = 1
+RULES = 2
 """Rises when this module measures something else; what was rolled up by other rules is rolled up anew."""
 MOST_LABELS, MOST_VALUES, LONGEST = 30, 5, 120
 _PAGING = (facts.Escalated, facts.StepInDoubt, facts.EscalationEnded, facts.Reopened)
@@ -23,6 +24,7 @@ _PAGING = (facts.Escalated, facts.StepInDoubt, facts.EscalationEnded, facts.Reop
 _DEEDS = (
     facts.StepQueued, facts.StepDone, facts.StepSettled, facts.ApprovalGranted, facts.PlaceholderBound,
     facts.BranchChosen, facts.Mitigated, facts.UpdatePosted, facts.CauseJudged, facts.RootCauseRecorded,
+    facts.MessageSent,
 )  # fmt: skip
 """What somebody does who acts on an alert; taking and closing an incident is none of it."""
 _FAILED = ("failed", "timed_out", "unrunnable")
@@ -107,6 +109,7 @@ class _Tally:
     def __init__(self, entries: Mapping[int, Entry]) -> None:
         self._entries = entries
         self._commands: dict[str, str] = {}
+        self._met: set[str] = set()
         self.acted, self.reopened = False, 0
         self.labels: dict[str, list[str]] = {}
         self.pages: dict[tuple[str, str], tuple[float, str]] = {}
@@ -139,7 +142,7 @@ class _Tally:
     def _promise(self, before: Incident, entry: Entry, fact: Any) -> None:
         found: tuple[str, bool] | None = None
         match fact:
-            case facts.UpdatePosted():
+            case facts.UpdatePosted() | facts.MessageSent() if is_update(fact):
                 due = update_due(before)
                 found = ("update", True) if due is not None and entry.at <= due else None
             case facts.UpdateMissed():
@@ -152,7 +155,9 @@ class _Tally:
                 found = ("deadline", False)
             case facts.DeadlineMet(task=task):
                 state = before.clocks.tasks.get(task)
-                found = None if state is not None and state.missed else ("deadline", True)
+                again = task in self._met or (state is not None and bool(state.missed))
+                self._met.add(task)  # a tick that was taken away and set again is no second promise
+                found = None if again else ("deadline", True)
         if found is not None:
             self.promises.append((entry.at.timestamp(), *found))
 

@@ -1,0 +1,1 @@
+-- Only SQLite's full text changes here; see the file beside this one.
