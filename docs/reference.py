@@ -107,8 +107,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     ),
     "messages": (
         "[messages]",
-        "Which messages of the runbook's templates leave by themselves. "
-        "See [Send messages](../how-to/send-messages.md).",
+        "Which messages of the runbook leave by themselves. See [Send messages](../how-to/send-messages.md).",
     ),
     "signals": (
         '[signals."METRIC"]',
