@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from tests.stories.vocabulary import Seen, check, nothing_else, say_message, step_of
-from tocsin.core.telling import first_line
+from tocsin.core.steptelling import first_line
 
 KINDS = {"paged": "page", "told": "inform", "asked": "approval"}
 

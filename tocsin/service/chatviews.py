@@ -10,7 +10,7 @@ from tocsin.core.docrules import DocRule
 from tocsin.core.incident import Incident
 from tocsin.core.posts import title
 from tocsin.core.runbook import Runbook, Step
-from tocsin.core.telling import first_line
+from tocsin.core.steptelling import first_line
 from tocsin.errors import NotFound
 from tocsin.plug.outgoing import one_line
 from tocsin.service import assessing, checklists, duty, views

@@ -22,7 +22,7 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from tocsin.core.offers import MOST_OFFERS
-from tocsin.core.telling import first_line
+from tocsin.core.steptelling import first_line
 from tocsin.core.watching import say_value
 from tocsin.ids import slug
 from tocsin.service.views import SignalView
