@@ -46,7 +46,7 @@ VERBS = {
     "change": Verb("tocsin.cli.change", "Tell of changes, and see what was changed lately."),
     "traces": Verb("tocsin.cli.traces", "List the latest runs of the system under care, and tell of them."),
     "signals": Verb("tocsin.cli.signals", "List what is measured, and the state of every threshold."),
-    "health": Verb("tocsin.cli.signals", "Read everything that is bound once, now.", "health"),
+    "health": Verb("tocsin.cli.signals", "Say whether the system under care is healthy, and why not.", "health"),
     "notify": Verb("tocsin.cli.notify", "See how people were told, try again, try ways out."),
     "people": Verb("tocsin.cli.people", "See the ways to people, and verify them."),
     "actions": Verb("tocsin.cli.actions", "List what is still to be done, what is overdue first."),
