@@ -88,6 +88,7 @@ def assert_post_mortem(text: str) -> None:
     assert "[stand-in for docker: acting on the demo's processes]" in text
     assert "ZeroDivisionError" in text
     assert re.search(r"Ben Okoye approved .*Take the newest release back", text)
+    assert re.search(r"Around it: Give loyal customers a discount \(\w+\), shop by Rosa", text)
     assert "| Mend the release and cover the case with a test |" in text
     assert "password" not in text
     assert "postgresql://" not in text

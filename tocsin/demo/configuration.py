@@ -55,6 +55,8 @@ def write(folder: Folder, book: Runbook, shop_port: int) -> None:
         *people,
         "\n".join(["[roles]", *(f"{_text(role)} = {_text(person)}" for role, person in roles(book).items())]),
         *_signals(f"http://127.0.0.1:{shop_port}/metrics", book),
+        # Unless told, the commits of the repository count in which the runbook lies: that may be anybody's.
+        f"[context]\nrepositories = [{_text(str(folder.repository))}]",
         _TARGET.format(workdir=_text(str(folder.repository)), path=_text(str(folder.programs))),
         *tokens,
     ]

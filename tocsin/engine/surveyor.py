@@ -16,7 +16,7 @@ LATE = timedelta(minutes=10)
 """Of an incident that began longer ago nothing is taken any more: it would not be what was known at its beginning."""
 AT_ONCE = 5
 COMMITS_EVERY = timedelta(minutes=5)
-COMMITS_AT_LEAST = timedelta(seconds=30)
+COMMITS_AT_LEAST = timedelta(seconds=1)
 SUPPLIERS_EVERY = timedelta(seconds=30)
 WORDS_EVERY = timedelta(seconds=15)
 
