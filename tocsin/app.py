@@ -94,8 +94,10 @@ class App:
     late: tuple[str, ...] = ()
     """What the audit of the clocks found last, as sentences."""
     """The last reading of each signal, by its metric; not kept over a restart."""
-    rolled: tuple[tuple[int, int, int], tuple[Measured, ...]] | None = field(default=None, repr=False)
-    """The incidents in figures as they were read last, and the stamp of that (`tocsin.service.figuring`)."""
+    rolled: tuple[tuple[int, int, int], Mapping[str, int], tuple[Measured, ...]] | None = field(
+        default=None, repr=False
+    )
+    """The incidents in figures as they were read last, the stamp of that, and their versions then."""
     looked: Look | None = field(default=None, repr=False)
     """The open incidents as routing saw them last (`tocsin.service.desk`)."""
     watched: tuple[tuple[Runbook, ...], Settings, Any] | None = field(default=None, repr=False)

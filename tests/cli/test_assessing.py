@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.cli.terminal import Server
+from pathlib import Path
+
+from tests.cli.terminal import Server, folder_with_runbook, running
 
 
 def test_an_assessment_is_shown_and_said(server: Server) -> None:
@@ -32,3 +34,30 @@ def test_checklists_and_the_closing(server: Server) -> None:
     found = server("incident", "checklists", ref, "--json").json
     assert found["left"] == [] and found["closed_by"]
     assert "closed it" in server("incident", "timeline", ref).out
+
+
+DEADLINE = """# Ferry runbook
+
+## Severity Levels
+
+- **P1 (High)**: no boat
+
+## Post-Incident Process
+
+1. Write to the harbour within 24 hours
+2. Schedule a post-mortem within 48 hours
+"""
+
+
+def test_what_is_to_be_done_in_time_is_named_where_no_list_holds_it(tmp_path: Path) -> None:
+    """Whoever is refused a closing for it finds it among the checklists, also where the document has no box at all."""
+    folder = folder_with_runbook(tmp_path / "ferry", DEADLINE)
+    with running(folder) as server:
+        ref = server("incident", "declare", "No boat", "--severity", "P1").out.split()[0]
+        shown = server("incident", "checklists", ref)
+        assert "To be done in time" in shown.out and "(line 10)" in shown.out, shown.out
+        assert "no checklists" in shown.err and "open until it can be closed" in shown.err
+        assert server("incident", "resolve", ref, "--override", "a test").code == 0
+        assert "(line 10)" in server("incident", "close", ref).err
+        assert server("incident", "close", ref, "--why", "the harbour knows").code == 0
+        assert "To be done in time" not in server("incident", "checklists", ref).out

@@ -23,3 +23,14 @@ def test_the_clocks_are_shown_and_spoken_to(server: Server) -> None:
     again = server("incident", "mark-available", ref)
     assert again.code != 0
     assert "does not say that the service is unavailable" in again.err
+
+
+def test_promised_updates_are_on_record(server: Server) -> None:
+    """Which were kept and which were broken, in a table and as JSON."""
+    ref = server.declare("--scenario", "checkout", "--why", "a test")
+    assert server("incident", "set-cadence", ref, "30").code == 0
+    assert "Promised updates" not in server("incident", "clocks", ref).out
+    assert server("incident", "post_update", ref, "we look into it").code == 0
+    shown = server("incident", "clocks", ref)
+    assert "Promised updates: 1 kept, 0 broken" in shown.out + shown.err
+    assert [each["kept"] for each in server("incident", "clocks", ref, "--json").json["promised"]] == [True]

@@ -109,6 +109,18 @@ def test_sound_records_are_said_to_be_sound(kept: Path) -> None:
     assert doctor(kept, "--json").json == {"incidents": 1, "findings": []}
 
 
+def test_rows_of_an_earlier_release_are_no_fault(kept: Path) -> None:
+    """Other code folded them: the doctor says so once instead of once for each, and the next start mends them."""
+    tamper(kept, "update incidents set state = replace(state, '\"P1\"', '\"P2\"')", "delete from folded")
+    done = doctor(kept)
+    assert (done.code, done.out) == (0, ""), done.out
+    assert "The rows are of an earlier release; the next `tocsin up` writes them anew" in done.err
+    assert doctor(kept, "--json").json == {"incidents": 1, "findings": [], "earlier_release": True}
+    with opened(kept):
+        pass
+    assert "each is what its timeline tells" in doctor(kept).err
+
+
 def test_without_an_incident_the_configuration_of_this_folder_counts(tmp_path: Path) -> None:
     """A fresh server is looked at by what its folder says; where nothing was read, nothing is said of its settings."""
     shop = folder_with_runbook(tmp_path / "fresh", config=CONFIG)

@@ -56,6 +56,14 @@ def test_meanings_need_no_server(tmp_path: Path) -> None:
     assert "Drills" in done.out
 
 
+def test_a_wrong_end_is_told_by_its_option(server: Server) -> None:
+    """In the words of the command line, not of the API behind it; a moment with its zone is taken."""
+    done = server("figures", "--until", "tomorrow")
+    assert (done.code, done.err.splitlines()[0].startswith("tocsin: --until: 'tomorrow'")) == (2, True), done.err
+    for end in ("2026-12-31", "2026-12-31T08:00:00Z"):
+        assert server("figures", "--since", "2026-01-01", "--until", end).code == 0
+
+
 def test_a_wrong_question_is_one_sentence(server: Server) -> None:
     """Exit code 2: a period or a grouping that is none."""
     for arguments in (("--since", "soon"), ("--by", "colour"), ("--until", "soon")):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.terminal import Server
+from tests.cli.terminal import Server, environment
 
 
 def git(folder: Path, *words: str) -> str:
@@ -104,3 +105,47 @@ def test_health_says_when_it_was_used(server: Server, taught: str) -> None:
     told = server("runbook", "health")
     assert "Last used: 20" in told.out and "Last drilled: never" in told.out, (taught, told.err)
     assert server("runbook", "health", "--json").json["incidents"] >= 1
+
+
+def test_what_is_private_teaches_nothing_that_others_read(server: Server, repository: Path) -> None:
+    """Neither its words nor its number, though the asker may see it; for those it counts."""
+    book = server("runbook", "list", "--json").json["runbooks"][0]
+    before = server("runbook", "health", "--json").json["incidents"]
+    ref = server.declare("--scenario", book["scenarios"][0], "--private")
+    assert server("incident", "note", ref, "it was `doorctl unlock --name Mallory`").code == 0
+    told = server("runbook", "learn", str(repository))
+    assert "Mallory" not in told.out and f"{ref};" not in told.out and f"({ref}," not in told.out
+    assert server("runbook", "health", "--json").json["incidents"] == before + 1
+
+
+def test_a_file_in_an_old_encoding_gets_a_patch_of_its_own_bytes(
+    server: Server, repository: Path, taught: str
+) -> None:  # fmt: skip
+    """`git apply` takes it, signs that the encoding lacks are others there, and a branch holds the same bytes."""
+    top = repository.parents[1]
+    raw = repository.read_bytes().replace(b"Not committed yet.", b"Caf\xe9 \x93closed\x94").replace(b"\n", b"\r\n")
+    repository.write_bytes(raw)
+    git(top, "config", "core.autocrlf", "false")
+    git(top, "commit", "-q", "-a", "-m", "As an old editor saves it")
+    command = [sys.executable, "-m", "tocsin", "runbook", "learn", f"docs/{repository.name}"]
+    done = subprocess.run(command, cwd=top, env=environment(**server.variables()), capture_output=True, check=True)
+    assert taught.encode() in done.stdout
+    patch = top / "learn.patch"
+    patch.write_bytes(done.stdout)
+    git(top, "apply", str(patch))
+    after = repository.read_bytes()
+    assert b"Caf\xe9 \x93closed\x94\r\n" in after and b"  ovenctl restart --all\r\n" in after
+    assert after.count(b"\n") == after.count(b"\r\n")
+    branch = f"old/{taught.lower()}"
+    assert server("runbook", "learn", str(repository), "--branch", branch).code == 0
+    there = subprocess.run(["git", "-C", str(top), "show", f"{branch}:docs/{repository.name}"], capture_output=True)
+    assert there.stdout == after
+
+
+@pytest.mark.parametrize(("since", "code", "words"), [("2100-01-01", 0, "ask for no change"), ("soon", 2, "--since")])
+def test_what_was_thrown_out_can_be_left_out(
+    server: Server, repository: Path, taught: str, since: str, code: int, words: str
+) -> None:  # fmt: skip
+    """By the day from which on it counts; a word that is no day is refused."""
+    done = server("runbook", "learn", str(repository), "--since", since)
+    assert (done.code, words in done.err) == (code, True), (taught, done.err)

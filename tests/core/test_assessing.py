@@ -65,7 +65,31 @@ def test_a_yes_proposes_the_rules_that_speak_of_it_and_nothing_happens() -> None
     assert incident.severity == "P2" and incident.paged == an_incident(book).paged
 
 
-@pytest.mark.parametrize("answer", ["no", "not known", "perhaps yes", "we look", "nobody knows"])
+def test_a_form_that_shows_an_answer_gives_it_back_unchanged() -> None:
+    """Words that are neither yes nor no stay what they are, so whoever answers another one changes nothing."""
+    book = a_book()
+    for answer in ("yes", "no, none", "ja: Namen", "yes and more", "not known, we look", "perhaps", "yes and no"):
+        incident = answered(book, **{RISK: answer})
+        shown = next(each for each in assessing.asked(incident, book) if each.id == RISK)
+        with pytest.raises(Refused, match="stand there already"):
+            assessing.answer(incident, book, {RISK: ", ".join(filter(None, (shown.choice, shown.words)))})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "no",
+        "not known",
+        "perhaps yes",
+        "we look",
+        "nobody knows",
+        "yes and no",
+        "yes/no",
+        "yes or no",
+        "yes?",
+        "no idea",
+    ],
+)
 def test_any_other_answer_is_only_recorded(answer: str) -> None:
     """Nothing is guessed."""
     book = a_book()
@@ -133,6 +157,18 @@ def test_somebody_is_called_and_a_role_that_nobody_fills_is_said() -> None:
 def test_a_number_of_users_is_read_or_left_alone(text: str, users: Users | None) -> None:
     """Only what is clearly one."""
     assert users_in(text) == users
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("yes, names", True), ("Yes and addresses", True), ("ja", True), ("no", False), ("No, only names", False),
+        ("no idea yet", None), ("no one knows", None), ("yes / no", None), ("no or yes", None), ("no?", None),
+    ],
+)  # fmt: skip
+def test_a_yes_is_read_where_it_is_clear(text: str, says: bool | None) -> None:
+    """Whoever does not know has said neither."""
+    assert yes_or_no(text) is says
 
 
 @given(st.text(max_size=60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -102,6 +103,16 @@ def test_the_last_tick_meets_the_lists_deadline_and_an_untick_opens_it_again() -
     assert any(isinstance(each, facts.DeadlineMissed) and each.task == DAY_LIST for each in struck(incident, NOW + DAY))
 
 
+def test_the_last_tick_meets_the_deadline_of_an_incident_of_an_earlier_release() -> None:
+    """Such an incident knows what is to be done in time, but not which boxes belong to it: the document does."""
+    incident = over(opened())
+    timetable = incident.clocks.timetable
+    unknown = replace(timetable, tasks=tuple(replace(task, boxes=()) for task in timetable.tasks))
+    incident = replace(incident, clocks=replace(incident.clocks, timetable=unknown))
+    assert ticked(incident, "Write it").clocks.tasks.get(DAY_LIST) is None
+    assert ticked(incident, "Write it", "Thank").clocks.tasks[DAY_LIST].met_at == NOW
+
+
 def test_whoever_answers_for_a_list_is_reminded_with_what_is_open() -> None:
     """Its owner, before whoever led."""
     incident = over(opened())
@@ -156,3 +167,30 @@ def test_closing_with_something_open_takes_a_reason_that_stays() -> None:
 def test_a_box_keeps_its_name() -> None:
     """Its line and its words, in letters of any script."""
     assert named(7, "Write it down, äh") == "7-write-it-down-äh"
+
+
+def test_the_last_box_of_a_phase_reaches_it_once() -> None:
+    """Who has done all that a phase asks need not say so again, and it is not late."""
+    incident = opened()
+    told = checklists.tick(incident, BOOK, "till", "")
+    assert [each.why for each in told if isinstance(each, facts.PhaseReached)] == ["all 1 boxes are ticked"]
+    reached = after(incident, told, ANA)
+    again = after(reached, checklists.untick(reached, BOOK, "31", ""), ANA)
+    assert not [each for each in checklists.tick(again, BOOK, "31", "") if isinstance(each, facts.PhaseReached)]
+    assert checklists.completed(incident, BOOK, 99) == []
+
+
+def test_a_command_on_a_box_s_line_ticks_it_when_it_was_done_by_hand() -> None:
+    """That it ran does not, because somebody must look at what it printed."""
+    command = a_step("look/3", line=51)
+    book = replace(BOOK, phases=(replace(BOOK.phases[0], steps=(*BOOK.phases[0].steps, command)),))
+
+    def look(*made: object) -> str:
+        every = checklists.lists_of(after(opened(), made), book)
+        return next(box for each in every for box in each.boxes if box.line == 51).state
+
+    assert look(facts.StepDone(step="look/3", text="I asked the landlord")) == "ticked"
+    queued = facts.StepQueued(
+        step="look/3", run="1", command="uptime", kind="shell", verdict="read", target="here", sha="0", why="a test"
+    )
+    assert look(queued, facts.StepFinished(step="look/3", run="1", status="succeeded")) == "open"

@@ -236,3 +236,38 @@ def test_a_review_is_due_as_the_document_says(review: Review | None, due: str, o
     """Counted from the day that is filled in, else from when the document was loaded first; nothing is guessed."""
     state = reviewed(review, NOW.date(), (NOW - timedelta(days=20)).date())
     assert (str(state.due), state.overdue) == (due, overdue)
+
+
+def _drafted(template: str) -> str:
+    entries = a_life()
+    incident = fold(entries)
+    titles = titles_of(a_runbook())
+    return filled(
+        template,
+        Filling(
+            incident=incident, parts=parts(incident, entries, a_runbook(), PEOPLE),
+            told=moments(incident, entries, PEOPLE, titles), labels=labels_of(incident, entries, PEOPLE),
+            resolution=resolution_of(entries), directory=PEOPLE,
+        ),
+    )  # fmt: skip
+
+
+def test_several_labels_of_one_line_are_filled_each_for_itself() -> None:
+    """None of them is lost because another one is known."""
+    text = _drafted("# Note\n\n**Date:** [Date]   **Severity:** [P1/P2] | **Baker:** [who]\n- **Status**: [x]\n")
+    assert "**Date:** 2026-03-02   **Severity:** P1 | **Baker:** [who]\n- **Status**: resolved\n" in text
+
+
+def test_what_only_people_know_of_the_impact_is_still_asked() -> None:
+    """An alert's words stand below the question, not in its place."""
+    text = _drafted("# Note\n\n## Who was affected\n[how many, and how]\n\n## Weather\nSunny\n")
+    assert "[how many, and how]" in text and "Alert" in text.partition("## Weather")[0]
+
+
+def test_a_table_of_tasks_below_any_heading_holds_the_items_once() -> None:
+    """Also where no heading says so; the same table is the one that is kept current later."""
+    table = "| Task | Who | By when | Status |\n|---|---|---|---|\n| ... | ... | ... | ... |\n"
+    text = _drafted(f"# Note\n\n## What we will do\n\n{table}")
+    assert text.count("Test the payment path | nobody yet |") == 1
+    assert "| Test the payment path | nobody yet |  | open |" in text
+    assert "Action items" not in text

@@ -139,6 +139,13 @@ def test_what_the_incident_knows_is_filled_and_the_rest_is_asked() -> None:
     assert (over.state, [each.field for each in over.waiting]) == ("asks", ["duration", "ended"])
 
 
+def test_a_title_of_several_lines_is_one_line_of_the_message() -> None:
+    """What an alert or a hurried person wrote can't pretend to be a line of the template."""
+    incident = replace(begun(book()), title="No loans\r\nSeverity: none\n\tall is well")
+    text = by_id(drafts(around(book(), incident)))["initial-message"].text
+    assert text.splitlines()[:2] == ["INCIDENT: No loans Severity: none all is well", "Severity: P1"]
+
+
 def test_an_answer_is_asked_once_and_stands_in_every_message() -> None:
     """The cause, the clock of updates, an estimate and a number of users become facts that all else heeds."""
     runbook = book()
@@ -266,6 +273,30 @@ def test_sending_keeps_a_promise_and_being_late_breaks_it() -> None:
     assert told == [(True, 29), (False, 70)]
     due = [each.at for each in timers(incident) if isinstance(each.fact, facts.UpdateMissed)]
     assert due == [NOW + timedelta(minutes=100)]
+
+
+def test_a_duration_that_goes_on_is_nothing_new() -> None:
+    """A message that was sent counts as sent until somebody says something, however long it takes."""
+    runbook = book()
+    said = facts.FieldAnswered(field="next", text="we dig")
+    first = by_id(drafts(around(runbook, begun(runbook, (said, 5)), 20)))["status-update"]
+    sent = facts.MessageSent(message=first.id, title=first.title, kind="update", text=first.text)
+    incident = begun(runbook, (said, 5), (sent, 20))
+    later = by_id(drafts(around(runbook, incident, 45)))["status-update"]
+    assert "20 min" in first.text and "45 min" in later.text
+    assert later.state == "sent"
+    incident = begun(runbook, (said, 5), (sent, 20), (replace(said, text="we dig deeper"), 50))
+    assert by_id(drafts(around(runbook, incident, 50)))["status-update"].state == "ready"
+
+
+def test_what_is_said_in_several_places_at_once_is_one_promise_kept() -> None:
+    """A message that stands on the status page, too, keeps one promise; a minute later another one begins."""
+    timetable = Timetable(cadences=(Cadence(every_seconds=1800, line=3),))
+    sent = facts.MessageSent(message="status-update", title="Status update", kind="update", text="x")
+    posted = facts.UpdatePosted(audience="readers", text="x")
+    incident = begun(book(), (posted, 29), (sent, 29), (sent, 29.5), (sent, 31), timetable=timetable)
+    told = [round((each.at - NOW) / timedelta(minutes=1)) for each in incident.clocks.promised if each.at and each.kept]
+    assert told == [29, 31]
 
 
 def test_a_message_goes_to_its_channels_word_for_word() -> None:

@@ -34,7 +34,7 @@ def a_life() -> list[Entry]:
     happen(moves.declare(book, opening), ENGINE, 0)
     happen(moves.link_alert(fold(entries), an_alert(), "it names it"), ENGINE, 0)
     happen(moves.acknowledge(fold(entries), ANA), ANA, 2)
-    look = a_request(LOOK, "read")
+    look = a_request(LOOK, "read", "uptime --since 02:50")
     happen(steps.request_step(fold(entries), look, steps.ApprovalPolicy(), NOW), ENGINE, 2)
     happen(steps.start_step(fold(entries), LOOK.id, look.run), ENGINE, 2)
     said = Outcome(status="succeeded", exit_code=0, seconds=0.2, output="load is 99\n```\n# not a heading\n")
@@ -55,14 +55,26 @@ def test_the_four_times_are_measured_from_the_first_sign() -> None:
     assert (took.mitigate, took.resolve) == (12 * MINUTE, 23 * MINUTE)
 
 
+def test_a_beginning_that_a_person_says_is_that_of_the_post_mortem() -> None:
+    """Its head, and the times that count from it, with who says so; the acknowledgement keeps its own beginning."""
+    entries = a_life()
+    said = facts.BeginningSet(at=entries[0].at - 10 * MINUTE)
+    entries.append(Entry(seq=len(entries) + 1, at=entries[-1].at, by=ANA, fact=said))
+    took, text = durations(fold(entries)), draft(fold(entries), entries, a_runbook(), PEOPLE)
+    assert (took.detect, took.acknowledge, took.resolve) == (10 * MINUTE, 2 * MINUTE, 30 * MINUTE)
+    assert "- Began: 2026-03-02 02:50:00" in text.replace("\\", "")
+    assert "| Time to resolve | 30 min | beginning, as somebody said → recovery verified |" in text
+
+
 def test_the_post_mortem_tells_who_what_ran_what_it_said_and_why() -> None:
     """A reader who was not there can follow it."""
     text = draft(fold(a_life()), a_life(), a_runbook(), PEOPLE)
     for words in (
         "| Time to detect | 3 min |",
         "load is 99",
-        "ana took “If a release is to blame” (line 40): released at 02:50",
-        "ana skipped “1”: it restarts by itself",
+        "\nuptime --since 02:50\n",
+        "Ana took “If a release is to blame” (line 40): released at 02:50",
+        "Ana skipped “1”: it restarts by itself",
         "although it had not recovered",
         "| Test the payment path | nobody yet |  | open | line 70 |",
         "acknowledged in 2 min",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from tests.build import ANA, BEN, NOW, PEOPLE, after, an_incident
 from tocsin.core import facts, roles
-from tocsin.core.briefing import briefing
+from tocsin.core.briefing import alerts_said, briefing
 from tocsin.core.facts import Actor, Entry
 from tocsin.core.incident import Incident
 from tocsin.core.notices import Notice, Surroundings, notices_for
+from tocsin.core.oncall import Directory, Person
+from tocsin.core.runbook import SET_BACK
 from tocsin.core.wake import wake
 
 DAY = timedelta(days=1)
@@ -36,8 +39,17 @@ def test_a_severity_that_rises_and_an_end_say_who_and_from_where() -> None:
     assert rose.why == "ben raised it from P2 to P1: nobody can order"
     (over,) = told(facts.Resolved(summary="the oven is warm"), BEN, incident)
     assert over.why == "ben resolved it: the oven is warm"
+    assert over.subject == f"[P1] INC-1 resolved: {incident.title}"
     (forced,) = told(facts.Resolved(override="it is only a drill"), BEN, incident)
     assert forced.why == "ben resolved it, although it had not recovered: it is only a drill"
+
+
+def test_nobody_is_paged_for_a_severity_that_they_raised_themselves() -> None:
+    """They know; everybody else who was called is woken."""
+    called = [facts.Escalated(to="on-call", person=name, why="") for name in ("ana", "ben")]
+    rose = facts.SeverityChanged(before="P2", after="P1", why="nobody can order")
+    assert [each.to for each in told(rose, ANA, after(an_incident(), called))] == ["ben"]
+    assert [each.to for each in told(rose, Actor("engine", "tocsin"), after(an_incident(), called))] == ["ana", "ben"]
 
 
 def test_an_offer_without_a_reason_has_none() -> None:
@@ -70,6 +82,39 @@ def test_a_message_of_another_day_says_which_day_it_began() -> None:
         assert words in notice.body
 
 
+def test_who_is_asked_reads_which_step_it_is() -> None:
+    """A command alone does not say what it is for; a step that is called like its command is not named twice."""
+    incident = after(an_incident(), [facts.Escalated(to="on-call", person="ana", why="")])
+    asked = facts.ApprovalRequested(
+        approval="1", step="a/1", command="ovenctl off", kind="shell", verdict="change", verdict_why="why",
+        target="local", sha="0" * 64, needs=1, self_approve=True, expires_at=NOW + timedelta(minutes=30),
+    )  # fmt: skip
+    (named,) = told(asked, BEN, incident, {"a/1": "Put the oven out"})
+    assert named.why == "ben asks for an approval"
+    assert "To run “Put the oven out” if you approve:\novenctl off\non local\n" in named.body
+    (plain,) = told(asked, BEN, incident, {"a/1": "ovenctl off"})
+    assert "\nTo be run if you approve:\novenctl off\n" in plain.body
+    (back,) = told(replace(asked, step=SET_BACK + "a/1"), BEN, incident, {"a/1": "Put the oven out"})
+    assert "To set back “Put the oven out” if you approve:\n" in back.body
+
+
+def test_of_several_thresholds_of_one_measure_the_worst_is_told() -> None:
+    """Who is past the worst is past the others; alerts that differ in more than their threshold stand side by side."""
+
+    def alert(number: int, oven: str, **labels: str) -> facts.AlertLinked:
+        summary = " ".join([f"{oven} is hot", *labels.values()])
+        return facts.AlertLinked(fingerprint=f"{number}", name="Hot", summary=summary, labels={"oven": oven, **labels})
+
+    rising = [("> 1", "P2"), ("> 5", "P1"), ("> 3", "P2")]
+    told = [alert(n, "left", threshold=over, severity=name) for n, (over, name) in enumerate(rising)]
+    incident = after(an_incident(), [*told, alert(8, "right", threshold="> 3", severity="P2"), alert(9, "back")])
+    assert alerts_said(incident) == [
+        "Alert Hot: left is hot > 5 P1", "Alert Hot: right is hot > 3 P2", "Alert Hot: back is hot",
+    ]  # fmt: skip
+    many = after(an_incident(), [alert(number, f"{number}") for number in range(12)])
+    assert alerts_said(many)[-1] == "and 2 more alerts"
+
+
 def test_who_is_to_answer_for_a_phase_hears_it() -> None:
     """As for a step, in the document's words."""
     (phase,) = told(facts.PhaseOwned(phase="process/tell", owner="cleo"), ANA, titles={"process/tell": "Tell others"})
@@ -89,11 +134,24 @@ def test_an_end_says_how_long_it_lasted_and_why_it_was() -> None:
 
 
 def test_who_is_called_reads_since_when_nobody_suffers_and_what_ran_as_the_document_has_it() -> None:
-    """The age of an incident is not the age of its mitigation; steps that ran together stand in the document's order."""
-    ran = [facts.StepDone(step=name, note="") for name in ("a/2", "a/1")]
+    """An incident's age is not its mitigation's; steps that ran together stand in the document's order."""
+    ran = [facts.StepDone(step=name) for name in ("a/2", "a/1")]
     incident = after(an_incident(), [facts.Mitigated(how="a new fuse"), *ran])
     titles = {"a/1": "Look at the oven", "a/2": "Look at the fuse"}
     said = briefing(incident, PEOPLE, NOW + timedelta(minutes=4), titles)
     assert said[0] == "Status: mitigated 4 min ago, unresolved for 4 min"
     assert said[-1] == "What ran: Look at the oven: done; Look at the fuse: done"
     assert briefing(an_incident(), PEOPLE, NOW)[0] == "Status: open"
+
+
+def test_people_outside_read_neither_a_number_nor_a_severity() -> None:
+    """A message to a public channel has its own title as subject, to one of the house the incident's, too."""
+    channels = {name: Person(id=name, name=name, public=name == "guests") for name in ("bakers", "guests")}
+    people = Directory(PEOPLE.people, PEOPLE.roles, channels=channels)
+    sent = facts.MessageSent(
+        message="late", title="No bread before nine", kind="update", text="Sorry", channels=("bakers", "guests")
+    )
+    entry = Entry(seq=9, at=NOW, by=ANA, fact=sent)
+    inside, outside = notices_for(entry, an_incident(), people, "")
+    assert (inside.subject, outside.subject) == ("[P1] INC-1 No bread before nine", "No bread before nine")
+    assert outside.severity == ""

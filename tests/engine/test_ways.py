@@ -295,7 +295,7 @@ def test_no_template_tells_of_a_private_incident(app: App, worker: Worker) -> No
     move(app, "make_private", why="it is about people")
     words = {"page": Wording(subject="{incident.title}", body="{incident.title} {alerts}")}
     app.settings = replace(app.settings, telling=Telling(templates=words))
-    move(app, "assess", ANA, severity="P1", why="worse")
+    move(app, "assess", facts.ENGINE, severity="P1", why="worse")
     later(app, MINUTE)
     rest(worker)
     (last,) = [notice for notice in device(app, "chat").got if notice.severity == "P1" and notice.kind == "page"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -15,8 +16,10 @@ from tests.chats.house import Hands
 from tests.house import ANA, CONFIG, boarding_stops, open_house
 from tests.plug.test_smtp import Inbox, part_of, serving
 from tocsin.app import App
+from tocsin.core import moves
+from tocsin.core.facts import Actor
 from tocsin.engine.worker import Worker
-from tocsin.service import answering, learning, team
+from tocsin.service import answering, learning, respond, team
 
 PEOPLE = (
     CONFIG.replace("[people.ana]", '[people.ana]\nname = "Ana"\nemail = "ana@ferry.example"\nnotify = ["mail"]')
@@ -78,10 +81,19 @@ def test_a_meeting_is_an_invitation_in_the_mail(app: App, inbox: tuple[Inbox, in
     event = event_in(mails[0])
     assert event.decoded("DTSTART") == datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
     assert event.decoded("DTEND") == datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
-    assert (str(event["UID"]), event["SEQUENCE"], str(event["LOCATION"])) == ("inc-1-post-mortem@tocsin", 0, "The pier")
+    assert re.fullmatch(r"inc-1-post-mortem-\d{8}T\d{12}@tocsin", str(event["UID"]))  # other houses have an INC-1, too
+    assert (event["SEQUENCE"], str(event["LOCATION"])) == (0, "The pier")
     assert {str(each) for each in event["ATTENDEE"]} == {"mailto:ana@ferry.example", "mailto:ben@ferry.example"}
     assert str(event["ORGANIZER"]) == "mailto:tocsin@ferry.example"
     assert "https://tocsin.ferry.example/incidents/INC-1/review" in str(event["DESCRIPTION"])
+
+
+def test_unless_told_everybody_who_had_to_do_with_it_is_invited(app: App, inbox: tuple[Inbox, int]) -> None:
+    """Not only who was called: also who wrote a note or said yes to a command."""
+    respond.move(app, "INC-1", Actor("person", "ben"), lambda incident, _: moves.note(incident, "the gate squeaks"))
+    learning.schedule_review(app, "INC-1", learning.Meeting(at="2026-03-04T14:00"), ANA)
+    mails = [mail for mail in send_all(app, inbox[0]) if "meeting" in str(mail["Subject"])]
+    assert {str(mail["To"]) for mail in mails} == {"Ana <ana@ferry.example>", "Ben <ben@ferry.example>"}
 
 
 def test_a_meeting_that_is_moved_is_the_same_meeting(app: App, inbox: tuple[Inbox, int]) -> None:
@@ -92,6 +104,31 @@ def test_a_meeting_that_is_moved_is_the_same_meeting(app: App, inbox: tuple[Inbo
     first, last = sorted(map(event_in, mails), key=lambda event: int(event["SEQUENCE"]))  # both left at one moment
     assert str(first["UID"]) == str(last["UID"]) and (first["SEQUENCE"], last["SEQUENCE"]) == (0, 1)
     assert last.decoded("DTSTART") == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+def test_who_is_not_needed_any_more_has_it_out_of_their_calendar(app: App, inbox: tuple[Inbox, int]) -> None:
+    """Moved without ben, the meeting is cancelled for him alone; asked again, nobody is told of it twice."""
+    learning.schedule_review(app, "INC-1", learning.Meeting(at="2026-03-04T14:00", people="ana, ben"), ANA)
+    send_all(app, inbox[0])
+    inbox[0].mails.clear()
+    learning.schedule_review(app, "INC-1", learning.Meeting(at="2026-03-05T09:00", people="ana"), ANA)
+    told = {str(mail["To"]): mail for mail in send_all(app, inbox[0]) if "meeting" in str(mail["Subject"])}
+    assert "is moved" in str(told["Ana <ana@ferry.example>"]["Subject"])
+    mail = told["Ben <ben@ferry.example>"]
+    assert "you are not needed any more" in str(mail["Subject"])
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    assert part.get_param("method") == "CANCEL"
+    (event,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert (str(event["STATUS"]), event["SEQUENCE"], str(event["ATTENDEE"])) == (
+        "CANCELLED",
+        1,
+        "mailto:ben@ferry.example",
+    )
+    assert str(event["UID"]) == str(event_in(told["Ana <ana@ferry.example>"])["UID"])
+
+    inbox[0].mails.clear()
+    learning.schedule_review(app, "INC-1", learning.Meeting(at="2026-03-05T10:00", people="ana"), ANA)
+    assert {str(mail["To"]) for mail in send_all(app, inbox[0])} == {"Ana <ana@ferry.example>"}
 
 
 def test_of_a_private_incident_the_invitation_holds_its_number_alone(app: App, inbox: tuple[Inbox, int]) -> None:

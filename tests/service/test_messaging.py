@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tocsin.app import App
 from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
+from tocsin.core.messages import moves
 from tocsin.core.oncall import Directory, Person, channel_id
 from tocsin.core.runbook import Channel
 from tocsin.errors import Denied, Invalid, NotFound, Refused
@@ -20,7 +22,7 @@ from tocsin.service.messagedrafts import channels
 from tocsin.service.opening import open_app
 from tocsin.service.statuspage import publishing
 from tocsin.settings import read_settings
-from tocsin.store import outbox
+from tocsin.store import incidents, outbox
 
 ANA = Actor("person", "ana")
 BOOK = """# Garden runbook
@@ -48,6 +50,16 @@ name = "The garden"
 name = "Water"
 severities = ["P1"]
 """
+
+
+@dataclass
+class _Later:
+    """A clock that stands."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
 
 
 @pytest.fixture
@@ -123,6 +135,47 @@ def test_a_message_is_sent_once_by_the_role_that_may(app: App) -> None:
     after = catalogue.make(app, "send_message", ref, send, ANA, "responder")
     assert after.messages.sent["update-message"].channels == (channel_id("#garden"),)
     assert sent_to(app, ref) == [channel_id("#garden")]
+
+
+def test_two_who_send_the_same_message_at_once_send_one(app: App) -> None:
+    """The second is told who sent it; what is new, goes elsewhere or is sent later leaves all the same."""
+    ref = declare(app).id
+    messaging.fill_in(app, ref, messaging.Answers(answers={"next": "we dig"}), ANA)
+    send = messaging.Sending(message="update-message")
+    messaging.send_message(app, ref, replace(send, seen=0), ANA)
+    with pytest.raises(Refused, match=r"ana sent “Update message” at .*, after you looked"):
+        messaging.send_message(app, ref, replace(send, seen=0), Actor("person", "ben"))
+    for again in (send, replace(send, seen=1)):
+        with pytest.raises(Refused, match=r"ana sent “Update message”.* ago.*wait a minute"):
+            messaging.send_message(app, ref, again, Actor("person", "ben"))
+    assert len(sent_to(app, ref)) == 1
+    messaging.send_message(app, ref, replace(send, channels={"#street": "yes"}), ANA)
+    messaging.fill_in(app, ref, messaging.Answers(answers={"next": "we dig deeper"}), ANA)
+    messaging.send_message(app, ref, send, ANA)
+    assert len(sent_to(app, ref)) == 3
+
+
+def test_the_same_words_may_leave_again_after_a_while(app: App) -> None:
+    """Nothing new is a word, too, when the next update is due; who looked knows that it left before."""
+    ref = declare(app).id
+    messaging.fill_in(app, ref, messaging.Answers(answers={"next": "we dig"}), ANA)
+    send = messaging.Sending(message="update-message", seen=0)
+    messaging.send_message(app, ref, send, ANA)
+    app.clock = _Later(app.clock.now() + moves.AGAIN_AFTER)
+    after = messaging.send_message(app, ref, replace(send, seen=1), ANA)
+    assert after.messages.sent["update-message"].times == 2
+
+
+def test_what_is_refused_inside_is_not_published_either(app: App) -> None:
+    """Channels and status page are one departure: a channel that is not bound holds both back."""
+    ref = declare(app).id
+    messaging.fill_in(app, ref, messaging.Answers(answers={"next": "we dig"}), ANA)
+    send = messaging.Sending(message="update-message", status_page=True, title="No water", channels={"#moon": "yes"})
+    with pytest.raises(NotFound, match="Bound under"):
+        messaging.send_message(app, ref, send, ANA)
+    assert all(each.sent is None for each in messaging.of_incident(app, ref).messages)
+    found = app.db.read(lambda tx: incidents.load(tx, ref))
+    assert found is not None and publishing.standing(app, found)[0] is None
 
 
 def test_a_drill_reaches_nobody_outside_and_nothing_of_it_leaves_by_itself(app: App) -> None:

@@ -112,7 +112,7 @@ def test_a_reading_counts_in_the_unit_of_each_threshold(tmp_path: Path) -> None:
     app = open_house(tmp_path, str(tmp_path / "tocsin.db"), runbook=BOOK.decode(), config=config)
     crossing, booking = app.settings.signals
     heed(app, crossing, Reading(value=100, at=app.clock.now()))
-    assert [(one.severity, one.title) for one in app.db.read(incidents.open_ones)] == [("P2", "CrossingTime")]
+    assert [(one.severity, one.title) for one in app.db.read(incidents.open_ones)] == [("P2", "Crossing time")]
     heed(app, crossing, Reading(value=121, at=app.clock.now()))
     assert [one.severity for one in app.db.read(incidents.open_ones)] == ["P1"]
     heed(app, booking, Reading(value=0.7, at=app.clock.now()))

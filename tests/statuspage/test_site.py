@@ -90,6 +90,9 @@ def test_statuspage_clients_read_it_as_one_of_their_own(app: App, client: TestCl
         assert answer.json()["page"]["name"] == "Pier status"
     summary = client.get("/status/api/v2/summary.json").json()
     assert summary["status"]["indicator"] == "critical"
+    (boarding,) = (each for each in summary["components"] if each["name"] == "Boarding")
+    (group,) = (each for each in summary["components"] if each["group"])
+    assert group["updated_at"] == boarding["updated_at"] is not None
     (incident,) = summary["incidents"]
     assert (incident["status"], incident["impact"]) == ("investigating", "critical")
     assert incident["incident_updates"][0]["affected_components"] == [

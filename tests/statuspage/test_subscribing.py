@@ -20,6 +20,7 @@ from tests.statuspage.pier import HandClock, an_incident, post_of, publish
 from tocsin.app import App
 from tocsin.engine.herald import Herald
 from tocsin.errors import Invalid, NotFound, TooMany, Undelivered
+from tocsin.plug.mailbody import html_of
 from tocsin.service.statuspage import links, maintenance, sending, subscribing
 from tocsin.store import statuspage as store
 from tocsin.store import subscribers
@@ -52,7 +53,9 @@ def test_nobody_is_told_before_they_confirmed_it_and_nobody_after_they_left(app:
     publish(app, ref)
     send_all(app)
     assert [notice.subject for notice, _ in post_of(app).got] == ["Confirm: updates of Pier status"]
-    assert "unsubscribe" not in post_of(app).got[0][1].fields
+    asked, to = post_of(app).got[0]
+    assert "unsubscribe" not in to.fields
+    assert f'<a href="{asked.url}"' in html_of(asked) and "/confirm/" in asked.url
 
     subscribing.confirm(app, link_of(app, "confirm"))
     publish(app, ref, "The ramp moves.")
@@ -86,6 +89,21 @@ def test_an_address_is_asked_once_an_hour_however_often_strangers_ask(app: App, 
     subscribing.subscribe(app, "mail", "kim@example.org")
     send_all(app)
     assert len(post_of(app).got) == 2
+
+
+def test_who_left_by_mistake_may_come_back_at_once(app: App, clock: HandClock) -> None:
+    """They are asked again, and told again; only once, however often somebody asks for it."""
+    join(app)
+    publish(app, an_incident(app))
+    send_all(app)
+    subscribing.unsubscribe(app, link_of(app, "unsubscribe"))
+    clock.at += timedelta(minutes=5)
+    before = len(post_of(app).got)
+    for _ in range(3):
+        subscribing.subscribe(app, "mail", "kim@example.org")
+    send_all(app)
+    assert [notice.subject for notice, _ in post_of(app).got[before:]] == ["Confirm: updates of Pier status"]
+    assert subscribing.confirm(app, link_of(app, "confirm")).counts
 
 
 def test_links_are_ours_alone_for_one_purpose_and_for_a_while(app: App, clock: HandClock) -> None:
@@ -231,8 +249,8 @@ def test_a_webhook_gets_signed_messages_after_it_was_confirmed(app: App) -> None
     headers, body = got[1]
     told = json.loads(body)
     assert told["incident"]["name"] == "Boarding stands still"
-    assert told["page"]["indicator"] == "critical"
-    assert "/unsubscribe/" in told["unsubscribe_url"]
+    assert (told["page"]["status_indicator"], bool(told["page"]["status_description"])) == ("critical", True)
+    assert "/unsubscribe/" in told["meta"]["unsubscribe"] and told["unsubscribe_url"] == told["meta"]["unsubscribe"]
     secret = b64decode(subscribing.signing_secret(app, known).removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     wanted = b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()

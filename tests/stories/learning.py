@@ -215,10 +215,11 @@ def _tracker_has(seen: Seen, count: str, title: str | None) -> None:
 
 
 @check(
-    r"the runbook (?:should learn `(?P<words>[^`]*)`(?: behind line (?P<line>\d+))?|(?P<nothing>has nothing to learn))",
+    r"the runbook (?:should (?P<never>not )?learn `(?P<words>[^`]*)`(?: behind line (?P<line>\d+))?"
+    r"|(?P<nothing>has nothing to learn))",
     "the runbook should learn `failed with exit code 7` behind line 43",
 )
-def _learns(seen: Seen, words: str | None, line: str | None, nothing: str | None) -> None:
+def _learns(seen: Seen, *, words: str | None, line: str | None, nothing: str | None, never: str | None) -> None:
     """What its incidents ask for is proposed as lines of the first runbook's own file, read as before otherwise."""
     app = seen.world.app
     book = app.books[0]
@@ -228,6 +229,9 @@ def _learns(seen: Seen, words: str | None, line: str | None, nothing: str | None
         assert not found, found
         return
     fitting = [each for each in found if (words or "") in f"{each.text} {each.why}"]
+    if never:
+        assert not fitting, fitting
+        return
     assert fitting, [f"behind {each.after}: {each.text or each.why}" for each in found]
     assert line is None or int(line) in {each.after for each in fitting}, fitting
     assert (fitting[0].text or seen.world.clock.at.strftime("%Y-%m-%d")) in after.decode("utf-8", "replace")

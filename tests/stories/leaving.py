@@ -1,8 +1,8 @@
 """Every message that left in a story, whole and in its order, as the story's fence ``messages`` has it.
 
 ``{line 98}`` stands for the words of that line of the runbook, ``{line 98 words 2-4}`` for some of them, so that a
-story repeats no sentence of a document that is not its own. With ``WRITE_MESSAGES=1`` in the environment of pytest the fence
-is written anew and its text printed (``-s``); what was written so counts only after somebody has read it.
+story repeats no sentence of a document that is not its own. With ``WRITE_MESSAGES=1`` in the environment of pytest the
+fence is written anew and its text printed (``-s``); what was written so counts only after somebody has read it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,14 @@ _REFERENCE = re.compile(r"\{line (\d+)(?: words (\d+)-(\d+))?\}")
 _MARKS = re.compile(r"^\s*(?:>\s*)*(?:#+\s+|[-*+]\s+(?:\[[ xX]\]\s+)?|\d+[.)]\s+)?")
 _SIGNED = re.compile(r"\bsub_[0-9a-f]+_[0-9a-f]+(?:\.[0-9]+\.[\w-]+)?")
 """Whose mails of the status page these are, and the links by which they confirm and unsubscribe."""
+_OTHERWISE = (
+    (_SIGNED, "SUBSCRIBER"),
+    (re.compile(r"\bpub_[0-9a-f]+_[0-9a-f]+"), "REPORT"),
+    (re.compile(r"(?<=approve )(INC-\d+) [0-9a-f]{8}\b"), r"\1 CODE"),
+    (re.compile(r"(exit -?\d+ in) [\d.]+ s\b"), r"\1 N s"),
+)
+"""What is another one each time the story is told: signed links, what a command and its folder are sealed with, how
+long a command took."""
 _FENCE = re.compile(r"^(`{3,})messages\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -121,16 +129,15 @@ def referring(text: str, story: Story) -> str:
 def _refer(line: str, lines: list[list[str]], starts: dict[tuple[str, ...], list[tuple[int, int]]]) -> str:
     said, done, at = line.split(" "), [], 0
     while at < len(said):
-        best = max(
-            ((_shared(said[at:], lines[number][place:]), -number, place) for number, place in
-             starts.get(tuple(said[at : at + FEWEST]), ())),
-            default=(0, 0, 0),
-        )  # fmt: skip
-        length, number, place = best[0], -best[1], best[2]
-        if not length:
+        known = starts.get(tuple(said[at : at + FEWEST]), ())
+        lengths = [_shared(said[at:], lines[number][place:]) for number, place in known]
+        if not known:
             done.append(said[at])
             at += 1
             continue
+        length = max(lengths)
+        fitting = [found for found, long in zip(known, lengths, strict=True) if long == length]
+        number, place = min(fitting, key=lambda found: len(lines[found[0]]) > length)  # whole lines first
         whole = length == len(lines[number])
         done.append(f"{{line {number + 1}}}" if whole else f"{{line {number + 1} words {place + 1}-{place + length}}}")
         at += length
@@ -155,7 +162,8 @@ def _clock(span: timedelta) -> str:
 def _plain(text: str, places: dict[str, str]) -> str:
     for value, name in places.items():
         text = text.replace(value, name)
-    text = _SIGNED.sub("SUBSCRIBER", text)
+    for pattern, name in _OTHERWISE:
+        text = pattern.sub(name, text)
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
 
 

@@ -22,7 +22,8 @@ def show(remote: Remote, ref: str, only_open: bool, as_json: bool) -> None:
     """Show the checklists of an incident: the phases of the process with their windows and commands, then the others.
 
     `tocsin incident tick` and untick take a box by its line or by words that only it has; plan_deadline says who
-    answers for a list that is to be done in time; close ends the work, with a reason where something is open.
+    answers for a list that is to be done in time; meet_deadline says that something without boxes was done; close ends
+    the work, with a reason where something is open.
 
     \b
     Example:
@@ -37,15 +38,18 @@ def show(remote: Remote, ref: str, only_open: bool, as_json: bool) -> None:
     found = understood(Checklists, answer)
     if found.empty:
         output.say("The document has no checklists.")
-        return
     for phase in found.phases:
         _phase(phase, only_open=only_open)
     for one in found.lists:
         _list(one, only_open=only_open)
+    if found.without_boxes and not found.closed_at:
+        output.heading("To be done in time")
+        for each in found.without_boxes:
+            output.tell(f"  [ ]  {output.one_line(each)}")
     if found.closed_at:
         why = f": {output.one_line(found.closed_why)}" if found.closed_why else ""
         output.tell(f"Closed by {found.closed_by} {output.moment(found.closed_at)} UTC{why}")
-    else:
+    elif found.left or not found.empty:
         output.say(f"{len(found.left)} open until it can be closed without a reason.")
 
 

@@ -7,6 +7,7 @@ import click
 from tocsin.cli import output
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.shapes import Full
+from tocsin.core.clockstate import Promised
 from tocsin.core.countdowns import Countdown
 
 _ASKED = {
@@ -21,7 +22,8 @@ _ASKED = {
 def show(remote: Remote, ref: str, as_json: bool) -> None:
     """Show every clock of an incident: when it strikes, what happens then, and the line that asks for it.
 
-    Below stand the rungs of the ladder that only a human's word climbs, with their numbers.
+    Below stand the updates that were promised, kept and broken, and the rungs of the ladder that only a human's word
+    climbs, with their numbers.
 
     \b
     Example:
@@ -37,8 +39,10 @@ def show(remote: Remote, ref: str, as_json: bool) -> None:
         for number, each in enumerate(seen.ladder)
         if each.rung.by_hand
     ]  # fmt: skip
+    promised = seen.incident.clocks.promised
     if as_json:
         told = {"incident": seen.incident.id, "clocks": answer["countdowns"], "now": answer["now"]}
+        told["promised"] = answer["incident"]["clocks"]["promised"]
         output.give({**told, "conditions": conditions})
         return
     if seen.countdowns:
@@ -46,6 +50,10 @@ def show(remote: Remote, ref: str, as_json: bool) -> None:
         output.table(("CLOCK", "STRIKES IN", "WHAT", "THEN", "WHY"), rows)
     else:
         output.say("No clock runs.")
+    if promised:
+        kept = sum(each.kept for each in promised)
+        output.heading(f"Promised updates: {kept} kept, {len(promised) - kept} broken")
+        output.table(("DUE (UTC)", "CAME", "WAS"), [_promise(each) for each in promised])
     if conditions:
         output.heading("On a human's word: tocsin incident confirm-condition INCIDENT RUNG --why …")
         listed = [
@@ -54,6 +62,11 @@ def show(remote: Remote, ref: str, as_json: bool) -> None:
             if each.rung.by_hand
         ]
         output.table(("RUNG", "CALLS", "AS", "WHEN", "SOURCE"), listed)
+
+
+def _promise(each: Promised) -> tuple[str, ...]:
+    came = output.moment(each.at) if each.at else "not yet"
+    return output.moment(each.due), came, "kept" if each.kept else "broken"
 
 
 def _row(each: Countdown, seen: Full, ref: str) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from tocsin.cli.named import read_named
 from tocsin.cli.unbound import bindings_of
 from tocsin.core.runbook import Runbook
 from tocsin.core.wake import next_wake
-from tocsin.errors import TocsinError
 from tocsin.lint.bindings import loose_ends
 from tocsin.plug import sandbox
 from tocsin.service import audit, deadman
@@ -23,12 +22,11 @@ from tocsin.settings import Settings, read_settings
 from tocsin.store import incidents, intake, library, outbox, rooms, workers
 from tocsin.store.db import EVERYTHING, Database, Tx, file_of
 from tocsin.store.intakelog import base_of, waits
+from tocsin.store.refolding import UNREADABLE, of_earlier_release, refold
 from tocsin.times import SystemClock
 
 MOST = 100
 UNHEARD = timedelta(minutes=1)
-UNREADABLE = (TocsinError, LookupError, ValueError, AttributeError, TypeError)
-"""What folding a timeline that somebody changed may raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,9 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
         chosen = places.config_of(config, tuple(Path(book.source) for book in books)) or _here()
         settings = read_settings(chosen)
         checked = db.read(incidents.references)
-        found = [*_records(db, checked), *db.read(lambda tx: list(_left(tx))), *_loose(books, settings)]
+        earlier = bool(checked) and db.read(of_earlier_release)
+        found = [*_records(db, checked, rows=not earlier), *db.read(lambda tx: list(_left(tx)))]
+        found += _loose(books, settings)
         found += db.read(lambda tx: list(_unserved(tx, settings)))
         found += db.read(lambda tx: list(_unheard(tx, settings)))
         found += db.read(lambda tx: list(_untold(tx)))
@@ -81,27 +81,34 @@ def command(database: str, runbooks: tuple[Path, ...], config: Path | None, rebu
     unfenced = sandbox.sentence(settings.sandbox)
     if unfenced and settings.sandbox == "on":
         found.append(Finding(kind="sandbox", where="bwrap", message=unfenced, hint="Install it, or say `auto`."))
-    noted: dict[str, object] = {"sandbox": unfenced} if unfenced else {}
-    if waiting:
-        noted["waiting"] = waiting
+    noted = {"sandbox": unfenced, "waiting": waiting, "earlier_release": earlier}
     if as_json:
-        output.give({"incidents": len(checked), "findings": [asdict(each) for each in found], **noted})
+        told = {name: value for name, value in noted.items() if value}
+        output.give({"incidents": len(checked), "findings": [asdict(each) for each in found], **told})
     else:
-        for each in found:
-            output.tell(output.one_line(f"{each.message} {each.hint}".strip()))
-        sound = "" if any(each.kind == "record" for each in found) else ": each is what its timeline tells"
-        if waiting:
-            output.say(
-                f"{output.count(waiting, 'message')} of the intake's log wait to be merged; `tocsin up` does it."
-            )
-        seen, findings = output.count(len(checked), "incident"), output.count(len(found), "finding")
+        _tell(found, waiting=waiting, earlier=earlier)
         if unfenced and settings.sandbox != "on":
             output.say(output.one_line(unfenced))
         for said in _about_settings(chosen, settings):
             output.say(said)
-        output.say(f"{seen} checked{sound}; {findings}.".capitalize())
+        output.say(_summary(found, len(checked), earlier=earlier))
     if found:
         raise click.exceptions.Exit(1)
+
+
+def _tell(found: Sequence[Finding], *, waiting: int, earlier: bool) -> None:
+    """Each finding, and what is none."""
+    for each in found:
+        output.tell(output.one_line(f"{each.message} {each.hint}".strip()))
+    if waiting:
+        output.say(f"{output.count(waiting, 'message')} of the intake's log wait to be merged; `tocsin up` does it.")
+    if earlier:
+        output.say("The rows are of an earlier release; the next `tocsin up` writes them anew from their timelines.")
+
+
+def _summary(found: Sequence[Finding], checked: int, *, earlier: bool) -> str:
+    sound = "" if earlier or any(each.kind == "record" for each in found) else ": each is what its timeline tells"
+    return f"{output.count(checked, 'incident')} checked{sound}; {output.count(len(found), 'finding')}.".capitalize()
 
 
 def _about_settings(chosen: Path | None, settings: Settings) -> Iterator[str]:
@@ -146,22 +153,24 @@ def _logged(db: Database, file: Path | None) -> tuple[int, list[Finding]]:
     ]
 
 
-def _records(db: Database, refs: Sequence[str]) -> Iterator[Finding]:
+def _records(db: Database, refs: Sequence[str], *, rows: bool) -> Iterator[Finding]:
     for ref in refs:
-        for fault in db.read(partial(_verify, ref)):
+        for fault in db.read(partial(_verify, ref, rows=rows)):
             yield Finding(
                 kind="record", where=ref, message=fault,
                 hint="`tocsin doctor --rebuild` writes rows anew; a timeline that was changed needs a backup.",
             )  # fmt: skip
 
 
-def _verify(ref: str, tx: Tx) -> list[str]:
-    return incidents.verify(tx, ref)
+def _verify(ref: str, tx: Tx, *, rows: bool = True) -> list[str]:
+    return incidents.verify(tx, ref, rows=rows)
 
 
 def _rebuild(db: Database) -> None:
     """Write every row that differs anew, with the moment at which its clocks must look again."""
     late = {finding.where for finding in _late(db)}
+    for ref in refold(db, SystemClock().now()):
+        output.say(f"{ref} was written anew from its timeline.")
     for ref in db.read(incidents.references):
         if ref not in late and not db.read(partial(_verify, ref)):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -54,7 +54,7 @@ def command(
         for name, text in MEANINGS.items():
             output.tell(f"{name}: {text}")
         return
-    query = {"since": _since(since), "by": by, **({"until": until} if until else {})}
+    query = {"since": _since(since), "by": by, **({"until": _until(until)} if until else {})}
     answer = remote.get("/api/v1/figures", **query)
     if as_json:
         output.give(answer)
@@ -133,6 +133,18 @@ def _row(name: str, group: Group) -> tuple[str, ...]:
 
 def _said(spread: Spread) -> str:
     return report_said(spread) if spread.n else "-"
+
+
+def _until(text: str) -> str:
+    """A day, or a moment with its zone, as it was written."""
+    said = text.strip()
+    try:
+        if said == date.fromisoformat(said[:10]).isoformat() or datetime.fromisoformat(said).tzinfo is not None:
+            return said
+    except ValueError:
+        pass
+    hint = "Write 2026-03-01, or 2026-03-01T08:00:00Z."
+    raise Invalid(f"{text[:40]!r} is neither a day nor a time with a zone.", hint, where="--until")
 
 
 def _since(text: str) -> str:

@@ -13,7 +13,7 @@ from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.core.incident import Incident
 from tocsin.core.messages.drafts import Asked, Draft
 from tocsin.errors import Invalid
-from tocsin.service.messagedrafts import Messages
+from tocsin.service.messagedrafts import ChannelChoice, Messages
 
 LARGEST = 64 * 1024
 _REF = click.argument("ref", metavar="INCIDENT", help="INC-1, inc-1 or 1.")
@@ -81,7 +81,7 @@ def show(remote: Remote, ref: str, message: str, as_json: bool) -> None:
       tocsin incident message show INC-1 initial-update
       tocsin incident message show INC-1 document > INC-1.md
     """
-    found = _find(remote, ref, message)
+    found, _ = _find(remote, ref, message)
     if as_json:
         output.give(remote.get(incident(ref, "messages", found.id)))
         return
@@ -126,7 +126,7 @@ def draft(remote: Remote, *, ref: str, message: str, file: Path | None, template
       tocsin incident message draft INC-1 status-update
       tocsin incident message draft INC-1 status-update --file update.txt
     """
-    found = _find(remote, ref, message)
+    found, _ = _find(remote, ref, message)
     text = "" if template else _text(file, found.text)
     after = remote.post(incident(ref, "draft_message"), {"message": found.id, "text": text})
     output.give(after) if as_json else report(understood(Incident, after))
@@ -150,23 +150,26 @@ def send(
       tocsin incident message send INC-1 initial-update
       tocsin incident message send INC-1 resolution --to '#ferries' --status-page --title 'Boats were late'
     """
-    found = _find(remote, ref, message)
+    found, known = _find(remote, ref, message)
     body = {
         "message": found.id, "channels": dict.fromkeys(channels, "yes"), "status_page": status_page, "title": title,
+        "seen": found.sent.times if found.sent else 0,
     }  # fmt: skip
     after = remote.post(incident(ref, "send_message"), body)
     if as_json:
         output.give(after)
         return
     seen = understood(Incident, after)
-    sent = seen.messages.sent[found.id]
-    output.tell(f"{seen.id}  {found.id} was sent to {', '.join(sent.channels)}")
+    names = {each.id: each.name for each in known}
+    told = ", ".join(names.get(each, each) for each in seen.messages.sent[found.id].channels)
+    output.tell(f"{seen.id}  {found.id} was sent to {output.one_line(told)}")
 
 
-def _find(remote: Remote, ref: str, words: str) -> Draft:
-    every = understood(Messages, remote.get(incident(ref, "messages"))).messages
-    name = addressing.by_words("messages", {each.id: each.title for each in every}, words)
-    return next(each for each in every if each.id == name)
+def _find(remote: Remote, ref: str, words: str) -> tuple[Draft, tuple[ChannelChoice, ...]]:
+    """The message that is meant, and the channels that there are."""
+    found = understood(Messages, remote.get(incident(ref, "messages")))
+    name = addressing.by_words("messages", {each.id: each.title for each in found.messages}, words)
+    return next(each for each in found.messages if each.id == name), found.channels
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

@@ -25,7 +25,9 @@ from tocsin.service.respond import Declaration
 
 Decorate = Callable[[Callable[..., None]], Callable[..., None]]
 
-_TYPES: dict[object, click.ParamType[Any]] = {str: click.STRING, int: click.INT, float: click.FLOAT}
+_TYPES: dict[object, click.ParamType[Any]] = {
+    str: click.STRING, int: click.INT, int | None: click.INT, float: click.FLOAT
+}  # fmt: skip
 MINUTES = Minutes()
 _EXAMPLES = {
     "role": "commander", "person": "ana", "severity": "P1", "why": "'half of the customers are affected'",

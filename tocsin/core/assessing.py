@@ -13,7 +13,7 @@ from tocsin.core.facts import Actor
 from tocsin.core.incident import Incident
 from tocsin.core.moves import Facts, reach
 from tocsin.core.oncall import Directory
-from tocsin.core.questions import Question, Users, users_in, yes_or_no
+from tocsin.core.questions import Question, Users, choice_in, users_in, yes_or_no
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid, Refused
 
@@ -36,19 +36,14 @@ class Asked:
 
     @property
     def choice(self) -> str:
-        """What was chosen of yes, no and "not known"; empty where nobody answered."""
-        if self.answer is None:
-            return ""
-        return {True: "yes", False: "no", None: "not known"}[self.answer.yes]
+        """What was chosen of yes, no and "not known"; empty where nobody answered, or only in other words."""
+        return choice_in(self.answer.answer)[0] if self.answer else ""
 
     @property
     def words(self) -> str:
         """What was said behind the choice; of an answer in words all of it."""
         said = self.answer.answer if self.answer else ""
-        if self.kind != "yes or no":
-            return said
-        first, _, rest = said.partition(", ")
-        return rest if first == self.choice else "" if said == self.choice else said
+        return choice_in(said)[1] if self.kind == "yes or no" else said
 
 
 def asked(incident: Incident, runbook: Runbook) -> tuple[Asked, ...]:
@@ -79,7 +74,7 @@ def answer(incident: Incident, runbook: Runbook, answers: Mapping[str, str]) -> 
         if len(text) > LONGEST_ANSWER:
             raise Invalid(f"An answer has {len(text):,} characters; at most {LONGEST_ANSWER:,} are kept.")
         before = incident.assessment.answers.get(question.id)
-        if before is not None and before.answer == text:
+        if before is not None and _same(question, before.answer, text):
             continue
         yes = yes_or_no(text) if question.kind == "yes or no" else None
         made.append(
@@ -90,6 +85,11 @@ def answer(incident: Incident, runbook: Runbook, answers: Mapping[str, str]) -> 
     if not made:
         raise Refused("These answers stand there already.")
     return [*made, *reach(incident, "assess", f"{len(made)} of its questions answered")]
+
+
+def _same(question: Question, before: str, text: str) -> bool:
+    """Whether an answer says what stands there; a form may spell its yes otherwise."""
+    return before == text or (question.kind == "yes or no" and choice_in(before) == choice_in(text))
 
 
 def find(runbook: Runbook, name: str) -> Question:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from tocsin.core.incident import Incident
+from tocsin.core.incident import AlertState, Incident
 from tocsin.core.oncall import Directory
 from tocsin.times import say_duration, say_moment
 
+MOST_ALERTS = 10
 MOST_STEPS = 8
 _RAN = ("running", "succeeded", "failed", "timed_out", "in_doubt", "done")
 
@@ -35,6 +36,24 @@ def briefing(
         more = f" (the last {MOST_STEPS} of {len(ran)})" if len(ran) > MOST_STEPS else ""
         lines.append(f"What ran{more}: {'; '.join(said)}")
     return lines
+
+
+def alerts_said(incident: Incident) -> list[str]:
+    """The alerts that fire, a line each; of several thresholds of one measure the worst, which says what all say."""
+    worst: dict[object, AlertState] = {}
+    place = {name: number for number, name in enumerate(incident.severities)}
+
+    def rank(alert: AlertState) -> int:
+        return place.get(alert.labels.get("severity", ""), len(place))
+
+    for number, alert in enumerate(incident.firing):
+        same = frozenset(pair for pair in alert.labels.items() if pair[0] not in ("threshold", "severity"))
+        measure = same if alert.labels.get("threshold") else number
+        known = worst.get(measure)
+        worst[measure] = alert if known is None or rank(alert) < rank(known) else known
+    every = list(worst.values())
+    lines = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in every[:MOST_ALERTS]]
+    return [*lines, f"and {len(every) - MOST_ALERTS} more alerts"] if len(every) > MOST_ALERTS else lines
 
 
 def _status(incident: Incident, at: datetime) -> str:

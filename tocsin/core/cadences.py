@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from tocsin.core.incident import Incident
 
+AT_ONCE = timedelta(minutes=1)
+"""What is said to several people within this time is one update."""
+
 
 def cadence(incident: Incident) -> tuple[float | None, int] | None:
     """Seconds between two updates and the line that promises it: as a human said, else the document.
@@ -27,3 +30,9 @@ def update_due(incident: Incident) -> datetime | None:
     state = incident.clocks
     moments = (state.updated_at, state.cadence_at, incident.unresolved_since)
     return max(moment for moment in moments if moment) + timedelta(seconds=promised[0])
+
+
+def same_update(incident: Incident, at: datetime) -> bool:
+    """Whether what is said now belongs to the last update: the same words in several places are one promise kept."""
+    last = incident.clocks.updated_at
+    return last is not None and at - last < AT_ONCE

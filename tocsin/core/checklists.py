@@ -94,14 +94,29 @@ def find_box(incident: Incident, runbook: Runbook, name: str) -> Box:
 
 
 def tick(incident: Incident, runbook: Runbook, name: str, note: str) -> Facts:
-    """Tick a box. With the last box of a list that is to be done in time, that is done, too."""
+    """Tick a box. With the last box of a list that is to be done in time, that is done, too; so is a phase."""
     box = find_box(incident, runbook, name)
     if box.state == "ticked":
         raise Refused(f"“{box.text}” was already ticked by {box.by}.")
     state = incident.step(box.step) if box.step else None
     step = box.step if box.step and (state is None or state.status in ("skipped", "done")) else ""
     ticked = facts.BoxTicked(box=box.id, text=box.text, line=box.line, step=step, note=_words(note))
-    return [ticked, *_met(incident, runbook, box)]
+    return [ticked, *completed(incident, runbook, box.line)]
+
+
+def completed(incident: Incident, runbook: Runbook, line: int) -> Facts:
+    """What is done with the box on a line, where it is the last open one: deadlines are met, its phase is reached."""
+    every = lists_of(incident, runbook)
+    box = next((box for each in every for box in each.boxes if box.line == line), None)
+    if box is None:
+        return []
+    phase = next((each.phase for each in every if box in each.boxes), "")
+    together = [each for one in every if phase and one.phase == phase for each in one.boxes]
+    waits = any(each.id == phase and each.at is None for each in incident.phases)
+    if not waits or any(each.state == "open" and each.id != box.id for each in together):
+        return _met(incident, runbook, box)
+    why = f"all {len(together)} boxes are ticked"
+    return [*_met(incident, runbook, box), facts.PhaseReached(phase=phase, why=why)]
 
 
 def untick(incident: Incident, runbook: Runbook, name: str, why: str) -> Facts:
@@ -222,12 +237,15 @@ def _applies(incident: Incident, one: Checklist, boxes: tuple[Box, ...]) -> tupl
 
 def _met(incident: Incident, runbook: Runbook, box: Box) -> Facts:
     """The deadlines whose last open box this is."""
-    open_ones = {one.id for each in lists_of(incident, runbook) for one in each.boxes if one.state == "open"}
+    every = lists_of(incident, runbook)
+    open_ones = {one.id for each in every for one in each.boxes if one.state == "open"}
+    under = {each.task: tuple(one.id for one in each.boxes) for each in every if each.task}
     found: Facts = []
     for task in incident.clocks.timetable.tasks:
         state = incident.clocks.tasks.get(task.id, TaskState())
-        if box.id in task.boxes and state.met_at is None and set(task.boxes) & open_ones <= {box.id}:
-            note = f"all {len(task.boxes)} boxes are ticked"
+        boxes = task.boxes or under.get(task.id, ())  # incidents of earlier releases don't know their deadlines' boxes
+        if box.id in boxes and state.met_at is None and set(boxes) & open_ones <= {box.id}:
+            note = f"all {len(boxes)} boxes are ticked"
             found.append(facts.DeadlineMet(task=task.id, what=task.what, note=note))
     return found
 

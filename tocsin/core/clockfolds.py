@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.core import facts
-from tocsin.core.cadences import update_due
+from tocsin.core.cadences import same_update, update_due
 from tocsin.core.clockstate import ClockState, Estimate, Outage, Promised, TaskState, says_unavailable
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
@@ -155,7 +155,7 @@ def _updated(before: Incident, after: Incident, entry: Entry) -> Incident:
     due, known = update_due(before), after.clocks.promised
     if before.clocks.missed_updates and known and known[-1].at is None:
         after = _with(after, promised=(*known[:-1], replace(known[-1], at=entry.at)))
-    elif due is not None:
+    elif due is not None and not same_update(before, entry.at):
         after = _promised(after, Promised(due=due, at=entry.at, kept=entry.at <= due))
     return _with(after, updated_at=entry.at, reminded_at=None, missed_updates=0)
 

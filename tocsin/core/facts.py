@@ -201,9 +201,10 @@ class PhaseOwned:
 
 @fact
 class Noted:
-    """A human's words."""
+    """A human's words; ``happened``: when it was, where that is told later."""
 
     text: str
+    happened: datetime | None = None
 
 
 @fact

@@ -22,10 +22,11 @@ def told(fact: Any, incident: Incident, by: str) -> Reminder | None:
     match fact:
         case facts.HandOverOffered():
             why = f"{by} offers you {role_in_words(fact.role)} until {say_time(fact.until)}: {fact.why}".rstrip(": ")
-            return Reminder("page", [fact.to], why, f"will you take it over? {incident.title}")
+            return Reminder("page", [fact.to], why, f"will you take over {role_in_words(fact.role)}? {incident.title}")
         case facts.HandOverAccepted():
             why = f"{fact.person} accepted {role_in_words(fact.role)}"
-            return Reminder("inform", _others(incident, fact.person), why, f"{fact.person} has it now")
+            about = f"{fact.person} has {role_in_words(fact.role)} now"
+            return Reminder("inform", _others(incident, fact.person), why, about)
         case facts.HandOverDeclined(withdrawn=True):
             return Reminder("inform", [fact.person], f"{by} took the offer back", "no longer offered to you")
         case facts.HandOverDeclined() if fact.before:
@@ -47,7 +48,7 @@ def told(fact: Any, incident: Incident, by: str) -> Reminder | None:
 
 
 def yours(entry: Entry, incident: Incident, directory: Directory, titles: Mapping[str, str]) -> Reminder | None:
-    """What somebody hears who is to answer for a step, a phase, a deadline or an action item, unless they said so themselves."""
+    """What somebody hears who is to answer for a step, a phase, a deadline or an action item; not by their own word."""
     match fact := entry.fact:
         case facts.StepOwned():
             what, due = titles.get(fact.step, fact.step), None

@@ -141,11 +141,12 @@ def schedule_review(
     """Call the meeting about the post-mortem; that meets the document's deadline where it is in time."""
     if not now < at <= now + timedelta(days=90):
         raise Invalid("The meeting is in the future, within 90 days.", "Write for example 2026-03-05T14:00.")
-    task = meeting_task(incident)
+    task, before = meeting_task(incident), incident.learning.meeting
     due = task_due(incident, task) if task else None
     meeting = facts.ReviewScheduled(
-        at=at, minutes=minutes, where=where.strip(), people=tuple(people), due=due, line=task.line if task else 0
-    )
+        at=at, minutes=minutes, where=where.strip(), people=tuple(people), due=due, line=task.line if task else 0,
+        left=tuple(name for name in before.people if name not in people) if before else (),
+    )  # fmt: skip
     state = incident.clocks.tasks.get(task.id) if task else None
     if task is None or (state is not None and state.met_at is not None) or (due is not None and at > due):
         return [meeting]

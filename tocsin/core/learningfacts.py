@@ -60,7 +60,10 @@ class ReviewDrafted:
 
 @fact
 class ReviewScheduled:
-    """People meet to talk about it. ``due``: by when the document wants that, on its ``line``."""
+    """People meet to talk about it. ``due``: by when the document wants that, on its ``line``.
+
+    ``left``: who was invited before and is no longer.
+    """
 
     at: datetime
     minutes: float
@@ -68,6 +71,7 @@ class ReviewScheduled:
     people: tuple[str, ...] = ()
     due: datetime | None = None
     line: int = 0
+    left: tuple[str, ...] = ()
 
 
 @fact

@@ -44,6 +44,7 @@ def _drafted(fact: facts.ReviewDrafted, by: str, _: Directory) -> Line:
 def _scheduled(fact: facts.ReviewScheduled, by: str, directory: Directory) -> Line:
     late = f"; line {fact.line} wants it by {say_moment(fact.due)}" if fact.due and fact.at > fact.due else ""
     people = ", ".join(map(directory.name_of, fact.people)) or "nobody"
+    people += f"; no longer: {', '.join(map(directory.name_of, fact.left))}" if fact.left else ""
     title = f"{by} called the post-mortem meeting for {say_moment(fact.at)}"
     return _said(title, f"invited: {people}{late}", "clock", "bad" if late else "plain")
 

@@ -41,8 +41,8 @@ def lessons(
     """
     lines = _lines(text)
     found = [lesson for each in seen for lesson in _lesson(runbook, lines, each, is_command)]
-    there = {_told(line) for line in lines}
-    new = [each for each in found if _told(each.text) not in there]
+    there = {told(line) for line in lines}
+    new = [each for each in found if told(each.text) not in there]
     unique = {(each.after, each.text): each for each in reversed(new)}
     return tuple(sorted(unique.values(), key=lambda each: (each.after, each.text)))
 
@@ -60,7 +60,7 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip("\r\n") for line in text.split(end)]
 
 
-def _told(line: str) -> str:
+def told(line: str) -> str:
     """What a remark says, whichever incident showed it last."""
     return _BY.sub(MARK, line.strip())
 
@@ -91,11 +91,20 @@ def _lesson(
 def _by_hand(
     runbook: Runbook, lines: Sequence[str], seen: Observation, by: str, evidence: str, is_command: Callable[[str], bool]
 ) -> Iterator[Lesson]:
-    """A step of its own for a command; a remark for what may be one, or only words in backquotes."""
+    """A step of its own for a command; a remark for what may be one, or only words in backquotes.
+
+    Where nothing says to which scenario it belongs, a remark at the end of the document.
+    """
     place, scenario = _step(runbook, seen), runbook.scenario(seen.names)
     last = place or (scenario.steps[-1] if scenario and scenario.steps else None)
     command = _code(seen.command)
-    if last is None or command in "\n".join(lines):
+    if command in "\n".join(lines) or _plain(command) in "\n".join(lines):
+        return
+    if last is None:
+        end = max((at for at, line in enumerate(lines, 1) if line.strip()), default=0)
+        what = "run by hand" if is_command(command) else "written down by hand"
+        text = f"{MARK} {by}: {what} where no scenario was followed: {_plain(command)}. {END}"
+        yield Lesson(after=end, text=text, why=f"{what}, and no scenario has it: {command}", evidence=evidence)
         return
     at, indent = _behind(runbook, lines, last), _indent(lines, last)
     if is_command(command):
@@ -104,7 +113,7 @@ def _by_hand(
         yield Lesson(
             after=at, text=f"{indent}- Run by hand {by}:\n{fence}", why=why, evidence=evidence, command=command
         )
-    elif _plain(command) not in "\n".join(lines):
+    else:
         why = f"written down by hand, perhaps a command: {command}"
         text = f"{indent}{MARK} {by}: written down by hand: {_plain(command)}. {END}"
         yield Lesson(after=at, text=text, why=why, evidence=evidence)
@@ -170,10 +179,8 @@ def _code(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Words of others in a comment: on one line, and none of them ends it."""
+    """Words of others in a comment: on one line, and none of them ends it, as no `>` is left."""
     flat = _visible(text).rstrip(".")
-    while "--" in flat:
-        flat = flat.replace("--", "- -")
     return flat.replace("<", "‹").replace(">", "›")
 
 

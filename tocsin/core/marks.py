@@ -293,7 +293,7 @@ def of_review(review: Review) -> Mark:
     return _mark("review", "review", every, review.line, last, following, tone="accent")
 
 
-def of_trigger(trigger: Text) -> Mark:
+def of_occasion(trigger: Text) -> Mark:
     """On what the document is to be read again."""
     return _mark("review", "review due", trigger.text, trigger.line, tone="accent")
 

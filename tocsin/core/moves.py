@@ -140,10 +140,10 @@ def raise_severity(incident: Incident, severity: str, why: str) -> Facts:
     return [facts.SeverityChanged(before=incident.severity, after=severity, why=why)]
 
 
-def note(incident: Incident, text: str) -> Facts:
-    """Write something down; also after the end."""
+def note(incident: Incident, text: str, happened: datetime | None = None) -> Facts:
+    """Write something down; also after the end, and of an earlier moment."""
     del incident
-    return [facts.Noted(text=_text(text, "a note"))]
+    return [facts.Noted(text=_text(text, "a note"), happened=happened)]
 
 
 def post_update(incident: Incident, audience: str, text: str) -> Facts:

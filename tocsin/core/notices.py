@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Literal
 
 from tocsin.core import facts
-from tocsin.core.briefing import briefing
+from tocsin.core.briefing import alerts_said, briefing
 from tocsin.core.facts import Entry
 from tocsin.core.handing import told as told_by_team
 from tocsin.core.handing import yours
 from tocsin.core.incident import Incident
 from tocsin.core.oncall import Directory, channel_id
 from tocsin.core.reminders import reminder
-from tocsin.core.runbook import Channel
+from tocsin.core.runbook import SET_BACK, Channel
 from tocsin.times import say_duration, say_moment, say_time
 
-MOST_ALERTS = 10
 _DISCREET = {
     "page": "You are called. Sign in to see why.",
     "inform": "Something happened in it. Sign in to see what.",
@@ -123,8 +123,14 @@ def _in_a_terminal(incident: Incident) -> str:
 def _messages(tell: _Teller, sent: facts.MessageSent, directory: Directory) -> list[Notice]:
     """A message in its own words, and nothing beside them, to each of its channels."""
     body = f"This is a drill.\n\n{sent.text}" if tell.incident.drill else sent.text
-    to = [channel for channel in sent.channels if channel in directory.channels]
-    return [replace(tell.one("message", channel, "", sent.title), body=body, url="") for channel in to]
+    told = [directory.channels[name] for name in sent.channels if name in directory.channels]
+    found = [replace(tell.one("message", each.id, "", sent.title), body=body, url="") for each in told]
+    # people outside know neither our numbers nor our severities
+    outside = f"{'DRILL ' if tell.incident.drill else ''}{sent.title}"
+    return [
+        replace(notice, subject=outside, severity="") if each.public else notice
+        for notice, each in zip(found, told, strict=True)
+    ]
 
 
 def _to_approvers(
@@ -140,7 +146,8 @@ def _to_approvers(
     about = asked.command.splitlines()[0][:80] if asked.command else asked.step
     if asked.members:
         about = f"{len(asked.members)} commands, first {about}"
-    return tell.all("approval", list(dict.fromkeys(people)), f"asked by {tell.entry.by}", f"approve: {about}")
+    why = f"{tell.entry.by} asks for an approval"
+    return tell.all("approval", list(dict.fromkeys(people)), why, f"approve: {about}")
 
 
 def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
@@ -158,11 +165,12 @@ def _to_people(tell: _Teller, directory: Directory) -> list[Notice]:
             return tell.all("page", _responders(incident), fact.why, "the escalation ladder ended")
         case facts.SeverityChanged() if _rose(incident, fact):
             why = f"{entry.by} raised it from {fact.before} to {fact.after}: {fact.why}"
-            return tell.all("page", _responders(incident), why, f"now {fact.after}: {incident.title}")
+            return tell.all("page", _others(incident, directory, entry), why, f"now {fact.after}: {incident.title}")
         case facts.Acknowledged():
-            return tell.all("inform", _others(incident, directory, entry), f"{entry.by} took it", "acknowledged")
+            told = _others(incident, directory, entry)
+            return tell.all("inform", told, f"{entry.by} took it", f"acknowledged: {incident.title}")
         case facts.Resolved():
-            return tell.all("inform", _responders(incident), _ended(fact, f"{entry.by}"), "resolved")
+            return tell.all("inform", _responders(incident), _ended(fact, f"{entry.by}"), f"resolved: {incident.title}")
         case facts.Reopened():
             return tell.all("page", _responders(incident), fact.why, f"reopened: {incident.title}")
         case facts.Merged():
@@ -212,6 +220,8 @@ def _news(entry: Entry, incident: Incident, *, pager: bool = False) -> str:
             return f"reopened: {incident.title}"
         case facts.Merged() as merged:
             return f"merged into {merged.into}: {incident.title}"
+        case facts.UpdatePosted(stage=str() as stage) as update if stage:
+            return f"on the status page: {update.title}" if update.title else "on the status page"
         case facts.UpdatePosted() as update:
             return f"update for {update.audience}"
         case _:
@@ -259,15 +269,11 @@ class _Teller:
 def _body(tell: _Teller, why: str, *, known: bool) -> str:
     """The message in full; ``known``: with what somebody who is drawn in must know."""
     incident, entry = tell.incident, tell.entry
-    firing = incident.firing
-    alerts = [f"Alert {alert.name}: {alert.summary}".rstrip(": ") for alert in firing[:MOST_ALERTS]]
-    if len(firing) > MOST_ALERTS:
-        alerts.append(f"and {len(firing) - MOST_ALERTS} more alerts")
     lines = [
         f"{incident.id} [{incident.severity}] {incident.title}",
         f"Why you are told: {why}",
         f"Declared {_begun(incident, entry)}: {incident.why}",
-        *alerts,
+        *alerts_said(incident),
         *(briefing(incident, tell.directory, entry.at, tell.titles) if known else ()),
     ]
     if isinstance(entry.fact, facts.Resolved):
@@ -275,7 +281,9 @@ def _body(tell: _Teller, why: str, *, known: bool) -> str:
     if isinstance(entry.fact, facts.ApprovalRequested):
         lines += ["", *_question(entry.fact, tell.titles)]
     if isinstance(entry.fact, facts.UpdatePosted):
-        lines += ["", f"{entry.by} tells {entry.fact.audience}:", entry.fact.text]
+        posted = entry.fact
+        how = f"published as {posted.stage}:" if posted.stage else f"tells {posted.audience}:"
+        lines += ["", f"{entry.by} {how}", posted.text]
     if isinstance(entry.fact, facts.UpdateReminded | facts.UpdateMissed) and tell.draft:
         lines += ["", tell.draft]
     if known:
@@ -287,7 +295,7 @@ def _body(tell: _Teller, why: str, *, known: bool) -> str:
 def _lasted(incident: Incident, entry: Entry) -> list[str]:
     """How long it lasted, and its cause where somebody has said so."""
     cause = incident.learning.root_cause
-    lasted = f"It lasted {say_duration(entry.at - incident.declared_at)}"
+    lasted = f"It lasted {say_duration(max(entry.at - incident.began_at, timedelta(0)))}"
     return [lasted, *([f"Root cause: {cause}"] if cause else [])]
 
 
@@ -310,7 +318,10 @@ def _meeting(incident: Incident) -> list[str]:
 
 def _question(asked: facts.ApprovalRequested, titles: Mapping[str, str]) -> list[str]:
     """What is asked, to the byte, with what was judged, where it runs, who may answer and until when."""
-    lines = ["To be run if you approve:"]
+    title = titles.get(asked.step.removeprefix(SET_BACK), "")
+    named = f"To run “{title}”" if title and title not in asked.command else "To be run"
+    named = f"To set back “{title}”" if title and asked.step.startswith(SET_BACK) else named
+    lines = [f"{named} if you approve:"]
     if asked.members:
         going = "what fails does not stop the others" if asked.go_on else "what does not go well stops the rest"
         lines = [f"To be run if you approve, one behind the other; {going}:"]

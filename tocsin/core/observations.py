@@ -15,12 +15,14 @@ from typing import Literal
 from tocsin.core import facts
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
-from tocsin.core.runbook import SET_BACK, Rule, Runbook
+from tocsin.core.runbook import SET_BACK, Rule, Runbook, Step
 
 Kind = Literal["failed", "by hand", "late", "in vain", "unanswered", "boundary"]
 IN_VAIN = timedelta(minutes=30)
 """An incident that an alert began and that ended within this time without any deed was declared in vain."""
 LATE = timedelta(minutes=2)
+ANSWER = timedelta(minutes=1)
+"""Who was called has at least so long to answer: rungs that are called together say nothing of each other."""
 MOST = 100
 _CODE = re.compile(r"`([^`\n]{3,300})`")
 _QUOTED = re.compile(r"“([^”]+)”")
@@ -67,9 +69,12 @@ def observations(cases: Sequence[tuple[Incident, Runbook, Sequence[Entry]]]) -> 
 
 
 def _of(incident: Incident, runbook: Runbook, entries: Sequence[Entry]) -> Iterator[Observation]:
+    before: Step | None = None
     for entry in entries:
         yield from _failed(entry, runbook)
-        yield from _by_hand(entry, incident, runbook)
+        yield from _by_hand(entry, incident, runbook, before)
+        if isinstance(entry.fact, facts.StepDone | facts.StepFinished):
+            before = runbook.step(entry.fact.step) or before
     yield from _unanswered(entries)
     yield from _boundaries(entries)
     if not incident.drill and not incident.duplicate_of:  # what a duplicate came to stands where it was merged into
@@ -94,8 +99,11 @@ def _failed(entry: Entry, runbook: Runbook) -> Iterator[Observation]:
     )  # fmt: skip
 
 
-def _by_hand(entry: Entry, incident: Incident, runbook: Runbook) -> Iterator[Observation]:
-    """Commands in backquotes that people wrote down, and that the document does not have."""
+def _by_hand(entry: Entry, incident: Incident, runbook: Runbook, before: Step | None) -> Iterator[Observation]:
+    """Commands in backquotes that people wrote down, and that the document does not have.
+
+    They belong to the step that they were told of, to the scenario, or where there is none to the step ``before``.
+    """
     match entry.fact:
         case facts.StepDone(step=step, text=text):
             place = runbook.step(step)
@@ -105,6 +113,7 @@ def _by_hand(entry: Entry, incident: Incident, runbook: Runbook) -> Iterator[Obs
             return
     known = {" ".join((step.command or "").split()) for step in runbook.steps()}
     scenario = runbook.scenario(incident.scenario)
+    place = place or (before if scenario is None else None)
     for command in _CODE.findall(text):
         if " ".join(command.split()) not in known and " " in command.strip():
             yield Observation(
@@ -118,21 +127,25 @@ def _unanswered(entries: Sequence[Entry]) -> Iterator[Observation]:
     """Roles that nobody fills, people whom nothing reached, and people who were called and did not answer."""
     filled: dict[str, facts.Escalated] = {}
     waiting: list[tuple[Entry, facts.Escalated]] = []
+    taken = False  # whoever is called to somebody's help has nothing to answer
     for entry in entries:
         match entry.fact:
             case facts.Escalated() as call:
                 if call.rung is not None:
-                    yield from (_silent(*each, entry) for each in waiting if each[1].person != call.person)
-                    waiting = []
+                    late = [each for each in waiting if entry.at - each[0].at >= ANSWER]
+                    yield from (_silent(*each, entry) for each in late if each[1].person != call.person)
+                    waiting = [each for each in waiting if each not in late]
                 if call.person is None and call.to and call.line:
                     yield Observation(
                         kind="unanswered", says="nobody fills this", names=call.to, line=call.line, at=entry.at
                     )
                 elif call.person is not None:
                     filled[call.person] = call
-                    waiting.append((entry, call))
+                    waiting += [] if taken else [(entry, call)]
             case facts.Acknowledged():
-                waiting = []
+                waiting, taken = [], True
+            case facts.Reopened():
+                taken = False
             case facts.NotifyFailed(person=person, why=why):
                 role = filled.get(person)
                 says = f"{f'{person} was ' if role else ''}not reached: {why[:_LONGEST]}"
@@ -148,7 +161,7 @@ def _unanswered(entries: Sequence[Entry]) -> Iterator[Observation]:
 
 
 def _silent(called: Entry, call: facts.Escalated, then: Entry) -> Observation:
-    minutes = max(int((then.at - called.at).total_seconds() // 60), 1)
+    minutes = int((then.at - called.at).total_seconds() // 60)
     says = f"{call.person} was called and had not answered {minutes} min later, when the next one was called"
     return Observation(kind="unanswered", says=says, names=call.to, line=call.line, at=then.at)
 
@@ -172,13 +185,12 @@ def _boundaries(entries: Sequence[Entry]) -> Iterator[Observation]:
 
 def _thresholds(incident: Incident, runbook: Runbook, entries: Sequence[Entry]) -> Iterator[Observation]:
     """A threshold, or an alert that the scenario names, that fired after people had noticed, or for nothing."""
-    linked = next(((entry, entry.fact) for entry in entries if isinstance(entry.fact, facts.AlertLinked)), None)
-    if linked is None:
+    linked = ((entry, entry.fact) for entry in entries if isinstance(entry.fact, facts.AlertLinked))
+    placed = ((entry, alert, _place_of(alert, incident, runbook)) for entry, alert in linked)
+    first = next((each for each in placed if each[2][1]), None)  # alerts of others may have been merged into it
+    if first is None:
         return
-    fired, alert = linked
-    words, line = _place_of(alert, incident, runbook)
-    if not line:
-        return
+    fired, alert, (words, line) = first
     by_hand = entries[0].by.kind == "person"
     noticed = incident.declared_at if by_hand else incident.began_at
     behind = (fired.at if by_hand else alert.since or fired.at) - noticed
@@ -186,7 +198,7 @@ def _thresholds(incident: Incident, runbook: Runbook, entries: Sequence[Entry]) 
         what = "a person had noticed" if by_hand else f"it had begun, as {incident.assessment.began_by} says"
         says = f"fired {int(behind.total_seconds() // 60)} min after {what}"
         yield Observation(kind="late", says=says, names=words, line=line, at=fired.at)
-    did = any(isinstance(entry.fact, _DEEDS) for entry in entries)
+    did = any(isinstance(entry.fact, _DEEDS) and entry.by.kind in ("person", "agent") for entry in entries)
     ended = incident.resolved_at
     if not by_hand and not did and ended is not None and ended - incident.declared_at <= IN_VAIN:
         says = "it ended by itself, nobody did anything"

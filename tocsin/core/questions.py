@@ -25,7 +25,14 @@ _USERS = re.compile(
 _BEGINNING = re.compile(
     r"^(?:when|since when|at what time)\b.*\b(?:start|began|begin|first)|^(?:seit wann|wann)\b", re.IGNORECASE
 )
-_YES = re.compile(r"^(?P<yes>yes|y|ja|oui|s[ií]|sim|да|是)\b|^(?P<no>no|n|nein|non|n[ãa]o|нет|否)\b", re.IGNORECASE)
+NOT_KNOWN = "not known"
+"""What people choose who were asked and don't know."""
+_YES = re.compile(
+    r"^(?:(?P<yes>yes|y|ja|oui|s[ií]|sim|да|是)\b(?!\s*(?:,|/|and|or)?\s*no\b|\s*\?)"
+    r"|(?P<no>no|n|nein|non|n[ãa]o|нет|否)\b(?!\s+(?:idea|clue|information|one\s+knows)\b|\s*(?:/|or)\s*yes\b|\s*\?)"
+    r"|(?P<unknown>not known)\b)",
+    re.IGNORECASE,
+)
 _NUMBER = r"\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SHARE = re.compile(rf"^(?:about |some |ca\.? |~)?(?P<share>{_NUMBER})\s*(?:%|per ?cent\b)", re.IGNORECASE)
 _COUNT = re.compile(
@@ -74,8 +81,17 @@ def named(line: int, text: str) -> str:
 
 def yes_or_no(answer: str) -> bool | None:
     """Whether an answer begins with yes (or no) in one of some languages; None where it says neither."""
-    found = _YES.match(answer.strip())
-    return None if found is None else bool(found["yes"])
+    return {"yes": True, "no": False}.get(choice_in(answer)[0])
+
+
+def choice_in(answer: str) -> tuple[str, str]:
+    """An answer as a form shows it: yes, no, not known or nothing of these, and the words behind that."""
+    said = answer.strip()
+    found = _YES.match(said)
+    if found is None:
+        return "", said
+    choice = "yes" if found["yes"] else "no" if found["no"] else NOT_KNOWN
+    return choice, said[found.end() :].lstrip(" ,;:.–-")
 
 
 def users_in(answer: str) -> Users | None:

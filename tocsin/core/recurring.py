@@ -39,7 +39,9 @@ def recurrence(
         if incident.drill is is_drill(alert) and _about(alert, instead_of, incident, last):
             name = f"The alert {alert.name[:LONGEST_NAME]}" if alert.name else "An alert without a name"
             after = say_duration(now - incident.resolved_at)
-            return Recurrence(incident=incident.id, why=f"{name} fires again, {after} after {incident.id} was resolved")
+            said = alert.annotations.get("summary", "").strip()[:LONGEST_LABEL]
+            why = f"{name} fires again, {after} after {incident.id} was resolved" + (f": {said}" if said else "")
+            return Recurrence(incident=incident.id, why=why)
     return None
 
 

@@ -62,7 +62,8 @@ def reminder(fact: Any, incident: Incident, directory: Directory) -> Reminder | 
             why = f"the post-mortem meeting is on {say_moment(fact.at)}"
             meeting = incident.learning.meeting
             moved = " is moved" if meeting and meeting.times > 1 else ""
-            return Reminder("inform", list(fact.people), why, f"post-mortem meeting{moved}: {say_moment(fact.at)}")
+            people = [*fact.people, *fact.left]
+            return Reminder("inform", people, why, f"post-mortem meeting{moved}: {say_moment(fact.at)}")
         case _:
             return None
 

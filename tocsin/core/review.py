@@ -29,7 +29,7 @@ _BROKEN = ("response", "updates", "phase", "deadline", "boundary")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """The four times that count, measured from the first sign (`Incident.detected_at`); None: it did not happen."""
+    """The four times that count, measured from the beginning (`Incident.began_at`); None: it did not happen."""
 
     detect: timedelta
     acknowledge: timedelta | None
@@ -38,16 +38,20 @@ class Durations:
 
 
 def durations(incident: Incident) -> Durations:
-    """Detect: sign → declared. Acknowledge: declared → first human. Mitigate and resolve: sign → end."""
+    """Detect: beginning → declared. Acknowledge: declared → first human. Mitigate and resolve: beginning → end.
+
+    The beginning is what a person said, else the first sign. One that was said to lie behind an end makes no time
+    negative.
+    """
 
     def since(start: datetime, end: datetime | None) -> timedelta | None:
-        return end - start if end else None
+        return max(end - start, timedelta(0)) if end else None
 
     return Durations(
-        detect=incident.declared_at - incident.detected_at,
+        detect=max(incident.declared_at - incident.began_at, timedelta(0)),
         acknowledge=since(incident.declared_at, incident.first_answered_at),
-        mitigate=since(incident.detected_at, incident.mitigated_at),
-        resolve=since(incident.detected_at, incident.resolved_at),
+        mitigate=since(incident.began_at, incident.mitigated_at),
+        resolve=since(incident.began_at, incident.resolved_at),
     )
 
 
@@ -91,8 +95,10 @@ def parts(
         Part(means="charts", title="Charts", body=pictures),
         Part(means="timeline", title="Timeline", body=as_table(told, incident.id)),
         Part(means="causes", title="Hypotheses", body=_hypotheses(known, directory)),
-        Part(means="diagnosis", title="What ran and what it said", body=_diagnosis(incident, runbook)),
-        Part(means="decisions", title="Decisions", body=_decisions(entries, titles)),
+        Part(
+            means="diagnosis", title="What ran and what it said", body=_diagnosis(incident, entries, runbook, directory)
+        ),
+        Part(means="decisions", title="Decisions", body=_decisions(entries, titles, directory)),
         Part(means="people", title="People", body=_people(incident, entries, directory)),
         Part(means="root cause", title="Root cause", body=_root_cause(incident)),
         Part(means="factors", title="Contributing factors", body=_factors(known)),
@@ -137,7 +143,7 @@ def _head(incident: Incident, directory: Directory) -> str:
     return (
         f"# Post-mortem of {incident.id}: {escape(incident.title)}\n\n{drill}"
         f"- Severity: {escape(incident.severity)}\n"
-        f"- Began: {say_moment(incident.detected_at)}\n"
+        f"- Began: {say_moment(incident.began_at)}\n"
         f"- Resolved: {end}\n"
         f"- Led by: {escape(directory.name_of(commander)) if commander else 'nobody took it'}\n"
         f"- Runbook: {escape(incident.runbook)}"
@@ -166,11 +172,12 @@ def _sentence(words: str) -> str:
 
 def _times(incident: Incident) -> str:
     took = durations(incident)
+    start = "beginning, as somebody said" if incident.assessment.began_by else "first sign"
     rows = [
-        ("Time to detect", took.detect, "first sign → declared"),
+        ("Time to detect", took.detect, f"{start} → declared"),
         ("Time to acknowledge", took.acknowledge, "declared → the first human"),
-        ("Time to mitigate", took.mitigate, "first sign → impact over"),
-        ("Time to resolve", took.resolve, "first sign → recovery verified"),
+        ("Time to mitigate", took.mitigate, f"{start} → impact over"),
+        ("Time to resolve", took.resolve, f"{start} → recovery verified"),
     ]
     lines = [
         f"| {name} | {say_duration(span) if span is not None else 'never'} | {meaning} |"
@@ -204,43 +211,50 @@ def affected(entries: Sequence[Entry]) -> str:
     return "; ".join(parts) or "_to be written by a human_"
 
 
-def _diagnosis(incident: Incident, runbook: Runbook) -> str:
+def _diagnosis(incident: Incident, entries: Sequence[Entry], runbook: Runbook, directory: Directory) -> str:
+    ordered = {entry.fact.run: entry.fact.command for entry in entries if isinstance(entry.fact, facts.StepQueued)}
     in_order = sorted(incident.steps.items(), key=lambda entry: entry[1].at)[-MOST_RUNS:]
     ran = [(runbook.step(step_id), state) for step_id, state in in_order if state.run]
-    blocks = [_what_ran(step, state) for step, state in ran if step is not None]
+    blocks = [
+        _what_ran(step, state, ordered.get(state.run, step.command or ""), directory.name_of(state.by))
+        for step, state in ran if step is not None
+    ]  # fmt: skip
     return "\n\n".join(blocks)
 
 
-def _what_ran(step: Step, state: StepState) -> str:
+def _what_ran(step: Step, state: StepState, command: str, by: str) -> str:
+    """The last run of a step: its ``command`` as it was given, with its gaps filled."""
     said = state.excerpt.rstrip().splitlines()
     shown = said[-EXCERPT_LINES:]
     left_out = f"… {len(said) - len(shown)} earlier lines …\n" if len(said) > len(shown) else ""
-    fence = "`" * max(3, 1 + longest_run("\n".join((step.command or "", *shown)), "`"))
+    fence = "`" * max(3, 1 + longest_run("\n".join((command, *shown)), "`"))
+    often = f", the last of {state.runs} runs" if state.runs > 1 else ""
     exit_code = "" if state.exit_code is None else f", exit {state.exit_code}"
     note = f"\n\n{escape(state.note)}" if state.note else ""
     output = f"\n\n{fence}text\n{left_out}{chr(10).join(shown)}\n{fence}" if shown else "\n\nIt printed nothing."
     return (
         f"### {escape(step.title)} (line {step.line})\n\n"
-        f"{fence}{step.language or 'text'}\n{step.command}\n{fence}\n\n"
-        f"{state.status.replace('_', ' ')}{exit_code}, {state.seconds:.1f} s, {escape(state.by)}{note}{output}"
+        f"{fence}{step.language or 'text'}\n{command}\n{fence}\n\n"
+        f"{state.status.replace('_', ' ')}{exit_code}, {state.seconds:.1f} s, {escape(by)}{often}{note}{output}"
     )
 
 
-def _decisions(entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
+def _decisions(entries: Sequence[Entry], titles: Mapping[str, str], directory: Directory) -> str:
     lines = []
     for entry in entries:
+        by = escape(directory.name_of(entry.by.name))
         match entry.fact:
             case facts.BranchChosen() as chosen:
                 why = f": {escape(chosen.why)}" if chosen.why else ""
-                lines.append(f"- {escape(entry.by.name)} took “{escape(chosen.branch)}” (line {chosen.line}){why}")
+                lines.append(f"- {by} took “{escape(chosen.branch)}” (line {chosen.line}){why}")
             case facts.ApprovalGranted():
-                lines.append(f"- {escape(entry.by.name)} approved {_called(entry.fact.step, titles)}")
+                lines.append(f"- {by} approved {_called(entry.fact.step, titles)}")
             case facts.ApprovalDenied() as denied:
-                lines.append(f"- {escape(entry.by.name)} denied {_called(denied.step, titles)}: {escape(denied.why)}")
+                lines.append(f"- {by} denied {_called(denied.step, titles)}: {escape(denied.why)}")
             case facts.StepSkipped() as skipped:
-                lines.append(
-                    f"- {escape(entry.by.name)} skipped {_called(skipped.step, titles)}: {escape(skipped.why)}"
-                )
+                lines.append(f"- {by} skipped {_called(skipped.step, titles)}: {escape(skipped.why)}")
+            case facts.CauseGateOverruled() as overruled:
+                lines.append(f"- {by} asked to switch on again before the root cause: {escape(overruled.why)}")
             case _:
                 pass
     return "\n".join(lines[:MOST_LISTED])

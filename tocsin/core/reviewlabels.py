@@ -77,4 +77,4 @@ def resolution_of(entries: Sequence[Entry]) -> str:
     """What people said ended it: how the impact was ended, and the last word at the end."""
     said = [entry.fact.how for entry in entries if isinstance(entry.fact, facts.Mitigated) and entry.fact.how]
     said += [entry.fact.summary for entry in entries if isinstance(entry.fact, facts.Resolved) and entry.fact.summary]
-    return " ".join(f"{escape(each).rstrip('.')}." for each in dict.fromkeys(said))
+    return " ".join(f"{escape(each[:1].upper() + each[1:]).rstrip('.')}." for each in dict.fromkeys(said))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tocsin.core.actiontable import refreshed, rows_of
 from tocsin.core.incident import Incident
@@ -21,6 +21,8 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _LABEL = re.compile(
     r"^(?P<before>\s*(?:[-*+]\s+)?)(?P<label>\*\*[^*]{2,60}:?\*\*:?|[^:|*\[\]#]{2,60}:)(?P<after>\s*)(?P<value>.*)$"
 )
+_NEXT = re.compile(r"[\s|·,;/]+(?=\*\*[^*]{2,60}(?::\*\*|\*\*:))")
+"""What stands between two labels of one line."""
 _GAP = re.compile(
     r"\[[^\]\n]{1,200}\](?!\()|<[A-Za-z][^<>\n]{1,80}>|\{\{?\s*[^{}\n]{1,80}\}?\}|\bYYYY-MM-DD\b|\bHH:MM(?::SS)?\b|\bXX+\b"
     r"|\bX\s+(?:hours?|minutes?)(?:\s+Y\s+minutes?)?|@name\b|_{3,}|\bTBD\b|\bTODO\b",
@@ -68,13 +70,15 @@ class _Section:
     heading: str
     level: int
     lines: tuple[str, ...]
+    means: str = ""
 
 
 def filled(template: str, filling: Filling) -> str:
     """The template with what is known in its places; everything else of it stays as it is."""
     used: set[str] = set()
-    written = [line for section in _sections(template) for line in _section(section, filling, used)]
-    level = min((section.level for section in _sections(template) if section.level), default=1) + 1
+    sections = _with_actions(_sections(template))
+    written = [line for section in sections for line in _section(section, filling, used)]
+    level = min((section.level for section in sections if section.level), default=1) + 1
     rest = [part for part in filling.parts if part.means in _ALWAYS and part.means not in used]
     if rest:
         written += [f"{'#' * level} What was recorded"]
@@ -91,12 +95,22 @@ def _sections(template: str) -> list[_Section]:
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
         match = None if fence else _HEADING.match(line)
         if match:
-            found.append(_Section(heading, level, tuple(lines)))
+            found.append(_Section(heading, level, tuple(lines), meaning(heading) if level else ""))
             heading, level, lines = match[2], len(match[1]), []
         else:
             lines.append(line)
-    found.append(_Section(heading, level, tuple(lines)))
+    found.append(_Section(heading, level, tuple(lines), meaning(heading) if level else ""))
     return [each for each in found if each.level or any(line.strip() for line in each.lines)]
+
+
+def _with_actions(sections: list[_Section]) -> list[_Section]:
+    """Where no heading names action items, the section whose table is one holds them: it is the one kept current."""
+    if any(section.means == "actions" for section in sections):
+        return sections
+    at = next(
+        (at for at, each in enumerate(sections) if not each.means and rows_of("\n".join(each.lines)) is not None), None
+    )
+    return [replace(each, means="actions") if place == at else each for place, each in enumerate(sections)]
 
 
 def meaning(title: str) -> str:
@@ -111,8 +125,7 @@ def meaning(title: str) -> str:
 def _section(section: _Section, filling: Filling, used: set[str]) -> Iterator[str]:
     if section.level:
         yield f"{'#' * section.level} {_title(section.heading, filling)}"
-    means = meaning(section.heading) if section.level else ""
-    body = _body(means, section.lines, filling, used)
+    body = _body(section.means, section.lines, filling, used)
     while body and not body[-1].strip():
         body.pop()
     yield from [*body, ""]
@@ -149,8 +162,10 @@ def _body(means: str, lines: Sequence[str], filling: Filling, used: set[str]) ->
             return _labelled(lines, filling)
         case "impact":
             used.add(means)
-            said = [line for line in ours["impact"].splitlines() if "_to be written" not in line]
-            return _placed(_labelled(lines, filling), "\n".join(said))
+            every = ours["impact"].splitlines()
+            said = [line for line in every if "_to be written" not in line]
+            place = _placed if said == every else _below  # what only people can say is still asked
+            return place(_labelled(lines, filling), "\n".join(said))
         case _:
             used.add(means)
             return _placed(_labelled(lines, filling), ours.get(means, ""))
@@ -163,6 +178,13 @@ def _placed(lines: Sequence[str], text: str) -> list[str]:
     gap = next((at for at, line in enumerate(lines) if _only_a_gap(line)), None)
     if gap is not None:
         return [*lines[:gap], text, *lines[gap + 1 :]]
+    return _below(lines, text)
+
+
+def _below(lines: Sequence[str], text: str) -> list[str]:
+    """Our text below what the team wrote, gaps and all."""
+    if not text:
+        return list(lines)
     kept = list(lines)
     while kept and not kept[-1].strip():
         kept.pop()
@@ -217,6 +239,13 @@ def _labelled(lines: Sequence[str], filling: Filling) -> list[str]:
 
 
 def _line(line: str, filling: Filling) -> str:
+    """A line, each of its labels for itself."""
+    between = [found[0] for found in _NEXT.finditer(line)]
+    pieces = [_piece(each, filling) for each in _NEXT.split(line)]
+    return pieces[0] + "".join(gap + piece for gap, piece in zip(between, pieces[1:], strict=True))
+
+
+def _piece(line: str, filling: Filling) -> str:
     match = _LABEL.match(line)
     if match is None:
         return _GAP.sub(lambda gap: _named(gap[0], filling) or gap[0], line) if not _only_a_gap(line) else line

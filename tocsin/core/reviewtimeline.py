@@ -69,7 +69,7 @@ def happened(entry: Entry) -> datetime:
     match entry.fact:
         case facts.AlertLinked(since=datetime() as since) | facts.OutageBegan(since=since):
             return min(since, entry.at)
-        case facts.UpdatePosted(began=datetime() as began):
+        case facts.UpdatePosted(began=datetime() as began) | facts.Noted(happened=datetime() as began):
             return min(began, entry.at)
         case _:
             return entry.at

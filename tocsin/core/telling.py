@@ -25,6 +25,7 @@ from tocsin.core.steptelling import SAYINGS as OF_STEPS
 from tocsin.core.steptelling import stopped_in_words
 from tocsin.core.teamtelling import SAYINGS as OF_TEAMS
 from tocsin.core.watching import say_value
+from tocsin.times import say_moment
 
 
 def tell(entry: Entry, directory: Directory, titles: Mapping[str, str] | None = None) -> Line:
@@ -97,7 +98,8 @@ def _owned(fact: facts.PhaseOwned, _: str, directory: Directory) -> Line:
 
 
 def _noted(fact: facts.Noted, by: str, _: Directory) -> Line:
-    return Line(title=fact.text, detail=by, icon="message-square", category="words")
+    detail = f"{by}, of {say_moment(fact.happened)}" if fact.happened else by
+    return Line(title=fact.text, detail=detail, icon="message-square", category="words")
 
 
 def _update(fact: facts.UpdatePosted, by: str, _: Directory) -> Line:

@@ -145,7 +145,7 @@ def _marks(book: Runbook) -> Iterator[Mark]:
     yield from (marks.of_template(each, ends.get(each.line, each.line)) for each in book.templates)
     yield from _fence_parts(book.fences, steps, {each.line for each in book.templates})
     yield from map(marks.of_review, [book.review] if book.review else [])
-    yield from map(marks.of_trigger, book.review.triggers if book.review else ())
+    yield from map(marks.of_occasion, book.review.triggers if book.review else ())
     yield from map(marks.of_link, book.links)
     yield from map(marks.of_repair, book.repairs)
 

@@ -234,7 +234,7 @@ def _to_next_level(incident: Incident, due: Due, directory: Directory, now: date
         why += "; everybody whom the document names was called already, so somebody must decide whom to call"
         return facts.Escalated(to=NEXT_LEVEL, why=why, rung=due.index, line=due.rung.line)
     role, filled, line = found
-    why += f"; it names nobody, and {role} is the first of those whom it names (line {line}) who was not called yet"
+    why += f"; that names nobody, and {role} is the next in the document (line {line}) who was not called yet"
     return facts.Escalated(
         to=role, why=why, rung=due.index, person=filled.person.id if filled.person else None, line=due.rung.line,
         on_call=filled.why,

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from tocsin.core.briefing import alerts_said
 from tocsin.core.incident import Incident
-from tocsin.core.notices import MOST_ALERTS, Notice
+from tocsin.core.notices import Notice
 from tocsin.times import say_time
 
 TOKENS: Mapping[str, str] = {
@@ -61,10 +62,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 
 def _values(notice: Notice, incident: Incident, name: str) -> dict[str, str]:
-    firing = incident.firing
-    alerts = [f"{alert.name}: {alert.summary}".rstrip(": ") for alert in firing[:MOST_ALERTS]]
-    if len(firing) > MOST_ALERTS:
-        alerts.append(f"and {len(firing) - MOST_ALERTS} more alerts")
+    alerts = [line.removeprefix("Alert ") for line in alerts_said(incident)]
     return {
         "incident.id": incident.id,
         "incident.number": str(incident.number),

@@ -149,7 +149,7 @@ def _undelivered(what: str, code: int, words: bytes | str) -> Undelivered:
 
 
 def _method(calendar: str) -> str:
-    return "REQUEST" if "METHOD:REQUEST" in calendar else "PUBLISH"
+    return next((method for method in ("REQUEST", "CANCEL") if f"METHOD:{method}" in calendar), "PUBLISH")
 
 
 def _token(text: str) -> str:

@@ -1,4 +1,4 @@
-"""An invitation to a meeting as mail programs understand it: iCalendar (RFC 5545), method REQUEST (RFC 5546)."""
+"""An invitation to a meeting as mail programs understand it: iCalendar (RFC 5545), REQUEST and CANCEL (RFC 5546)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """A meeting. ``id`` stays while it is moved, ``sequence`` rises; ``people``: name → mail address."""
+    """A meeting. ``id`` stays while it is moved, ``sequence`` rises; ``people``: name → mail address.
+
+    ``cancelled``: they are not to come.
+    """
 
     id: str
     sequence: int
@@ -22,6 +25,7 @@ class Invitation:
     organizer: str = ""
     people: Mapping[str, str] = field(default_factory=dict)
     made_at: datetime
+    cancelled: bool = False
 
 
 def write(invitation: Invitation) -> str:
@@ -32,7 +36,7 @@ def write(invitation: Invitation) -> str:
     whole.add("VERSION", "2.0")
     whole.add("PRODID", "-//tocsin//post-mortems//EN")
     whole.add("CALSCALE", "GREGORIAN")
-    whole.add("METHOD", "REQUEST" if invitation.people else "PUBLISH")
+    whole.add("METHOD", "CANCEL" if invitation.cancelled else "REQUEST" if invitation.people else "PUBLISH")
     event = Event()
     event.add("UID", f"{invitation.id}@tocsin")
     event.add("SEQUENCE", invitation.sequence)
@@ -40,6 +44,8 @@ def write(invitation: Invitation) -> str:
     event.add("DTSTART", invitation.at.astimezone(UTC))
     event.add("DTEND", (invitation.at + timedelta(minutes=invitation.minutes)).astimezone(UTC))
     event.add("SUMMARY", invitation.title)
+    if invitation.cancelled:
+        event.add("STATUS", "CANCELLED")
     event.add("DESCRIPTION", invitation.says)
     for name, value in (("LOCATION", invitation.where), ("URL", invitation.url)):
         if value:

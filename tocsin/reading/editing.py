@@ -23,6 +23,7 @@ ContactField = str  # name, chat, email or phone
 _BOX = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[ xX])\]")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.]*\w)|(?<![\w.])\d+(?:\.\d+)?(?=\D|$)")
 _REVIEWED = re.compile(r"last[\s_-]+(?:review|updat|verif|revis)|\breviewed\b|revisado|überprüft|révis", re.IGNORECASE)
+_OF_A_REVIEW = re.compile(r"review|revis|révis|überprüf|verif", re.IGNORECASE)
 _VALUE = re.compile(r"[:：]\W*?(?P<value>\w.*?|\[.*?\])?[\s*_|]*$")
 _GAP = re.compile(
     r"\[[^\]\n]+\]|<[^>\n]+>|\b(?:TBD|TBA|TODO|N/A)\b|\+?\d*-?[xX]{3,}[-xX\d]*|_{3,}|\?{2,}", re.IGNORECASE
@@ -92,9 +93,10 @@ def change_contact(raw: bytes, contact: Contact, field: ContactField, text: str)
 def mark_reviewed(raw: bytes, day: str) -> bytes:
     """The file with another date behind "Last reviewed"."""
     original, before = Original(raw), read(raw, "")
+    numbers = sorted(range(1, original.count + 1), key=lambda number: not _OF_A_REVIEW.search(original.line(number)))
     splices = [
         Splice(span=Span(line=number, start=found.start("value"), end=found.end("value")), text=day)
-        for number in range(1, original.count + 1)
+        for number in numbers  # "Last updated" only where no line speaks of a review
         if _REVIEWED.search(original.line(number)) and (found := _VALUE.search(original.line(number)))
         if found.group("value")
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import unified_diff
 
-from tocsin.core.lessons import Lesson, lessons
+from tocsin.core.lessons import Lesson, lessons, told
 from tocsin.core.observations import Observation
 from tocsin.core.runbook import Runbook
 from tocsin.errors import Invalid
@@ -25,10 +25,10 @@ def proposed(raw: bytes, source: str, seen: Sequence[Observation], today: str) -
     Where anything was learned and the document says when it was last reviewed, that day is ``today`` (2026-01-31).
     """
     book, original = read(raw, source), Original(raw)
-    there = {line.strip() for line in original.text.splitlines()}
+    there = {told(line) for line in original.text.splitlines()}
     wanted = tuple(
-        fitting for each in lessons(book, original.text, seen, _commands(book))
-        if (fitting := replace(each, text=_writable(original, each.text))).text.strip() not in there
+        fitting for each in lessons(book, original.text, seen, _commands(book, original))
+        if told((fitting := replace(each, text=_writable(original, each.text))).text) not in there
     )  # fmt: skip
     after = applied(raw, wanted)
     if not _as_before(book, read(after, source), wanted):
@@ -40,10 +40,15 @@ def proposed(raw: bytes, source: str, seen: Sequence[Observation], today: str) -
         reviewed = mark_reviewed(after, today)
     except Invalid:  # it does not say when it was reviewed
         return after, wanted
-    line = book.review.line if book.review else 0
+    line = _changed(original, Original(mark_reviewed(raw, today)))
     asked = ", ".join(dict.fromkeys(ref for each in seen for ref in each.incidents))
     dated = Lesson(after=line, text="", why=f"it is reviewed on {today}, with these changes", evidence=asked)
     return reviewed, (*wanted, dated)
+
+
+def _changed(before: Original, after: Original) -> int:
+    """The first line in which two texts of as many lines differ."""
+    return next((line for line in range(1, before.count + 1) if before.line(line) != after.line(line)), 0)
 
 
 def applied(raw: bytes, learned: Sequence[Lesson]) -> bytes:
@@ -54,7 +59,7 @@ def applied(raw: bytes, learned: Sequence[Lesson]) -> bytes:
         notes = [each.text for each in learned if each.after == line and each.text]
         end = len(original.line(line))
         added = [each for note in notes for each in note.split("\n")]
-        text = "".join(f"{original.line_end}{each}" for each in added)
+        text = "".join(f"{original.end_of(line)}{each}" for each in added)
         splices.append(Splice(span=Span(line=line, start=end, end=end), text=text))
     return original.splice(splices)
 
@@ -99,10 +104,13 @@ def _writable(original: Original, text: str) -> str:
     return text
 
 
-def _commands(book: Runbook) -> Callable[[str], bool]:
-    """Whether words are a command: known everywhere, or of a program that this document runs too."""
+def _commands(book: Runbook, original: Original) -> Callable[[str], bool]:
+    """Whether words are a command: known everywhere, or of a program that this document runs too.
+
+    One that can't be written in the file's encoding letter for letter is none there.
+    """
     programs = frozenset(executable(step.command) for step in book.steps() if step.command) - {""}
-    return lambda text: inline_command(text, programs)
+    return lambda text: inline_command(text, programs) and _writable(original, text) == text
 
 
 def _as_before(before: Runbook, after: Runbook, learned: Sequence[Lesson]) -> bool:
@@ -114,7 +122,8 @@ def _as_before(before: Runbook, after: Runbook, learned: Sequence[Lesson]) -> bo
 def _shape(book: Runbook, added: frozenset[str]) -> tuple[object, ...]:
     """What must stay as it is read: steps and commands, rules, scenarios, escalations."""
     known = ((step.id, step.command) for step in book.steps() if step.command not in added)
+    moved = (book.rules, book.escalations, book.contacts, book.severities)
     return (
-        tuple(known), len(book.rules), len(book.escalations),
-        tuple(part.title for part in book.scenarios), len(book.contacts), len(book.severities),
+        tuple(known), tuple((part.title, part.severity, part.alerts) for part in book.scenarios),
+        *(tuple(repr(replace(each, line=0)) for each in part) for part in moved),
     )  # fmt: skip

@@ -61,6 +61,13 @@ class Original:
         end = self._starts[number] if number < self.count else len(self.text)
         return self.text[self._starts[number - 1] : end].rstrip("\r\n")
 
+    def end_of(self, number: int) -> str:
+        """What ends a line; as the file's first line ends where it has no end, or there is no such line."""
+        if not 1 <= number < self.count:
+            return self.line_end
+        whole = self.text[self._starts[number - 1] : self._starts[number]]
+        return whole[len(whole.rstrip("\r\n")) :] or self.line_end
+
     def splice(self, splices: Iterable[Splice]) -> bytes:
         """The file's bytes with new texts in some places. Raises `Invalid` for a text that its encoding lacks."""
         pieces: list[bytes] = []

@@ -11,7 +11,8 @@ from tocsin.reading.vocabulary import tidy
 
 MOST = 20
 _TITLE = re.compile(
-    r"(?:(?:runbook|document) )?(?:update|review|revision) triggers?$|triggers? for (?:an? )?(?:update|review|revision)s?$"
+    r"(?:(?:runbook|document) )?(?:update|review|revision) triggers?$"
+    r"|triggers? for (?:an? )?(?:update|review|revision)s?$"
     r"|(?:when to (?:update|review)|(?:update|review)(?: it| this(?: \w+)?)? (?:when|after))(?: this \w+)?$"
     r"|auslöser (?:für|einer) (?:überprüfung|aktualisierung)|(?:disparadores|motivos) de (?:actualización|revisión)"
     r"|déclencheurs de (?:mise à jour|révision)|gatilhos de (?:atualização|revisão)",

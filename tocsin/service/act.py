@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from tocsin import safety
 from tocsin.app import App
-from tocsin.core import facts, sets, steps
+from tocsin.core import checklists, facts, sets, steps
 from tocsin.core.facts import ENGINE, Actor
-from tocsin.core.following import digest_of, own_id
+from tocsin.core.following import digest_of, origin, own_id
 from tocsin.core.incident import Incident
 from tocsin.core.instead import done_instead, must_be_free, waits_for_a_person
 from tocsin.core.moves import Facts
@@ -206,7 +206,9 @@ def do_step(app: App, ref: str, step_id: str, why: str, by: Actor) -> Incident:
     def decide(incident: Incident, runbook: Runbook) -> Facts:
         step = find_step(runbook, step_id)
         must_be_free(incident, runbook, step, why)
-        return steps.do_step(incident, step, why)
+        done = steps.do_step(incident, step, why)
+        ours = origin(incident, step.id) is None  # lines of a linked runbook are other lines
+        return [*done, *(checklists.completed(incident, runbook, step.line) if ours else ())]
 
     return move_step(app, ref, by, decide)
 

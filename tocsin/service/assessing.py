@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from tocsin.app import App
-from tocsin.core import assessing
+from tocsin.core import assessing, moves
 from tocsin.core.assessing import Asked, Word
 from tocsin.core.calendar import Calendar
 from tocsin.core.context import Affected, Near, affected
@@ -169,6 +169,25 @@ def set_beginning(app: App, ref: str, request: Beginning, by: Actor) -> Incident
     def decide(incident: Incident, _: Runbook) -> Facts:
         at = beginning(request.at, incident.clocks.timetable.calendar, now)
         return assessing.set_beginning(incident, at, request.why, now)
+
+    return respond.move(app, ref, by, decide)
+
+
+Earlier = Annotated[
+    Name,
+    Meta(description="when it happened, if earlier: 13:20 in the team's time zone, a moment, or how long ago: 25m"),
+]
+
+
+def note(app: App, ref: str, text: str, at: str, by: Actor) -> Incident:
+    """Write something down, of an earlier moment where one is named. Raises `Invalid` for one that is not over."""
+    now = app.clock.now()
+
+    def decide(incident: Incident, _: Runbook) -> Facts:
+        happened = beginning(at, incident.clocks.timetable.calendar, now) if at.strip() else None
+        if happened is not None and happened > now:
+            raise Invalid("A note is of a moment that is over.", "Write for example 14:02, or 10m ago.")
+        return moves.note(incident, text, happened)
 
     return respond.move(app, ref, by, decide)
 

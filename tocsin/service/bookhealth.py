@@ -10,12 +10,12 @@ from tocsin.app import App
 from tocsin.core.facts import Entry
 from tocsin.core.incident import Incident
 from tocsin.core.observations import Observation, observations
-from tocsin.core.reviewclock import Reviewed, reviewed
+from tocsin.core.reviewclock import Past, Reviewed, last_read, reviewed
 from tocsin.core.runbook import Runbook
 from tocsin.service import access
 from tocsin.service.access import Caller
 from tocsin.service.books import pinned
-from tocsin.store import bookuse, incidents
+from tocsin.store import bookuse, incidents, secrecy
 from tocsin.store.bookuse import Use
 from tocsin.store.db import Tx
 
@@ -74,14 +74,15 @@ def health(app: App, book: Runbook, caller: Caller) -> BookHealth:
     seen = observed(app, book, caller)
 
     def read(tx: Tx) -> BookHealth:
-        used, ran = bookuse.scenarios(tx, book.source), bookuse.runs(tx, book.source)
+        hidden = secrecy.hidden_from(tx, caller.name)
+        used, ran = bookuse.scenarios(tx, book.source, hidden), bookuse.runs(tx, book.source, hidden)
         first, last = bookuse.read_since(tx, book.source)
         return BookHealth(
             title=book.title, source=book.source, digest=book.digest,
             incidents=sum(each.number for each in used if not each.drill),
             drills=sum(each.number for each in used if each.drill),
             last_used=_last(used, drill=False), last_drilled=_last(used, drill=True), known_since=first,
-            changed_at=last, review=reviewed(book.review, app.clock.now().date(), first.date() if first else None),
+            changed_at=last, review=review_of(tx, book, app.clock.now(), first),
             scenarios=tuple(_scenario(part.id, part.title, part.line, used) for part in book.scenarios),
             steps=tuple(_step(step.id, step.title, step.line, ran) for step in book.steps() if step.runnable),
             observations=len(seen),
@@ -90,14 +91,25 @@ def health(app: App, book: Runbook, caller: Caller) -> BookHealth:
     return app.db.read(read)
 
 
+def review_of(tx: Tx, book: Runbook, now: datetime, known_since: datetime | None) -> Reviewed:
+    """How a document's own review stands, by its calendar and by what else it wants to be read again on."""
+    since = max(filter(None, (known_since, last_read(book.review))), default=now)
+    past = bookuse.past(tx, book.source, since) if book.review and book.review.triggers else []
+    ended = [Past(id=ref, severity=severity, ended=at.date()) for ref, severity, at in past]
+    return reviewed(book.review, now.date(), known_since.date() if known_since else None, ended, book.severities)
+
+
 def observed(app: App, book: Runbook, caller: Caller) -> tuple[Observation, ...]:
-    """What its newest incidents that the caller may see show about a runbook."""
+    """What its newest incidents that the caller may see show about a runbook.
+
+    Private ones are left out, whoever asks: what is learned ends in a file that everybody reads.
+    """
 
     def read(tx: Tx) -> list[Incident]:
         found = (incidents.load(tx, ref) for ref in bookuse.incidents(tx, book.source, LOOKED_AT))
         return [incident for incident in found if incident is not None]
 
-    seen = access.only_in_reach(app, caller, app.db.read(read))
+    seen = [each for each in access.only_in_reach(app, caller, app.db.read(read)) if not each.team.private]
 
     def cases(tx: Tx) -> list[tuple[Incident, Runbook, Sequence[Entry]]]:
         return [(each, pinned(app, tx, each.runbook_digest), incidents.timeline(tx, each.id)) for each in seen]

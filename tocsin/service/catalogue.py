@@ -144,12 +144,13 @@ class Note:
     """Words for the timeline."""
 
     text: Words
+    at: assessing.Earlier = ""
 
 
 @_move("note", "agent", Note)
 def note(app: App, ref: str, request: Note, by: Actor) -> Incident:
     """Write something down on the timeline."""
-    return respond.move(app, ref, by, lambda incident, _: moves.note(incident, request.text))
+    return assessing.note(app, ref, request.text, request.at, by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

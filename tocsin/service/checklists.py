@@ -116,6 +116,12 @@ class Checklists:
         found = [*(each for phase in self.phases for each in phase.lists), *self.lists]
         return tuple(sorted(found, key=lambda each: each.line))
 
+    @property
+    def without_boxes(self) -> tuple[str, ...]:
+        """What is left and no box of a list: to be done in time, and said by `tocsin incident meet_deadline`."""
+        boxes = {f"{box.text} (line {box.line})" for each in self.every for box in each.boxes}
+        return tuple(each for each in self.left if each not in boxes)
+
 
 def shown(incident: Incident, runbook: Runbook) -> Checklists:
     """The checklists as they stand."""

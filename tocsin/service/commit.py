@@ -37,14 +37,14 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
     3. Every notice and every run that the facts call for becomes a row in the same transaction.
     """
     now = app.clock.now()
-    for each in new:
+    for place, each in enumerate(new):
         fact = discretion.in_fact(app, each)
         entry = Entry(seq=incident.version + 1 if incident else 1, at=now, by=by, fact=fact)
         before, incident = incident, evolve(incident, entry)
         incidents.append(tx, incident.id, entry)
         causegate.keep(tx, before, incident, entry)
         listed.keep(app, tx, before, incident)
-        _plan(app, tx, incident, entry)
+        _plan(app, tx, incident, entry, _with_alerts(app, incident, entry, new[place + 1 :]))
     if incident is None:
         raise ValueError("There is nothing to commit.")
     incidents.save(tx, incident, next_wake(incident))
@@ -54,7 +54,19 @@ def commit(app: App, tx: Tx, incident: Incident | None, new: Sequence[Any], by: 
     return incident
 
 
-def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
+def _with_alerts(app: App, incident: Incident, entry: Entry, then: Sequence[Any]) -> Incident:
+    """Who hears that it began, or goes on, hears of the alerts that came with it: they stand right behind that fact."""
+    if not isinstance(entry.fact, facts.Declared | facts.Reopened):
+        return incident
+    for fact in then:
+        if isinstance(fact, facts.AlertLinked):
+            linked = Entry(seq=incident.version + 1, at=entry.at, by=entry.by, fact=discretion.in_fact(app, fact))
+            incident = evolve(incident, linked)
+    return incident
+
+
+def _plan(app: App, tx: Tx, incident: Incident, entry: Entry, told: Incident) -> None:
+    """What must be sent and run for an entry; ``told``: the incident as messages have it."""
     directory, channels = app.settings.directory, _channels(app, tx, incident)
     asked: Sequence[str] = ()
     if isinstance(entry.fact, facts.ApprovalRequested):
@@ -63,7 +75,7 @@ def _plan(app: App, tx: Tx, incident: Incident, entry: Entry) -> None:
     draft = messagedrafts.reminder(app, tx, incident, entry.fact)
     titles = _titles(app, tx, incident, entry.fact)
     around = Surroundings(channels=channels, approvers=asked, titles=titles, draft=draft)
-    notices = notices_for(entry, incident, directory, app.settings.base_url, around)
+    notices = notices_for(entry, told, directory, app.settings.base_url, around)
     notices = inviting.attached(app, incident, entry, notices)
     if notices:
         notifying.put(app, tx, incident, entry, notices, channels or _ranked(app, tx, incident))
@@ -88,8 +100,7 @@ def _ranked(app: App, tx: Tx, incident: Incident) -> tuple[Channel, ...]:
 
 def _titles(app: App, tx: Tx, incident: Incident, fact: object) -> dict[str, str]:
     """What the document calls the steps; only asked where somebody is told of one, or drawn in behind what ran."""
-    undoing = isinstance(fact, facts.ApprovalRequested) and fact.undoes
-    named = undoing or isinstance(fact, facts.StepInDoubt | facts.StepOwned)
+    named = isinstance(fact, facts.ApprovalRequested | facts.StepInDoubt | facts.StepOwned | facts.PhaseOwned)
     if not named and not (incident.steps and isinstance(fact, _WITH_BRIEFING)):
         return {}
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -114,8 +114,21 @@ def _touched(app: App, tx: Tx, since: datetime, until: datetime) -> list[Measure
         return kept.touched(tx, since, until)
     known = app.rolled
     if known is None or known[0] != stamp:
-        known = app.rolled = (stamp, tuple(kept.touched(tx, EPOCH, FOR_EVER)))
-    return [row for row in known[1] if row.declared_at < until and (row.last_at >= since or row.status != "resolved")]
+        known = app.rolled = (stamp, *_renewed(tx, known[1] if known else {}, known[2] if known else ()))
+    return [row for row in known[2] if row.declared_at < until and (row.last_at >= since or row.status != "resolved")]
+
+
+def _renewed(
+    tx: Tx, before: Mapping[str, int], rows: Sequence[Measured]
+) -> tuple[Mapping[str, int], tuple[Measured, ...]]:
+    """All rows with their versions, where only those that changed are read; of many that did, all are at once."""
+    now = kept.versions(tx)
+    changed = [name for name, version in now.items() if before.get(name) != version]
+    if len(changed) > AT_ONCE:
+        return now, tuple(kept.touched(tx, EPOCH, FOR_EVER))
+    same = (row for row in rows if row.incident in now and before.get(row.incident) == now[row.incident])
+    every = [*same, *kept.some(tx, changed)]
+    return now, tuple(sorted(every, key=lambda row: (row.declared_at, row.incident)))
 
 
 def zones(app: App) -> Mapping[str, str]:

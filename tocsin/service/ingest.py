@@ -11,7 +11,8 @@ from tocsin.app import App
 from tocsin.core import facts, gathering, moves, routing
 from tocsin.core.alert import Alert, merge, turn_of
 from tocsin.core.change import Change
-from tocsin.core.facts import Actor
+from tocsin.core.facts import Actor, Entry
+from tocsin.core.fold import fold
 from tocsin.core.hearing import without_repetitions
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook, Scenario
@@ -275,8 +276,10 @@ def lift(app: App) -> int:
     return app.db.write(move)
 
 
-def declare(app: App, tx: Tx, book: Runbook, opening: moves.Opening, by: Actor) -> Incident:
-    """Begin an incident: pin the runbook, page the first rung, start the diagnosis that is proved to read."""
+def declare(
+    app: App, tx: Tx, book: Runbook, opening: moves.Opening, by: Actor, about: tuple[Alert, str] | None = None
+) -> Incident:
+    """Begin an incident: pin the runbook, and link the alert that it is ``about``, if any, for that reason."""
     pin(app, tx, book)
     number = incidents.next_number(tx)
     numbered = replace(
@@ -284,7 +287,12 @@ def declare(app: App, tx: Tx, book: Runbook, opening: moves.Opening, by: Actor) 
         war_room=war_room_of(app.settings.war_room, number),
         calendar=app.settings.calendar,
     )  # fmt: skip
-    return commit(app, tx, None, moves.declare(book, numbered), by)
+    new = moves.declare(book, numbered)
+    if about is not None:  # together, so that whoever hears of the beginning hears of the alert
+        now = app.clock.now()
+        begun = fold(Entry(seq=place, at=now, by=by, fact=each) for place, each in enumerate(new, 1))
+        new = [*new, *moves.link_alert(begun, *about)]
+    return commit(app, tx, None, new, by)
 
 
 def begin(app: App, tx: Tx, incident: Incident, book: Runbook) -> Incident:
@@ -349,14 +357,19 @@ def _declare(app: App, tx: Tx, alert: Alert, decision: routing.Declare) -> Incid
         group=decision.group,
         gathers=decision.gathers,
     )
-    incident = declare(app, tx, decision.runbook, opening, by)
-    incident = commit(app, tx, incident, moves.link_alert(incident, alert, decision.why), by)
+    incident = declare(app, tx, decision.runbook, opening, by, (alert, decision.why))
     return begin(app, tx, incident, decision.runbook)
 
 
 def _title(alert: Alert, scenario: Scenario | None) -> str:
-    """The scenario's title, else the alert's name: something in any case, so that nothing keeps the page back."""
-    wanted = (scenario.title.strip() if scenario else "") or alert.name.strip() or "Alert without a name"
+    """The scenario's title, else the document's own metric, else the alert's name: something in any case.
+
+    Nothing may keep the page back.
+    """
+    ours = alert.source == routing.OURSELVES and "threshold" in alert.labels
+    metric = alert.labels.get("metric", "").strip() if ours else ""
+    own = metric[:1].upper() + metric[1:]
+    wanted = (scenario.title.strip() if scenario else "") or own or alert.name.strip() or "Alert without a name"
     return wanted[:LONGEST_TITLE]
 
 

@@ -24,8 +24,19 @@ def attached(app: App, incident: Incident, entry: Entry, notices: Sequence[Notic
     """The messages about a meeting, each with its calendar entry; any others as they are."""
     if not isinstance(entry.fact, ReviewScheduled):
         return list(notices)
-    text = text_of(app, incident)
-    return [replace(notice, calendar=text) if notice.to in entry.fact.people else notice for notice in notices]
+    made, text = entry.fact, text_of(app, incident)
+    found = [replace(notice, calendar=text) if notice.to in made.people else notice for notice in notices]
+    return [_without(app, incident, notice) if notice.to in made.left else notice for notice in found]
+
+
+def _without(app: App, incident: Incident, notice: Notice) -> Notice:
+    """The message to somebody who is invited no longer: their calendar forgets the meeting."""
+    before, _, _ = notice.subject.partition("post-mortem meeting")
+    return replace(
+        notice, subject=f"{before}post-mortem meeting: you are not needed any more",
+        why="the meeting about the post-mortem was called anew, without you",
+        calendar=text_of(app, incident, without=notice.to),
+    )  # fmt: skip
 
 
 def by_mail(settings: Settings, notice: Notice, ways: Sequence[Way]) -> tuple[Way, ...]:
@@ -40,8 +51,11 @@ def by_mail(settings: Settings, notice: Notice, ways: Sequence[Way]) -> tuple[Wa
     return (Way(via=mail, after=timedelta(0), why="an invitation goes by mail"), *rest)
 
 
-def text_of(app: App, incident: Incident) -> str:
-    """The calendar file of an incident's meeting. Raises `NotFound` where nobody has called one."""
+def text_of(app: App, incident: Incident, without: str = "") -> str:
+    """The calendar file of an incident's meeting; for one person the one that takes it out of their calendar.
+
+    Raises `NotFound` where nobody has called a meeting.
+    """
     meeting = incident.learning.meeting
     if meeting is None:
         raise NotFound(f"{incident.id} has no meeting.", "`tocsin incident schedule_review` calls one.")
@@ -49,15 +63,17 @@ def text_of(app: App, incident: Incident) -> str:
     url = f"{settings.base_url}/incidents/{incident.id}/review" if settings.base_url else ""
     about = incident.id if incident.team.private else f"{incident.id}: {incident.title}"
     wanted = f"Line {meeting.line} of the runbook wants it by {say_moment(meeting.due)}." if meeting.due else ""
-    people = {known[name].name: known[name].contacts[MAIL] for name in meeting.people if _has_mail(app, name)}
+    invited = (without,) if without else meeting.people
+    people = {known[name].name: known[name].contacts[MAIL] for name in invited if _has_mail(app, name)}
     senders = (getattr(notifier, "sender", "") for notifier in settings.notifiers.values())
     return invitations.write(
         invitations.Invitation(
-            id=f"{incident.id.lower()}-post-mortem", sequence=meeting.times - 1, title=f"Post-mortem of {about}",
+            id=f"{incident.id.lower()}-post-mortem-{incident.declared_at:%Y%m%dT%H%M%S%f}",  # others have an INC-1, too
+            sequence=meeting.times - 1, title=f"Post-mortem of {about}",
             says="\n".join(part for part in ("What happened, and what we learn from it.", wanted, url) if part),
             at=meeting.at, minutes=meeting.minutes, where=meeting.where, url=url, people=people,
             organizer=next((sender for sender in senders if sender), next(iter(people.values()), "")),
-            made_at=app.clock.now(),
+            made_at=app.clock.now(), cancelled=bool(without),
         )
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from tocsin.service import act, actions, tracking
 from tocsin.service.act import find
 from tocsin.service.commit import commit
 from tocsin.service.respond import Name, Words
-from tocsin.store import library
+from tocsin.store import incidents, library
 from tocsin.store.db import Tx
 
 
@@ -95,13 +95,15 @@ def schedule_review(app: App, ref: str, request: Meeting, by: Actor) -> Incident
     """Call the meeting about the post-mortem; everybody invited gets a calendar entry."""
     now = app.clock.now()
 
-    def decide(incident: Incident, _: Runbook) -> list[Any]:
+    def write(tx: Tx) -> Incident:
+        incident, _ = find(app, tx, ref)
         at = moment_of(request.at, incident.clocks.timetable.calendar)
         named = [each.strip() for each in request.people.split(",") if each.strip()]
-        people = [actions.person_of(app, name) for name in named] or involved(app, incident)
-        return learning.schedule_review(incident, at, request.minutes, request.where, people, now)
+        people = [actions.person_of(app, name) for name in named] or involved(app, tx, incident)
+        new = learning.schedule_review(incident, at, request.minutes, request.where, people, now)
+        return commit(app, tx, incident, new, by)
 
-    return act.move_step(app, ref, by, decide)
+    return app.db.write(write)
 
 
 def approve_review(app: App, ref: str, request: Reading, by: Actor) -> Incident:
@@ -118,11 +120,12 @@ def approve_review(app: App, ref: str, request: Reading, by: Actor) -> Incident:
     return app.db.write(write)
 
 
-def involved(app: App, incident: Incident) -> list[str]:
-    """Who had to do with it, as far as the configuration knows them: called, with a role, or leading it."""
+def involved(app: App, tx: Tx, incident: Incident) -> list[str]:
+    """Who had to do with it, as far as the configuration knows them: called, with a role, leading it, or acting."""
     known = app.settings.directory.people
-    names = (*incident.roles.values(), *incident.paged, actions.person_of(app, incident.owner))
-    return [name for name in dict.fromkeys(names) if name in known]
+    acted = [actions.person_of(app, name) for name in incidents.people(tx, incident.id)]
+    names = (*incident.roles.values(), *incident.paged, actions.person_of(app, incident.owner), *acted)
+    return [name for name in dict.fromkeys(names) if name in known and incident.is_shown_to(name)]
 
 
 def causes_of(incident: Incident, runbook: Runbook) -> tuple[Hypothesis, ...]:

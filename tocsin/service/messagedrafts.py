@@ -110,6 +110,8 @@ def reminder(app: App, tx: Tx, incident: Incident, fact: object) -> str:
         return ""
     asks = "; ".join(each.words for each in (*draft.open_fields, *draft.waiting))
     head = f"“{draft.title}” still asks: {asks}" if asks else f"“{draft.title}” is ready to be sent:"
-    if not asks and draft.sent is not None and draft.sent.text == draft.text:
-        head = f"Nothing new stands in “{draft.title}” since {say_time(draft.sent.at)}. Write what is new:"
-    return f"{head}\n\n{draft.text}\n\ntocsin incident message send {incident.id} {draft.id}"
+    how = f"tocsin incident message send {incident.id} {draft.id}"
+    if not asks and draft.sent is not None and draft.state == "sent":
+        head = f"“{draft.title}” was sent at {say_time(draft.sent.at)}, and nothing in it is new. Say what is:"
+        how = f"tocsin incident message draft {incident.id} {draft.id}\n{how}"
+    return f"{head}\n\n{draft.text}\n\n{how}"

@@ -69,6 +69,9 @@ class Sending:
     status_page: Annotated[bool, Meta(description="publish it on the status page, too")] = False
     title: Annotated[Name, Meta(description="what the public calls it, at its first message there")] = ""
     exactly: Annotated[bool, Meta(description="to no other channels than those that are named")] = False
+    seen: Annotated[
+        int | None, Meta(description="how often it had left when you looked; refused where somebody sent it since")
+    ] = None
 
 
 def fill_in(app: App, ref: str, request: Answers, by: Actor) -> Incident:
@@ -76,30 +79,40 @@ def fill_in(app: App, ref: str, request: Answers, by: Actor) -> Incident:
     for name, words in request.answers.items():
         if discretion.said(app, words) != words:
             raise Invalid(f"The answer to {name[:60]!r} is a secret, or holds one, and would be sent.", "Leave it out.")
-    return _move(app, ref, by, lambda around, _: moves.fill_in(around, request.answers))
+    return _move(app, ref, by, lambda around: moves.fill_in(around, request.answers))
 
 
 def draft_message(app: App, ref: str, request: Wording, by: Actor) -> Incident:
     """Write a message otherwise than its template; without a text the template counts again."""
-    return _move(app, ref, by, lambda around, _: moves.draft(around, draft_of(around, request.message), request.text))
+    return _move(app, ref, by, lambda around: moves.draft(around, draft_of(around, request.message), request.text))
 
 
 def send_message(app: App, ref: str, request: Sending, by: Actor) -> Incident:
     """Send a message to the channels for this severity, or to those that are named; it keeps the promise of updates."""
-    if request.status_page:
-        _publish(app, ref, request, by)
 
-    def decide(around: Around, known: tuple[ChannelChoice, ...]) -> list[Any]:
+    def write(tx: Tx) -> Incident:
+        incident, runbook = find(app, tx, ref)
+        around = messagedrafts.around(app, tx, incident, runbook)
         draft = draft_of(around, request.message)
-        chosen = [name for name, said in request.channels.items() if said]
-        ids = [_channel(name, known) for name in chosen]
-        if not ids and not request.exactly:
-            ids = [each.id for each in known if each.chosen]
-        if around.incident.drill and (public := next((each for each in known if each.public and each.id in ids), None)):
-            raise Refused(f"{around.incident.id} is a drill, and people outside read {public.name}.", "Leave it out.")
-        return list(moves.send(around, draft, request.text, [*ids, *([STATUS_PAGE] if request.status_page else [])]))
+        if request.seen is not None:
+            moves.unseen(around, draft, request.seen)
+        channels = _channels(incident, request, messagedrafts.known_channels(app, incident, runbook))
+        made = moves.send(around, draft, request.text, channels)
+        if request.status_page:
+            incident = _publish(app, tx, incident, draft, request, by)
+        return commit(app, tx, incident, made, by)
 
-    return _move(app, ref, by, decide)
+    return app.db.write(write)
+
+
+def _channels(incident: Incident, request: Sending, known: tuple[ChannelChoice, ...]) -> list[str]:
+    """The ids of where a message goes. Raises `NotFound` for a channel that is not bound, `Refused` in a drill."""
+    ids = [_channel(name, known) for name, said in request.channels.items() if said]
+    if not ids and not request.exactly:
+        ids = [each.id for each in known if each.chosen]
+    if incident.drill and (public := next((each for each in known if each.public and each.id in ids), None)):
+        raise Refused(f"{incident.id} is a drill, and people outside read {public.name}.", "Leave it out.")
+    return [*ids, *([STATUS_PAGE] if request.status_page else [])]
 
 
 def of_incident(app: App, ref: str) -> Messages:
@@ -172,22 +185,11 @@ def _leaves(app: App, incident: Incident, draft: Draft) -> bool:
     return draft.sent is None or (draft.kind in ("initial", "resolution") and draft.sent.at < since)
 
 
-def _publish(app: App, ref: str, request: Sending, by: Actor) -> None:
-    """The same words on the status page; refused before anything left where a gap is open."""
-
-    def read(tx: Tx) -> tuple[Incident, Draft]:
-        incident = incidents.load(tx, ref)
-        if incident is None:
-            raise NotFound(f"There is no incident {ref}.", "`tocsin incident list` shows them.")
-        around = messagedrafts.around(app, tx, incident, pinned(app, tx, incident.runbook_digest))
-        draft = draft_of(around, request.message)
-        moves.send(around, draft, request.text, [STATUS_PAGE])
-        return incident, draft
-
-    incident, draft = app.db.read(read)
-    _, proposal = publishing.standing(app, incident)
-    publishing.publish(
-        app, ref,
+def _publish(app: App, tx: Tx, incident: Incident, draft: Draft, request: Sending, by: Actor) -> Incident:
+    """The same words on the status page, in the transaction in which the message leaves."""
+    _, proposal = publishing.standing_in(app, tx, incident)
+    return publishing.publish_in(
+        app, tx, incident,
         publishing.Publication(
             text=request.text.strip() or draft.text, title=request.title or proposal.title,
             stage=STAGES.get(draft.kind, proposal.stage),
@@ -208,11 +210,10 @@ def _channel(name: str, known: tuple[ChannelChoice, ...]) -> str:
     return found
 
 
-def _move(app: App, ref: str, by: Actor, decide: Callable[[Around, tuple[ChannelChoice, ...]], list[Any]]) -> Incident:
+def _move(app: App, ref: str, by: Actor, decide: Callable[[Around], Facts]) -> Incident:
     def write(tx: Tx) -> Incident:
         incident, runbook = find(app, tx, ref)
-        known = messagedrafts.known_channels(app, incident, runbook)
-        return commit(app, tx, incident, decide(messagedrafts.around(app, tx, incident, runbook), known), by)
+        return commit(app, tx, incident, decide(messagedrafts.around(app, tx, incident, runbook)), by)
 
     return app.db.write(write)
 

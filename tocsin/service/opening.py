@@ -23,6 +23,7 @@ from tocsin.settings.statuspage import check_bindings
 from tocsin.settings.telling import check_rules
 from tocsin.store.db import naming, open_database
 from tocsin.store.migrate import migrate
+from tocsin.store.refolding import refold
 from tocsin.times import Clock, SystemClock
 
 ONLY_NODE = "local"  # a SQLite file has one node, whose name survives its restarts
@@ -48,6 +49,7 @@ def open_app(
         db = open_database(database)
         try:
             migrate(db, clock.now())
+            refold(db, clock.now())
         except BaseException:
             db.close()
             raise

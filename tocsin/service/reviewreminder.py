@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from tocsin import wire
 from tocsin.app import App
 from tocsin.core.notices import Notice
-from tocsin.core.reviewclock import Reviewed, reviewed
+from tocsin.core.reviewclock import Reviewed
 from tocsin.core.runbook import Runbook
 from tocsin.ids import slug
 from tocsin.service import notifying
+from tocsin.service.bookhealth import review_of
 from tocsin.store import bookuse, heartbeats, outbox
 from tocsin.store.db import Tx
 
@@ -27,8 +27,7 @@ def remind(app: App) -> int:
 
 def _remind(app: App, book: Runbook) -> bool:
     now = app.clock.now()
-    first, _ = app.db.read(partial(bookuse.read_since, source=book.source))
-    state = reviewed(book.review, now.date(), first.date() if first else None)
+    state = app.db.read(lambda tx: review_of(tx, book, now, bookuse.read_since(tx, book.source)[0]))
     owner = owner_of(app)
     if not state.overdue or state.due is None or owner is None:
         return False
@@ -66,7 +65,8 @@ def owner_of(app: App) -> str | None:
 
 def _notice(app: App, book: Runbook, state: Reviewed, owner: str, day: str) -> Notice:
     url = f"{app.settings.base_url}/health/{book.digest.removeprefix('sha256:')}" if app.settings.base_url else ""
-    why = f"the document is to be read again every {state.every or 'so often'} (line {state.line}; {state.from_what})"
+    when = "on occasions that it lists" if state.from_what.startswith("“") else f"every {state.every or 'so often'}"
+    why = f"the document is to be read again {when} (line {state.line}; {state.from_what})"
     body = "\n".join([
         f"The review of {book.title} was due {state.due}.", f"Why you are told: {why}",
         "`tocsin runbook health` shows how it was used, `tocsin runbook learn` what it should learn.", "", url,

@@ -49,9 +49,10 @@ LONGEST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitHub(Guarded):
-    """Takes GitHub's webhooks `deployment`, `deployment_status`, `push` and `workflow_run`; others tell nothing.
+    """Takes GitHub's `deployment`, `deployment_status`, `push`, `workflow_run` and `issues`; others tell nothing.
 
     They are changes and no alerts: they page nobody, and are shown beside what happens (`GET /api/v1/changes`).
+    `issues` tells what became of an action item that `[tracker]` made there.
     """
 
     name: Annotated[str, "How the source is called"] = "github"

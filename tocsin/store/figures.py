@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from tocsin.core.figures.measuring import RULES, Measured
@@ -33,6 +34,8 @@ insert into incident_figures (incident, version, rules, declared_at, last_at, bo
 values (:incident, :version, :rules, 0, 0, '')
 on conflict (incident) do update set version = excluded.version, rules = excluded.rules, body = excluded.body
 """
+_VERSIONS = "select incident, version from incident_figures where rules = :rules and body <> ''"
+_ONE = "select body from incident_figures where incident = :incident and rules = :rules and body <> ''"
 _TOUCHED = """
 select body from incident_figures where declared_at < :until and rules = :rules and body <> ''
   and (last_at >= :since or incident in (select id from incidents where status <> 'resolved'))
@@ -68,6 +71,17 @@ def stamp(tx: Tx) -> tuple[int, int, int]:
     """How many rows there are, and two sums that no change leaves as they were: versions only rise."""
     row = tx.one(_STAMP)
     return (row["amount"], int(row["versions"] or 0), int(row["rules"] or 0)) if row else (0, 0, 0)
+
+
+def versions(tx: Tx) -> dict[str, int]:
+    """Every incident that is rolled up by the rules of today, and up to which of its versions."""
+    return {str(row["incident"]): int(row["version"]) for row in tx.all(_VERSIONS, rules=RULES)}
+
+
+def some(tx: Tx, names: Collection[str]) -> list[Measured]:
+    """The rows of these incidents; what is not there is left out."""
+    rows = (tx.one(_ONE, incident=name, rules=RULES) for name in names)
+    return [decode(Measured, row["body"]) for row in rows if row is not None]
 
 
 def touched(tx: Tx, since: datetime, until: datetime) -> list[Measured]:

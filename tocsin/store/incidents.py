@@ -63,6 +63,9 @@ select * from timeline where incident = :incident and at >= :since and kind in (
 """
 _TIMELINE = "select * from timeline where incident = :incident and seq > :after order by seq"
 _LAST_OF_KIND = "select * from timeline where incident = :incident and kind = :kind order by seq desc limit 1"
+_PEOPLE = """
+select actor from timeline where incident = :incident and actor_kind = 'person' group by actor order by min(seq)
+"""
 _NEWER = "select number, id from incidents where number > :number order by number limit :limit"
 _LAST_BEFORE = "select max(number) as number from incidents where declared_at < :moment"
 _FEED = "select * from timeline where at >= :since order by at, incident, seq limit :limit"
@@ -230,6 +233,11 @@ def timeline(tx: Tx, ref: str, after: int = 0) -> list[Entry]:
     return [_entry(row) for row in tx.all(_TIMELINE, incident=incident_id, after=after)] if incident_id else []
 
 
+def people(tx: Tx, incident_id: str) -> list[str]:
+    """Who did something in an incident, each once, in the order of their first deed."""
+    return [str(row["actor"]) for row in tx.all(_PEOPLE, incident=incident_id)]
+
+
 def last_of_kind(tx: Tx, incident_id: str, kind: str) -> Entry | None:
     """The last entry that tells a fact of this kind; None where there is none."""
     row = tx.one(_LAST_OF_KIND, incident=incident_id, kind=kind)
@@ -283,17 +291,25 @@ def rebuild(tx: Tx, ref: str) -> Incident:
     return incident
 
 
-def verify(tx: Tx, ref: str) -> list[str]:
-    """What is wrong with an incident's record, in sentences: a gap, a broken chain, a row that is not the fold."""
+def differs(tx: Tx, ref: str) -> bool:
+    """Whether the row is not what the timeline tells. Raises what folding a changed timeline may raise."""
+    row, told = tx.one(_ROW, id=ref), fold(timeline(tx, ref))
+    return row is None or row["state"] != _state(told) or any(row[name] != has for name, has in _copies(told).items())
+
+
+def verify(tx: Tx, ref: str, *, rows: bool = True) -> list[str]:
+    """What is wrong with an incident's record, in sentences: a gap, a broken chain, a row that is not the fold.
+
+    ``rows``: false leaves the last one out, for rows of another release.
+    """
     incident_id = id_of(ref)
     if incident_id is None:
         return [f"{ref!r} is not an incident's name."]
-    rows = tx.all(_TIMELINE, incident=incident_id, after=-EVERYTHING)
+    told = tx.all(_TIMELINE, incident=incident_id, after=-EVERYTHING)
     row = tx.one(_ROW, id=incident_id)
-    if not rows:
+    if not told:
         return [f"{incident_id} has a row but no timeline."] if row else [f"There is no incident {incident_id}."]
-    faults = _chain_faults(incident_id, rows)
-    return faults + _fold_faults(incident_id, rows, row)
+    return _chain_faults(incident_id, told) + (_fold_faults(incident_id, told, row) if rows else [])
 
 
 def _chain_faults(incident_id: str, rows: list[Row]) -> list[str]:

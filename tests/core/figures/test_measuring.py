@@ -44,6 +44,16 @@ def test_what_did_not_happen_or_nobody_knows_is_no_time() -> None:
     assert (found.detect, found.acknowledge, found.mitigate, found.resolve) == (None, None, None, None)
 
 
+def test_the_beginning_that_a_person_says_counts_before_any_sign() -> None:
+    """Time to detect is known then, also of an incident that a person declared; one said to be later is no time."""
+    found = rolled(
+        (0, declared()), (5, facts.BeginningSet(at=NOW - timedelta(minutes=20)), ANA), (10, facts.Resolved(), ANA)
+    )
+    assert (found.detect, found.mitigate, found.resolve) == (1200, 1800, 1800)
+    later = rolled((0, declared(detected_at=SIGN)), (5, facts.BeginningSet(at=NOW + timedelta(minutes=3)), ANA))
+    assert later.detect == 0
+
+
 def test_a_clock_that_is_ahead_makes_no_time_negative() -> None:
     """An alert may say that it begins later than we heard of it."""
     assert rolled((0, declared(detected_at=NOW + timedelta(minutes=5)))).detect == 0
@@ -84,6 +94,7 @@ def test_updates_phases_and_deadlines_are_kept_or_missed() -> None:
     found = rolled(
         (0, begun), (9, post, ANA), (10, facts.PhaseMissed(phase="fix", minutes=10)),
         (19, facts.UpdateMissed(due=NOW + timedelta(minutes=19))), (20, post, ANA), (25, post, ANA),
+        (25.5, post, ANA),
         (26, facts.PhaseReached(phase="fix"), ANA), (40, facts.DeadlineMet(task="tell", what="tell the mill"), ANA),
     )  # fmt: skip
     assert [event[1:] for event in found.promises] == [

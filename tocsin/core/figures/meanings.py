@@ -18,13 +18,14 @@ NAMES: Mapping[Measure, str] = {
 }  # fmt: skip
 SHORT: Mapping[Measure, str] = {"detect": "TTD", "acknowledge": "TTA", "mitigate": "TTM", "resolve": "TTR"}
 MEANINGS: Mapping[str, str] = {
-    "detect": "From the first sign (when the first alert says that it began) to the declaration. Incidents that a "
-    "person declared are left out, because nothing says when they began.",
-    "acknowledge": "From the declaration to the first person who took it. Incidents that nobody took are left out.",
-    "mitigate": "From the first sign, or the declaration where there was none, to the end of the impact: when "
+    "detect": "Elsewhere MTTD. From the beginning (when a person said that it began, else when the first "
+    "alert says so) to the declaration. Incidents of which nothing says when they began are left out.",
+    "acknowledge": "Elsewhere MTTA. From the declaration to the first person who took it. Incidents that nobody took "
+    "are left out.",
+    "mitigate": "From the beginning, or the declaration where none is known, to the end of the impact: when "
     "somebody said that it is mitigated, else its end. After a reopening the last time counts.",
-    "resolve": "From the first sign, or the declaration where there was none, to the end. Of a reopened incident the "
-    "last end counts, and open ones are left out.",
+    "resolve": "Elsewhere MTTR. From the beginning, or the declaration where none is known, to the end. Of a "
+    "reopened incident the last end counts, and open ones are left out.",
     "counted": "An incident counts in the period in which it was declared. Drills, and incidents that were merged "
     "into another one, are left out of times, promises and steps. Private incidents count only for those who may see "
     "them. Severity is the last one that was said; an incident with several values of a label counts under each.",

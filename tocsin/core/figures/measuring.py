@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 
 from tocsin.core import facts
-from tocsin.core.cadences import update_due
+from tocsin.core.cadences import same_update, update_due
 from tocsin.core.clockfolds import is_update
 from tocsin.core.facts import Entry
 from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
 from tocsin.core.review import durations
 
-RULES = 2
+RULES = 4
 """Rises when this module measures something else; what was rolled up by other rules is rolled up anew."""
 MOST_LABELS, MOST_VALUES, LONGEST = 30, 5, 120
 _PAGING = (facts.Escalated, facts.StepInDoubt, facts.EscalationEnded, facts.Reopened)
@@ -82,7 +82,8 @@ def measure(entries: Sequence[Entry]) -> Measured:
 
 def _rolled(incident: Incident, entries: Sequence[Entry], tally: _Tally) -> Measured:
     taken, begun = durations(incident), entries[0].fact
-    known = isinstance(begun, facts.Declared) and begun.detected_at is not None
+    signed = isinstance(begun, facts.Declared) and begun.detected_at is not None
+    known = signed or incident.assessment.began_at is not None
     return Measured(
         incident=incident.id, title=incident.title, severity=incident.severity, status=incident.status,
         scenario=incident.scenario_title or incident.scenario, runbook=incident.runbook,
@@ -144,7 +145,8 @@ class _Tally:
         match fact:
             case facts.UpdatePosted() | facts.MessageSent() if is_update(fact):
                 due = update_due(before)
-                found = ("update", True) if due is not None and entry.at <= due else None
+                kept = due is not None and entry.at <= due and not same_update(before, entry.at)
+                found = ("update", True) if kept else None
             case facts.UpdateMissed():
                 found = ("update", False)
             case facts.PhaseMissed():

@@ -149,9 +149,11 @@ def _draft(template: Template, around: Around) -> Draft:
     fields = filled.fields
     if edit is not None:  # a gap that is no longer in somebody's own words asks nothing
         fields = tuple(each for each in fields if each.value or each.gap in edit.text)
+    # What was said then, as far as it is known now: a duration that goes on is nothing new.
+    then = text if edit or sent is None else fill(template, replace(around, now=sent.at)).text
     return Draft(
         id=template.id, title=template.title, kind=kind_of(template), line=template.line, text=text, fields=fields,
-        state=_state(fields, text, sent), edited_by=edit.by if edit else "", sent=sent,
+        state=_state(fields, then, sent), edited_by=edit.by if edit else "", sent=sent,
     )  # fmt: skip
 
 

@@ -15,7 +15,10 @@ from tocsin.core.messagestate import TELLING
 from tocsin.core.moves import Facts, reach
 from tocsin.core.runbook import Step
 from tocsin.errors import Invalid, NotFound, Refused
+from tocsin.times import say_duration, say_time
 
+AGAIN_AFTER = timedelta(minutes=1)
+"""The same message leaves at most so often for the same people: two who press at the same moment mean one message."""
 LONGEST_ANSWER = 2_000
 LONGEST_MESSAGE = 20_000
 _UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -31,7 +34,7 @@ def fill_in(around: Around, answers: Mapping[str, str]) -> Facts:
     for key, words in answers.items():
         field = fields.get(key)
         if field is None:
-            known = ", ".join(fields) or "nothing"
+            known = ", ".join(name for name, each in fields.items() if each.whose != "incident") or "nothing"
             raise NotFound(f"No message of {around.incident.id} asks for {key[:60]!r}.", f"They ask for: {known}.")
         if field.whose == "incident":
             raise Refused(f"{field.words!r} is what the incident itself says ({field.source or field.waits}).")
@@ -68,12 +71,36 @@ def send(around: Around, message: Draft, text: str, channels: Sequence[str], *, 
         raise Refused(
             "No channel takes this message.", "Bind one under [channels] in tocsin.toml, or name one that is bound."
         )
+    _just_left(around, message, said, channels)
     sent = facts.MessageSent(
         message=message.id, title=message.title, kind=message.kind, text=said, channels=tuple(channels),
         line=message.line, alone=alone,
     )  # fmt: skip
     first = reach(incident, "communicate", "the first message was sent") if message.kind in TELLING else []
     return [sent, *first, *_ticked(around, message)]
+
+
+def unseen(around: Around, message: Draft, seen: int) -> None:
+    """Refuse what somebody else sent meanwhile: it had left ``seen`` times when the sender looked."""
+    if message.sent is not None and message.sent.times > seen:
+        who = around.directory.name_of(message.sent.by)
+        raise Refused(
+            f"{who} sent “{message.title}” at {say_time(message.sent.at)}, after you looked.",
+            "Look at what it said; where it is to leave again, send it again.",
+        )
+
+
+def _just_left(around: Around, message: Draft, said: str, channels: Sequence[str]) -> None:
+    """Refuse the same message to the same people at the same moment; only the hour and durations may differ."""
+    sent = message.sent
+    if sent is None or around.now - sent.at >= AGAIN_AFTER or not set(channels) <= set(sent.channels):
+        return
+    if sent.text == said or (said == message.text and message.state == "sent"):
+        who, ago = around.directory.name_of(sent.by), say_duration(around.now - sent.at)
+        raise Refused(
+            f"{who} sent “{message.title}” {ago} ago.",
+            "Say what is new; where the same is to leave again, wait a minute.",
+        )
 
 
 def _answer(around: Around, field: Asked, words: str) -> Facts:

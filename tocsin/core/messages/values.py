@@ -69,7 +69,8 @@ def _number(_: Gap, around: Around) -> Known:
 
 
 def _title(_: Gap, around: Around) -> Known:
-    return Known(text=around.incident.title, source="this incident's title")
+    title = " ".join(around.incident.title.split())  # a line of it is a line of the message, and not of the template
+    return Known(text=title, source="this incident's title")
 
 
 def _severity(gap: Gap, around: Around) -> Known:

@@ -18,6 +18,8 @@ STATUSES: Mapping[State, str] = {
     "operational": "operational", "maintenance": "under_maintenance", "degraded": "degraded_performance",
     "partial": "partial_outage", "major": "major_outage",
 }  # fmt: skip
+WORDS: Mapping[State, str] = {state: words.replace("_", " ") for state, words in STATUSES.items()}
+"""How a component's state is said to people."""
 SENTENCES: Mapping[str, str] = {
     "none": "All systems work", "maintenance": "Maintenance goes on", "minor": "Something is amiss",
     "major": "Some systems are disrupted", "critical": "Some systems are down",
@@ -141,10 +143,13 @@ def _groups(public: Public, now: datetime) -> list[Document]:
     found = []
     for place, name in enumerate(names, len(public.page.components) + 1):
         members = [each for each in public.page.components if each.group == name]
-        states = [public.state(each.id, now) for each in members]
+        state = worst([public.state(each.id, now) for each in members])
+        parts = [_component(public, each, 0, now) for each in members]
+        begun = min((part["created_at"] for part in parts if part["created_at"]), default=None)
+        changed = max((part["updated_at"] for part in parts if part["updated_at"]), default=None)
         found.append({
-            "id": f"group-{slug(name)}", "name": name, "status": STATUSES[worst(states)],
-            "created_at": None, "updated_at": None, "position": place, "description": None, "showcase": False,
+            "id": f"group-{slug(name)}", "name": name, "status": STATUSES[state],
+            "created_at": begun, "updated_at": changed, "position": place, "description": None, "showcase": False,
             "start_date": None, "group_id": None, "page_id": page_id(public), "group": True,
             "only_show_if_degraded": False, "components": [each.id for each in members],
         })  # fmt: skip

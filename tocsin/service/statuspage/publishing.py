@@ -53,6 +53,11 @@ class Retraction:
 
 def publish(app: App, ref: str, request: Publication, by: Actor) -> Incident:
     """Say something of the incident on the public status page."""
+    return app.db.write(lambda tx: publish_in(app, tx, find(app, tx, ref)[0], request, by))
+
+
+def publish_in(app: App, tx: Tx, incident: Incident, request: Publication, by: Actor) -> Incident:
+    """The same, in the caller's transaction, so that what is said elsewhere with it leaves with it or not at all."""
     page = configured(app).page
     words = moves.Words(
         text=discretion.said(app, request.text), title=discretion.said(app, request.title), stage=request.stage,
@@ -60,18 +65,14 @@ def publish(app: App, ref: str, request: Publication, by: Actor) -> Incident:
         messages={name: discretion.said(app, text) for name, text in request.messages.items()},
     )  # fmt: skip
 
-    def write(tx: Tx) -> Incident:
-        incident, _ = find(app, tx, ref)
-        before, now = store.of_incident(tx, incident.id), app.clock.now()
-        made = moves.publish(incident, page, words, before, now=now, first=before is None)
-        after = commit(app, tx, incident, made, by)
-        report = before or Report(
-            id=new_id("pub", now), kind="incident", title="", begun_at=now, created_at=now, incident=after.id
-        )
-        _show(tx, report, made[0], _Shown(incident.version + 1, by.name, now))
-        return after
-
-    return app.db.write(write)
+    before, now = store.of_incident(tx, incident.id), app.clock.now()
+    made = moves.publish(incident, page, words, before, now=now, first=before is None)
+    after = commit(app, tx, incident, made, by)
+    report = before or Report(
+        id=new_id("pub", now), kind="incident", title="", begun_at=now, created_at=now, incident=after.id
+    )
+    _show(tx, report, made[0], _Shown(incident.version + 1, by.name, now))
+    return after
 
 
 def retract(app: App, ref: str, request: Retraction, by: Actor) -> Incident:
@@ -91,9 +92,13 @@ def retract(app: App, ref: str, request: Retraction, by: Actor) -> Incident:
 
 def standing(app: App, incident: Incident) -> tuple[Report | None, Proposal]:
     """What the public knows of an incident, and what a form begins with."""
-    page = configured(app).page
-    before = app.db.read(lambda tx: store.of_incident(tx, incident.id))
-    return before, propose(page, incident, before)
+    return app.db.read(lambda tx: standing_in(app, tx, incident))
+
+
+def standing_in(app: App, tx: Tx, incident: Incident) -> tuple[Report | None, Proposal]:
+    """The same, in the caller's transaction."""
+    before = store.of_incident(tx, incident.id)
+    return before, propose(configured(app).page, incident, before)
 
 
 @dataclass(frozen=True, slots=True)

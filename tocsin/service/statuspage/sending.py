@@ -123,26 +123,35 @@ def _letter(case: _Case) -> _Letter:
         until = case.now + links.CONFIRM_WITHIN
         link = f"{url}/confirm/{links.sign(case.key, 'confirm', case.to.id, until)}"
         body = (
-            f"Somebody, you we hope, asked that updates of {name} be sent here.\n\n"
+            f"Somebody asked that updates of {name} be sent to this address.\n\n"
             f"If that was you, confirm it within two days:\n{link}\n\nElse do nothing, and nothing will come."
         )
-        return _Letter(
-            f"Confirm: updates of {name}", body, "", {"type": "subscription.confirm", "confirm_url": link, "page": name}
-        )
+        asked = {"type": "subscription.confirm", "confirm_url": link, "page": name}
+        return _Letter(f"Confirm: updates of {name}", body, link, asked)
     at = int(what.removeprefix("post:")) if what.startswith("post:") else 0
     post = next((each for each in report.posts if each.seq == at), report.posts[-1])
-    said: dict[str, object] = {
-        "meta": {"generated_at": documents.stamp(case.now)},
-        "page": {"id": documents.page_id(case.public), **documents.status_document(case.public, case.now)},
+    standing = {f"status_{key}": said for key, said in documents.status_document(case.public, case.now).items()}
+    end = _end_of(case)
+    said: dict[str, object] = {  # as Statuspage's webhooks are: support.atlassian.com, "Enable webhook notifications"
+        "meta": {"unsubscribe": end, "documentation": url, "generated_at": documents.stamp(case.now)},
+        "page": {"id": documents.page_id(case.public), **standing},
         "incident": documents.report_document(case.public, report, url, case.now),
     }
     subject = f"[{name}] {_WORDS.get(what) or _WORDS[post.stage]}: {report.title}"
     return _Letter(subject, _body(case.status, report, post), f"{url}/incidents/{report.id}.html", said)
 
 
+def _end_of(case: _Case) -> str:
+    """The link by which a subscriber gets no more."""
+    return f"{case.status.url}/unsubscribe/{links.sign(case.key, 'end', case.to.id)}"
+
+
 def _body(status: StatusPage, report: Report, post: Post) -> str:
     names = {each.id: each.name for each in status.page.components}
-    lines = [f"{names.get(name, name)}: {each.message or each.state}" for name, each in post.components.items()]
+    lines = [
+        f"{names.get(name, name)}: {each.message or documents.WORDS[each.state]}"
+        for name, each in post.components.items()
+    ]
     when = f"{report.begun_at:%Y-%m-%d %H:%M} to {report.over_at:%Y-%m-%d %H:%M} UTC" if report.ends_at else ""
     return "\n\n".join(part for part in (when, post.text, "\n".join(lines)) if part)
 
@@ -150,7 +159,7 @@ def _body(status: StatusPage, report: Report, post: Post) -> str:
 def _deliver(app: App, case: _Case) -> None:
     """Hand a message over once; raises `Undelivered`."""
     status, to, sending, letter = case.status, case.to, case.sending, _letter(case)
-    end = f"{status.url}/unsubscribe/{links.sign(case.key, 'end', to.id)}"
+    end = _end_of(case)
     if to.kind != "mail":
         _post(case, {**letter.document, "unsubscribe_url": end})
         return

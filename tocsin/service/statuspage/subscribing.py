@@ -19,6 +19,8 @@ from tocsin.store.subscribers import Subscriber
 KEY = "links"
 ASK_AGAIN = timedelta(hours=1)
 """An address is asked at most once in this time, so that nobody's mailbox is flooded by a stranger."""
+_OWN_LINK = "by their own link"
+"""Who left by a link that only they have may come back at once."""
 MOST_WAITING = 2_000
 MOST_TOLD = 50_000
 FORGOTTEN = timedelta(days=30)
@@ -35,7 +37,7 @@ def subscribe(app: App, kind: str, address: str) -> None:
 
     def write(tx: Tx) -> None:
         known = subscribers.by_address(tx, kind, address)
-        if known is not None and (known.counts or now - known.asked_at < ASK_AGAIN):
+        if known is not None and (known.counts or (now - known.asked_at < ASK_AGAIN and known.why != _OWN_LINK)):
             return
         told, waiting = subscribers.count(tx)
         if waiting >= MOST_WAITING or told >= MOST_TOLD:
@@ -57,7 +59,7 @@ def unsubscribe(app: App, token: str) -> Subscriber:
 
     def write(tx: Tx) -> Subscriber:
         found = _whose(app, tx, "end", token)
-        subscribers.end(tx, found.id, "by their own link", app.clock.now())
+        subscribers.end(tx, found.id, _OWN_LINK, app.clock.now())
         return found
 
     return app.db.write(write)

@@ -148,7 +148,7 @@ def _bars(component: Component, found: History) -> Markup:
         Markup('<path class="{}" d="{}"/>').format(state, "".join(each)) for state, each in paths.items()
     )
     known = sum(day.state is not None for day in found.days)
-    label = f"{component.name}: {known} days known, {len(found.bad)} with something amiss"
+    label = f"{component.name}: {known} {'day' if known == 1 else 'days'} known, {len(found.bad)} with something amiss"
     picture = '<svg class="bars" viewBox="0 0 448 28" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     return Markup(picture).format(visible(label), drawn)  # noqa: S704 -- escapes what it is given
 
