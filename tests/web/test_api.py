@@ -112,7 +112,7 @@ def test_the_timeline_tells_facts_and_words_after_a_place(client: TestClient, in
     assert [entry["seq"] for entry in whole] == list(range(1, len(whole) + 1))
     assert rest == whole[-1:]
     assert rest[0]["kind"] == "Noted"
-    assert rest[0]["fact"] == {"text": "It flickers"}
+    assert rest[0]["fact"] == {"text": "It flickers", "happened": None}
     assert rest[0]["by"] == {"kind": "person", "name": "responder"}
     assert rest[0]["line"]["title"]
 

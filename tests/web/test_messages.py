@@ -65,6 +65,27 @@ def test_a_message_is_filled_written_and_sent_by_forms(sea: TestClient) -> None:
     assert "Promised updates: 1 kept, 0 broken" in page
 
 
+def test_a_form_that_was_open_for_long_takes_nothing_back(sea: TestClient) -> None:
+    """Only what its reader changed is said: what somebody else answered meanwhile stays."""
+    post(sea, "fill_in", **{"answers.symptom": "no light", "answers.cadence": "20"})
+    page = sea.get("/incidents/INC-1").text
+    assert 'name="shown.symptom" value="no light"' in page
+    post(sea, "fill_in", **{"answers.symptom": "light again"})
+    old = {"answers.symptom": "no light", "shown.symptom": "no light", "answers.cadence": "30", "shown.cadence": "20"}
+    status, page = post(sea, "fill_in", **old)
+    assert status == 200 and "INC-1: ships see light again. More every 30 minutes." in page
+
+
+def test_two_readers_of_one_page_send_one_message(sea: TestClient) -> None:
+    """The second one reads who sent it; a page that was loaded since can send it again."""
+    post(sea, "fill_in", **{"answers.symptom": "no light", "answers.cadence": "20"})
+    assert 'name="seen" value="0"' in sea.get("/incidents/INC-1").text
+    sending = {"message": "first-message", "exactly": "true", "channels.#ships": "yes", "seen": "0"}
+    assert post(sea, "send_message", **sending)[0] == 200
+    status, page = post(sea, "send_message", **sending)
+    assert status == 409 and "after you looked" in page and 'name="seen" value="1"' in page
+
+
 def test_programs_read_messages_and_send_them(sea: TestClient) -> None:
     """As JSON, or one as plain text; an agent may look and not send; what is not there is told with what is."""
     found = sea.get("/api/v1/incidents/INC-1/messages", headers=bearer("viewer")).json()

@@ -45,6 +45,11 @@ class Asked:
         said = self.answer.answer if self.answer else ""
         return choice_in(said)[1] if self.kind == "yes or no" else said
 
+    @property
+    def shown(self) -> str:
+        """The answer as a form gives it back where nobody changed it."""
+        return ", ".join(filter(None, (self.choice if self.kind == "yes or no" else "", self.words)))
+
 
 def asked(incident: Incident, runbook: Runbook) -> tuple[Asked, ...]:
     """The document's questions in their order."""

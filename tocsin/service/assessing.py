@@ -52,6 +52,10 @@ class Answers:
     )
     words: dict[str, Words] = field(default_factory=dict)
     rules: tuple[Name, ...] = ()
+    shown: Annotated[
+        dict[str, Words],
+        Meta(description="a question and the answer that stood there when you looked; so it is not said"),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,7 @@ def answer_questions(app: App, ref: str, request: Answers, by: Actor) -> Inciden
     """Answer the document's questions; rules of the document that are named act where the answers speak of them."""
     given = {name: _joined(text, request.words.get(name, "")) for name, text in request.answers.items()}
     given |= {name: text for name, text in request.words.items() if name not in given}
+    given = {name: text for name, text in given.items() if text != request.shown.get(name)}
     now = app.clock.now()
     word = Word(by=by, now=now, directory=duty.directory_now(app))
 

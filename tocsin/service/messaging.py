@@ -47,6 +47,9 @@ class Answers:
     answers: Annotated[
         dict[str, str], Meta(description="a field, as `tocsin incident message list` names it, and its words")
     ]
+    shown: Annotated[
+        dict[str, str], Meta(description="a field and the words that stood there when you looked; so they are not said")
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +79,11 @@ class Sending:
 
 def fill_in(app: App, ref: str, request: Answers, by: Actor) -> Incident:
     """Answer what the document's messages ask; each answer counts in every one of them."""
-    for name, words in request.answers.items():
+    answers = {name: words for name, words in request.answers.items() if words != request.shown.get(name)}
+    for name, words in answers.items():
         if discretion.said(app, words) != words:
             raise Invalid(f"The answer to {name[:60]!r} is a secret, or holds one, and would be sent.", "Leave it out.")
-    return _move(app, ref, by, lambda around: moves.fill_in(around, request.answers))
+    return _move(app, ref, by, lambda around: moves.fill_in(around, answers))
 
 
 def draft_message(app: App, ref: str, request: Wording, by: Actor) -> Incident:
