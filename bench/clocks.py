@@ -11,6 +11,7 @@ from typing import Any
 from bench.node import Node, Sink, a_node, a_sink
 from tocsin.core import facts, moves
 from tocsin.core.facts import ENGINE, Entry
+from tocsin.core.figures.measuring import RULES
 from tocsin.core.fold import evolve
 from tocsin.core.incident import Incident
 from tocsin.core.runbook import Runbook
@@ -25,7 +26,8 @@ STRIKE, BUNCH = 1_200, 200
 """Clocks that strike in the course of a minute, and at one moment while the process is dead."""
 AT_ONCE = 2_000
 _FOUND = "insert into incident_words values (:incident, :version, '', '', '', '')"
-"""As if their words had been kept for the search when they were declared, one by one."""
+_ROLLED = "insert into incident_figures values (:incident, :version, :rules, 0, 0, '')"
+"""As if their words had been kept for the search, and their figures rolled up, when they were declared, one by one."""
 LIMITS = {"late_p99_s": 1.0, "core_at_rest": 0.2, "after_kill_s": 5.0}
 
 
@@ -113,6 +115,7 @@ def _store_one(tx: Tx, book: Runbook, number: int, strikes: datetime) -> None:
     if incident is not None:
         incidents.save(tx, incident, next_wake(incident))
         tx.execute(_FOUND, incident=incident.id, version=incident.version)
+        tx.execute(_ROLLED, incident=incident.id, version=incident.version, rules=RULES)
 
 
 def _core_at_rest(node: Node, seconds: float = 20.0) -> float:

@@ -12,6 +12,7 @@ import pytest
 from tests.house import ANA, CONFIG, open_house
 from tocsin.app import App
 from tocsin.core.notices import Notice
+from tocsin.engine import reporter
 from tocsin.engine.reporter import Reporter
 from tocsin.errors import Invalid, Unavailable
 from tocsin.service import catalogue, figuring, reporting, respond
@@ -154,6 +155,22 @@ def test_the_loop_rolls_up_and_sends(nodes: tuple[App, App, Hand]) -> None:
     clock.at += timedelta(minutes=15)
     loop.turn()
     assert [notice.subject for who, _, notice in sent(one) if "report" in notice.subject and who == "ben"]
+
+
+def test_many_that_are_behind_are_rolled_up_a_part_at_a_time(
+    nodes: tuple[App, App, Hand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade that is every incident: no turn asks for the next one at once."""
+    one, _, _ = nodes
+    for title in ("First", "Second", "Third"):
+        respond.declare_by_hand(one, Declaration(title=title, severity="P1"), ANA)
+    monkeypatch.setattr(reporter, "IN_A_TURN", 1)
+    loop = Reporter(one)
+    left = []
+    for _ in range(3):
+        assert not loop.turn()
+        left.append(one.db.read(figures.how_many_behind))
+    assert left == [2, 1, 0]
 
 
 def test_figures_follow_what_happens(nodes: tuple[App, App, Hand]) -> None:

@@ -25,20 +25,32 @@ AT_ONCE = 50
 """So many incidents are rolled up in one turn, and before somebody is shown figures."""
 MOST_KEPT = 20_000
 """So many rows a node keeps in memory, some 2 kB each; of more, those of the period are read each time."""
+Behind = tuple[str, int]
+"""An incident that is to be rolled up, and its version."""
 FOR_EVER = EPOCH + timedelta(days=100_000)
 MOST_ENTRIES = 5000
 """So many entries of timelines are read for that; a longer one is read whole, and is the last of its turn."""
 
 
 def keep(app: App, most: int = AT_ONCE) -> bool:
-    """Roll up incidents of which something happened; whether there may be more.
+    """Roll up incidents of which something happened; whether there may be more."""
+    found = behind(app, most)
+    return bool(roll_up(app, found)) or len(found) >= most
+
+
+def behind(app: App, most: int) -> list[Behind]:
+    """Incidents of which something happened since they were rolled up, the newest first."""
+    return app.db.read(lambda tx: kept.behind(tx, most))
+
+
+def roll_up(app: App, some: Sequence[Behind]) -> list[Behind]:
+    """Roll up incidents as they are now; returns those for which there were too many entries to read at once.
 
     One whose timeline can't be folded is left out, and said on the log: `tocsin doctor` tells what is wrong with it.
     """
-    behind = app.db.read(lambda tx: kept.behind(tx, most))
     rolled: list[tuple[str, int, tuple[int, Measured] | None]] = []
     read = 0
-    for ref, version in behind:
+    for ref, version in some:
         if read >= MOST_ENTRIES:
             break
         rolled.append((ref, version, _rolled(app, ref)))
@@ -53,7 +65,7 @@ def keep(app: App, most: int = AT_ONCE) -> bool:
 
     if rolled:
         app.db.write(write)
-    return len(rolled) < len(behind) or len(behind) >= most
+    return list(some[len(rolled) :])
 
 
 def _rolled(app: App, ref: str) -> tuple[int, Measured] | None:
