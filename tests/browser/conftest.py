@@ -85,18 +85,26 @@ def served(place: Bakery, port: int = 0) -> Iterator[House]:
             eventually(lambda: place.open_gates() or not thread.is_alive(), "the server's end")
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A served bakery in which orders have just begun to fail: INC-1."""
+@contextmanager
+def trouble(folder: Path, prepare: Callable[[], object] = lambda: None) -> Iterator[House]:
+    """A served bakery in which orders have just begun to fail: INC-1; ``prepare`` changes its files before it opens."""
     with bakery.metrics_page() as metrics:
-        bakery.furnish(tmp_path, metrics)
-        place = bakery.enter(tmp_path, metrics)
+        bakery.furnish(folder, metrics)
+        prepare()
+        place = bakery.enter(folder, metrics)
         bakery.orders_fail(place.app)
         try:
             with served(place) as running:
                 yield running
         finally:
             place.app.db.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A served bakery in which orders have just begun to fail: INC-1."""
+    with trouble(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

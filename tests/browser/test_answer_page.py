@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import bakery
-from tests.browser.conftest import DEADLINE, DESK, House, axe_source, served
+from tests.browser.conftest import DEADLINE, DESK, House, axe_source
 from tocsin.service import signing
 
 NARROW = {"width": 360, "height": 780}
 PHONE: dict[str, Any] = {"viewport": NARROW, "is_mobile": True, "has_touch": True}
-
-
-@pytest.fixture
-def house(tmp_path: Any) -> Iterator[House]:
-    """A bakery in which orders fail."""
-    with bakery.metrics_page() as metrics:
-        bakery.furnish(tmp_path, metrics)
-        place = bakery.enter(tmp_path, metrics)
-        bakery.orders_fail(place.app)
-        try:
-            with served(place) as running:
-                yield running
-        finally:
-            place.app.db.close()
 
 
 def link(house: House, deed: str = "acknowledge") -> str:

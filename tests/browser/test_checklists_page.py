@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import bakery
-from tests.browser.conftest import House, axe_source, served
+from tests.browser.conftest import House, axe_source, trouble
 from tocsin.service.respond import exists
 
 NARROW = {"width": 360, "height": 780}
@@ -52,17 +51,9 @@ cat logs/oven.log
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A bakery whose document has boxes, questions and a list for afterwards; orders fail there."""
-    with bakery.metrics_page() as metrics:
-        bakery.furnish(tmp_path, metrics)
-        book = tmp_path / "bakery.md"
-        book.write_text(book.read_text("utf-8") + WORK, "utf-8")
-        place = bakery.enter(tmp_path, metrics)
-        bakery.orders_fail(place.app)
-        try:
-            with served(place) as running:
-                yield running
-        finally:
-            place.app.db.close()
+    book = tmp_path / "bakery.md"
+    with trouble(tmp_path, lambda: book.write_text(book.read_text("utf-8") + WORK, "utf-8")) as running:
+        yield running
 
 
 def test_boxes_are_ticked_and_questions_answered_without_a_script(browse: Callable[..., Any], house: House) -> None:

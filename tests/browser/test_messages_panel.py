@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import bakery
-from tests.browser.conftest import House, axe_source, served, war_room
+from tests.browser.conftest import House, axe_source, trouble, war_room
 
 NARROW = {"width": 360, "height": 780}
 TEMPLATES = """
@@ -38,21 +38,16 @@ CHANNELS = """
 
 
 @pytest.fixture
-def house(tmp_path: Any) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[House]:
     """A bakery with two templates, a channel of its own, and one that the town reads."""
-    with bakery.metrics_page() as metrics:
-        bakery.furnish(tmp_path, metrics)
-        config = tmp_path / "tocsin.toml"
+
+    def prepare() -> None:
+        config, book = tmp_path / "tocsin.toml", next(tmp_path.glob("*.md"))
         config.write_text(config.read_text("utf-8") + CHANNELS, "utf-8")
-        book = next(tmp_path.glob("*.md"))
         book.write_text(book.read_text("utf-8") + TEMPLATES, "utf-8")
-        place = bakery.enter(tmp_path, metrics)
-        bakery.orders_fail(place.app)
-        try:
-            with served(place) as running:
-                yield running
-        finally:
-            place.app.db.close()
+
+    with trouble(tmp_path, prepare) as running:
+        yield running
 
 
 def test_a_message_is_filled_and_sent_live(page: Any) -> None:

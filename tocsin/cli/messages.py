@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from tocsin.cli import addressing, output
+from tocsin.cli import addressing, output, written
 from tocsin.cli.moves import report
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.core.incident import Incident
@@ -187,13 +186,4 @@ def _text(file: Path | None, before: str) -> str:
         if edited is None:
             raise Invalid("The editor was left without saving, so nothing was changed.")
         return edited
-    try:
-        data = sys.stdin.buffer.read(LARGEST + 1) if str(file) == "-" else file.read_bytes()
-        text = data.decode("utf-8")
-    except OSError as error:
-        raise Invalid(f"{file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Invalid(f"{file} is not UTF-8 text.", "Save it as UTF-8.") from None
-    if not text.strip():
-        raise Invalid(f"{'Standard input' if str(file) == '-' else file} holds no text.", "Nothing was changed.")
-    return text
+    return written.text_of(file, LARGEST)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
-from tocsin.cli import output
+from tocsin.cli import output, written
 from tocsin.cli.remote import Remote, incident, remote, understood
 from tocsin.cli.reviewfiles import export, import_review, list_reviews, open_review
 from tocsin.core.incident import Incident
@@ -68,7 +67,7 @@ def edit(remote: Remote, ref: str, file: Path | None, as_json: bool) -> None:
       tocsin review edit INC-1 --file INC-1.md
     """
     before = understood(Review, remote.get(incident(ref, "review")))
-    text = _from_file(file) if file else _from_editor(before.text)
+    text = written.text_of(file, LARGEST) if file else _from_editor(before.text)
     if text == before.text and before.version > 0:
         output.say("Nothing was changed.")
         return
@@ -109,19 +108,6 @@ def publish(remote: Remote, ref: str, as_json: bool) -> None:
 
 for _each in (list_reviews, open_review, export, import_review, publish):
     command.add_command(_each)
-
-
-def _from_file(file: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read(LARGEST + 1) if str(file) == "-" else file.read_bytes()
-        text = data.decode("utf-8")
-    except OSError as error:
-        raise Invalid(f"{file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Invalid(f"{file} is not UTF-8 text.", "Save it as UTF-8.") from None
-    if not text.strip():
-        raise Invalid(f"{'Standard input' if str(file) == '-' else file} holds no text.", "Nothing was changed.")
-    return text
 
 
 def _from_editor(text: str) -> str:
